@@ -1,0 +1,49 @@
+// Owning a file descriptor, and the one bounded read that everything in /proc is read with: its files have no size
+// (stat says 0), so a file is read until its end into a buffer that is used again.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "base/result.h"
+
+namespace vitals {
+
+// Owns one descriptor and closes it. -1 is none.
+class FileDescriptor {
+ public:
+  FileDescriptor() = default;
+  explicit FileDescriptor(int fd) : fd_(fd) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept {
+    if (this != &other) {
+      reset();
+      fd_ = std::exchange(other.fd_, -1);
+    }
+    return *this;
+  }
+  FileDescriptor(const FileDescriptor&) = delete;
+  FileDescriptor& operator=(const FileDescriptor&) = delete;
+  ~FileDescriptor() { reset(); }
+
+  [[nodiscard]] int get() const { return fd_; }
+  [[nodiscard]] explicit operator bool() const { return fd_ >= 0; }
+  void reset() noexcept;
+  // Gives the descriptor away: the caller closes it.
+  [[nodiscard]] int release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_ = -1;
+};
+
+// Opens `path` for reading, O_CLOEXEC, relative to `directory` (AT_FDCWD: to the working directory).
+// Error io with the path and errno.
+[[nodiscard]] Result<FileDescriptor> open_for_reading(int directory, const char* path);
+
+// Reads from the start of `fd` until its end or until `buffer` is full, whichever comes first; a longer file is cut
+// there. The view points into `buffer`. Error io with errno (ESRCH: the process has gone).
+[[nodiscard]] Result<std::string_view> read_from_start(int fd, std::span<char> buffer);
+
+}  // namespace vitals
