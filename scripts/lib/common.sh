@@ -1,0 +1,21 @@
+# shellcheck shell=bash
+# What every command of scripts/ shares. Sourced, never run. Standard output belongs to a command's result, so
+# everything that is said goes to standard error.
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+BUILD=$ROOT/build
+
+say() { printf '==> %s\n' "$*" >&2; }
+die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
+misused() { printf '%s: %s; see %s --help\n' "${0##*/}" "$*" "$0" >&2; exit 2; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# bounded SECONDS COMMAND...: no process of ours runs for ever. In the foreground, so that Ctrl-C reaches it.
+bounded() { timeout --foreground --kill-after=10 "$@"; }
+
+# only_one_at_a_time NAME: the rest of this (sub)shell runs alone; two commands may set up at the same moment.
+only_one_at_a_time() {
+    mkdir -p "$BUILD"
+    exec {lock}>"$BUILD/.$1.lock"
+    flock --timeout 1800 "$lock" || die "another command has been setting up for 30 minutes; is $BUILD/.$1.lock held?"
+}

@@ -1,0 +1,129 @@
+# shellcheck shell=bash
+# Brings a fresh Debian 12, Debian 13 or Ubuntu 24.04 to where the project builds and runs. Asks for nothing that is
+# there already: with everything in place it takes a few milliseconds and needs neither network nor root.
+# After common.sh.
+
+PYTHON=$BUILD/venv/bin/python3
+
+# What a person must have, as "Debian package: the test that it is there". Commands and headers are looked for rather
+# than packages, so that a compiler or a CMake from elsewhere counts too.
+missing_packages() {
+    local group
+    for group in "$@"; do "missing_for_$group"; done
+}
+missing_for_build() {
+    have g++ || echo g++
+    have cmake || echo cmake
+    have ninja || echo ninja-build
+    have git || echo git
+    boost_is_recent || boost_package
+    header nlohmann/json.hpp || echo nlohmann-json3-dev
+    header spdlog/spdlog.h || echo libspdlog-dev
+    header fmt/format.h || echo libfmt-dev
+    header catch2/catch_all.hpp || header catch2/catch.hpp || echo catch2
+}
+missing_for_python() {
+    python_with_venv >/dev/null || echo python3 python3-venv
+    have curl || echo curl
+    have unshare && have setpriv || echo util-linux
+    have mount || echo mount
+}
+missing_for_check() {
+    have clang-format || echo clang-format
+    have clang-tidy || echo clang-tidy
+    have shellcheck || echo shellcheck
+}
+
+header() { [ -e "/usr/include/$1" ] || [ -e "/usr/local/include/$1" ]; }
+boost_is_recent() {
+    local version
+    version=$(sed -n 's/^#define BOOST_VERSION \([0-9]*\).*/\1/p' /usr/{local/,}include/boost/version.hpp 2>/dev/null | head -n 1)
+    [ "${version:-0}" -ge 108100 ]
+}
+boost_package() { # Debian 12's default is 1.74
+    if [ "$(system)" = "debian 12" ]; then echo libboost1.81-dev; else echo libboost-dev; fi
+}
+
+# The first python3 that is recent enough and can make a virtual environment.
+python_with_venv() {
+    local python
+    for python in python3 /usr/bin/python3; do
+        if "$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            command -v "$python"
+            return
+        fi
+    done
+    return 1
+}
+
+system() { # shellcheck disable=SC1091
+    (. /etc/os-release 2>/dev/null && echo "${ID:-unknown} ${VERSION_ID:-}")
+}
+supported_system() {
+    case $(system) in
+        "debian 12" | "debian 13" | "ubuntu 24.04") have apt-get ;;
+        *) return 1 ;;
+    esac
+}
+
+# ensure_packages GROUP...: installs from the distribution what the groups (build, python, check) still need.
+ensure_packages() {
+    local packages
+    mapfile -t packages < <(missing_packages "$@" | tr ' ' '\n' | sort -u)
+    [ ${#packages[@]} -gt 0 ] || return 0
+    supported_system || die "this system ($(system)) is not one of Debian 12, Debian 13 and Ubuntu 24.04; install" \
+        "the equivalents of: ${packages[*]}"
+    install_packages "${packages[@]}"
+}
+
+install_packages() {
+    local as_root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        have sudo || die "needs root or sudo to install: $*"
+        as_root=(sudo)
+    fi
+    (
+        only_one_at_a_time packages
+        say "Installing from the distribution: $*"
+        bounded 600 "${as_root[@]}" apt-get -o DPkg::Lock::Timeout=300 update -qq >&2 ||
+            die "apt-get update failed: is there a network, and may this user install packages?"
+        bounded 1800 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+            apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "$@" >&2 ||
+            die "apt-get could not install: $*"
+    )
+}
+
+# ensure_venv: build/venv holds what test/requirements.txt asks for, made anew when that changes.
+ensure_venv() {
+    local wanted=$ROOT/test/requirements.txt stamp=$BUILD/venv/requirements.txt
+    ensure_packages python
+    if cmp -s "$wanted" "$stamp" && "$PYTHON" -c '' 2>/dev/null; then return; fi
+    (
+        only_one_at_a_time venv
+        if cmp -s "$wanted" "$stamp" && "$PYTHON" -c '' 2>/dev/null; then exit; fi
+        say "Installing Python packages from PyPI into build/venv"
+        rm -rf "$BUILD/venv"
+        "$(python_with_venv)" -m venv "$BUILD/venv" >&2 || die "could not make the virtual environment build/venv"
+        bounded 900 "$PYTHON" -m pip install --quiet --disable-pip-version-check -r "$wanted" >&2 ||
+            die "pip could not install test/requirements.txt: is there a network?"
+        cp "$wanted" "$stamp"
+    )
+}
+
+# build_preset PRESET [TARGET...]: configures and builds into build/PRESET, all of it or the targets alone.
+build_preset() {
+    local preset=$1
+    shift
+    ensure_packages build
+    (
+        only_one_at_a_time "$preset"
+        cd "$ROOT" || exit
+        if [ ! "$BUILD/$preset/build.ninja" -nt CMakePresets.json ]; then
+            say "Configuring the $preset build"
+            bounded 300 cmake --preset "$preset" >&2 || die "cmake could not configure the preset $preset"
+        fi
+        say "Building $preset (${*:-everything})"
+        bounded 3600 cmake --build --preset "$preset" --parallel "$(nproc)" ${1:+--target "$@"} >&2 ||
+            die "the $preset build failed"
+    )
+}
