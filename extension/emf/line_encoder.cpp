@@ -1,0 +1,207 @@
+#include "emf/line_encoder.h"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <cstring>
+
+#include "emf/json_text.h"
+#include "emf/numbers.h"
+
+namespace vitals::emf {
+
+namespace {
+
+constexpr std::string_view start_of_line = R"({"_aws":{"Timestamp":)";
+constexpr std::string_view no_dimensions = "[]";
+constexpr std::string_view metrics_start = R"(],"Metrics":[)";
+constexpr std::string_view metrics_end = R"(]}]},"event_type":"performance")";
+constexpr std::string_view timestamp_start = R"(,"timestamp":")";
+constexpr std::string_view end_of_line = "}\n";
+
+constexpr std::size_t index(Field field) {
+  return static_cast<std::size_t>(field);
+}
+
+// Calls `visit` with the index of every field of a set, in the order of the line.
+template <class Visit>
+void for_each(FieldSet set, Visit visit) {
+  static_assert(field_count <= 64);
+  for (std::uint64_t rest = set.to_ullong(); rest != 0; rest &= rest - 1) {
+    visit(static_cast<std::size_t>(std::countr_zero(rest)));
+  }
+}
+
+FieldSet fields_that(bool (*holds)(const FieldInfo&)) {
+  FieldSet set;
+  for (const FieldInfo& row : catalogue) set[index(row.field)] = holds(row);
+  return set;
+}
+
+char* copy(char* out, std::string_view text) {
+  std::memcpy(out, text.data(), text.size());
+  return out + text.size();
+}
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  append_json_text(out, text);
+  out += '"';
+  return out;
+}
+
+// Whether a text of a record stands on the line unchanged and is a dimension value. Printable ASCII has two characters
+// that need an escape, and so room for one byte more.
+bool is_whole_dimension_value(std::string_view text) {
+  if (text.size() > longest_text || !is_dimension_value(text)) return false;
+  const auto escaped = std::count_if(text.begin(), text.end(), [](char c) { return c == '"' || c == '\\'; });
+  return text.size() + static_cast<std::size_t>(escaped) <= longest_text;
+}
+
+char* write_value(char* out, const Value& value, Kind kind) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) {
+    return kind == Kind::thousandths ? write_thousandths(out, *number) : write_whole(out, *number);
+  }
+  if (const auto* text = std::get_if<std::string_view>(&value)) {
+    *out++ = '"';
+    out = write_json_text(out, *text, longest_text);
+    *out++ = '"';
+    return out;
+  }
+  return copy(out, std::get<bool>(value) ? "true" : "false");
+}
+
+constexpr std::size_t longest_value = longest_text + 2;
+static_assert(longest_value >= longest_thousandths && longest_value >= longest_whole);
+
+}  // namespace
+
+LineEncoder::LineEncoder(const Options& options)
+    : fields_(options.fields), with_timestamp_(!options.json_log_level.empty()) {
+  fields_.reset(index(Field::event_type));
+  metrics_ = options.metrics & options.fields & fields_that(&is_number);
+  encode_constants(options);
+  encode_dimension_sets(options);
+  line_.resize(longest_line());
+}
+
+void LineEncoder::encode_constants(const Options& options) {
+  directive_ = add_constant(R"(,"CloudWatchMetrics":[{"Namespace":)", quoted(options.name_space), R"(,"Dimensions":[)");
+  for_each(fields_, [&](std::size_t field) { names_[field] = add_constant(",\"", catalogue[field].name, "\":"); });
+  const std::string_view resolution = options.high_resolution ? R"(,"StorageResolution":1)" : "";
+  for_each(metrics_, [&](std::size_t field) {
+    const FieldInfo& row = catalogue[field];
+    metric_definitions_[field] =
+        add_constant(R"(,{"Name":")", row.name, R"(","Unit":")", row.unit, "\"", resolution, "}");
+  });
+  std::string trailer;
+  for (const auto& [key, value] : options.custom_fields) trailer += "," + quoted(key) + ":" + quoted(value);
+  if (with_timestamp_) trailer += R"(,"level":)" + quoted(options.json_log_level);
+  trailer_ = add_constant(trailer);
+}
+
+// A set with a name that is neither a text field on the line nor a custom field with a valid value can never apply.
+void LineEncoder::encode_dimension_sets(const Options& options) {
+  for (const auto& names : options.dimension_sets) {
+    DimensionSet set;
+    std::string text;
+    bool can_apply = true;
+    for (const std::string& name : names) {
+      text += (text.empty() ? "" : ",") + quoted(name);
+      const auto field = find_field(name);
+      if (field == Field::event_type) continue;
+      if (field) {
+        can_apply = can_apply && info(*field).kind == Kind::text && fields_[index(*field)];
+        set.needs.set(index(*field));
+        continue;
+      }
+      const auto custom = std::find_if(options.custom_fields.begin(), options.custom_fields.end(),
+                                       [&](const auto& entry) { return entry.first == name; });
+      can_apply = can_apply && custom != options.custom_fields.end() && is_dimension_value(custom->second);
+    }
+    if (!can_apply) continue;
+    set.text = add_constant(",[", text, "]");
+    dimension_fields_ |= set.needs;
+    dimension_sets_.push_back(set);
+  }
+}
+
+template <class... Texts>
+LineEncoder::Piece LineEncoder::add_constant(const Texts&... texts) {
+  const std::size_t before = constants_.size();
+  (constants_.append(texts), ...);
+  return {static_cast<std::uint32_t>(before), static_cast<std::uint32_t>(constants_.size() - before)};
+}
+
+// Every constant is on a line at most once.
+std::size_t LineEncoder::longest_line() const {
+  return start_of_line.size() + longest_whole + no_dimensions.size() + metrics_start.size() + metrics_end.size() +
+         constants_.size() + fields_.count() * longest_value + timestamp_start.size() + longest_rfc3339 + 1 +
+         end_of_line.size();
+}
+
+std::string_view LineEncoder::encode(const InvocationRecord& record) {
+  FieldSet present;
+  for_each(fields_, [&](std::size_t field) { present[field] = record.has(static_cast<Field>(field)); });
+
+  char* out = copy(line_.data(), start_of_line);
+  const std::int64_t time_ms = std::clamp(record.timestamp_ms, earliest_time_ms, latest_time_ms);
+  out = write_whole(out, time_ms);
+  out = write(out, directive_);
+  out = write_dimension_sets(out, record, present);
+  out = copy(out, metrics_start);
+  char* const first_metric = out;
+  for_each(present & metrics_,
+           [&](std::size_t field) { out = write_item(out, metric_definitions_[field], out == first_metric); });
+  out = copy(out, metrics_end);
+  out = write_fields(out, record, present);
+  out = write(out, trailer_);
+  if (with_timestamp_) {
+    out = copy(out, timestamp_start);
+    out = write_rfc3339(out, time_ms);
+    *out++ = '"';
+  }
+  out = copy(out, end_of_line);
+
+  const auto size = static_cast<std::size_t>(out - line_.data());
+  assert(size <= line_.size());
+  return {line_.data(), size};
+}
+
+char* LineEncoder::write(char* out, Piece piece) const {
+  std::memcpy(out, constants_.data() + piece.at, piece.size);
+  return out + piece.size;
+}
+
+// Every item of a list is kept with the comma before it; the first one goes without.
+char* LineEncoder::write_item(char* out, Piece item, bool first) const {
+  if (first) {
+    ++item.at;
+    --item.size;
+  }
+  return write(out, item);
+}
+
+char* LineEncoder::write_dimension_sets(char* out, const InvocationRecord& record, FieldSet present) const {
+  FieldSet usable;
+  for_each(present & dimension_fields_, [&](std::size_t field) {
+    const auto* text = std::get_if<std::string_view>(&record.get(static_cast<Field>(field)));
+    usable[field] = text != nullptr && is_whole_dimension_value(*text);
+  });
+  char* const start = out;
+  for (const DimensionSet& set : dimension_sets_) {
+    if ((set.needs & ~usable).none()) out = write_item(out, set.text, out == start);
+  }
+  // EMF wants one set at least: the empty one publishes the metrics without dimensions.
+  return out == start ? copy(out, no_dimensions) : out;
+}
+
+char* LineEncoder::write_fields(char* out, const InvocationRecord& record, FieldSet present) const {
+  for_each(present, [&](std::size_t field) {
+    out = write(out, names_[field]);
+    out = write_value(out, record.get(static_cast<Field>(field)), catalogue[field].kind);
+  });
+  return out;
+}
+
+}  // namespace vitals::emf

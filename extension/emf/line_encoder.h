@@ -1,0 +1,68 @@
+// LineEncoder: a record as one line of CloudWatch Embedded Metric Format, docs/metrics.md. Everything that is the same
+// on every line is encoded once; a line is put together in a buffer that is used again. Pure: no clock, no I/O.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emf/options.h"
+#include "record/invocation_record.h"
+
+namespace vitals::emf {
+
+// The most bytes that one text of a record takes on the line, escapes included; a longer one is cut at a character, and
+// is no dimension value then. Lambda's own are shorter (a function's name has at most 64 characters, an alias 128). So
+// bounded, a line of the default settings stays below 4,096 bytes whatever its record holds.
+inline constexpr std::size_t longest_text = 128;
+
+class LineEncoder {
+ public:
+  explicit LineEncoder(const Options& options);
+
+  // The whole line with its newline: always one valid JSON object, whatever bytes the record's texts hold (what is not
+  // UTF-8 becomes U+FFFD). A dimension set is left out when one of its values is absent or is not 1 to 1,024 printable
+  // ASCII characters. The view is good until the next call.
+  [[nodiscard]] std::string_view encode(const InvocationRecord& record);
+
+ private:
+  // A part of constants_. Offsets rather than pointers, so that an encoder can be moved.
+  struct Piece {
+    std::uint32_t at = 0;
+    std::uint32_t size = 0;
+  };
+  struct DimensionSet {
+    Piece text;      // ,["function_name","version"]
+    FieldSet needs;  // the record's fields that must be valid values; custom fields have been checked
+  };
+
+  void encode_constants(const Options& options);
+  void encode_dimension_sets(const Options& options);
+  template <class... Texts>
+  Piece add_constant(const Texts&... texts);
+  [[nodiscard]] std::size_t longest_line() const;
+
+  char* write(char* out, Piece piece) const;
+  char* write_item(char* out, Piece item, bool first) const;
+  char* write_dimension_sets(char* out, const InvocationRecord& record, FieldSet present) const;
+  char* write_fields(char* out, const InvocationRecord& record, FieldSet present) const;
+
+  FieldSet fields_;            // on the line when present; without event_type, which is constant
+  FieldSet metrics_;           // in the directive when present
+  FieldSet dimension_fields_;  // text fields in any dimension set
+  bool with_timestamp_;        // the JSON log format's own members
+
+  std::string constants_;  // every Piece's text, one after the other
+  Piece directive_;        // from the end of Timestamp to the first dimension set
+  Piece trailer_;          // custom fields, level
+  std::vector<DimensionSet> dimension_sets_;
+  std::array<Piece, field_count> names_;               // ,"duration":
+  std::array<Piece, field_count> metric_definitions_;  // ,{"Name":"duration","Unit":"Milliseconds"}
+
+  std::string line_;  // as long as the longest line there can be, so that nothing is checked while writing
+};
+
+}  // namespace vitals::emf

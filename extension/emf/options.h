@@ -1,0 +1,26 @@
+// What of the EMF line is the user's choice. Made by config, checked there: the encoder takes it as it is.
+#pragma once
+
+#include <bitset>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "record/catalogue.h"
+
+namespace vitals::emf {
+
+using FieldSet = std::bitset<field_count>;
+
+struct Options {
+  std::string name_space = "LambdaInsights";
+  FieldSet metrics;                                                // fields that are published as metrics
+  FieldSet fields;                                                 // fields that may be on the line at all
+  std::vector<std::vector<std::string>> dimension_sets;            // names of text fields or of custom fields
+  std::vector<std::pair<std::string, std::string>> custom_fields;  // on every line, in this order
+  bool high_resolution = false;                                    // StorageResolution 1 for every metric
+  // AWS_LAMBDA_LOG_FORMAT=JSON: the line also carries `timestamp` and this `level`. Empty with the text format.
+  std::string json_log_level;
+};
+
+}  // namespace vitals::emf

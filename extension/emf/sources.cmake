@@ -1,0 +1,1 @@
+target_sources(vitals PRIVATE emf/json_text.cpp emf/line_encoder.cpp emf/numbers.cpp)
