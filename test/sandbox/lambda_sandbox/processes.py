@@ -1,0 +1,102 @@
+"""Starts extensions and runtime as direct children, and tells when they exit."""
+
+import asyncio
+import ctypes
+import os
+import signal
+import subprocess
+from typing import Callable
+
+from .clock import now
+from .errors import LAUNCH_ERROR, Fatal
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Process:
+    """One started program. `status` is its exit status, negative for the signal that killed it."""
+
+    def __init__(self, name: str, popen: subprocess.Popen, started: float):
+        self.name = name
+        self.pid = popen.pid
+        self.started = started
+        self.exited: float | None = None
+        self.status: int | None = None
+        self._popen = popen
+
+    @property
+    def alive(self) -> bool:
+        return self.status is None
+
+    def ended(self, status: int) -> None:
+        self.exited = now()
+        self.status = status
+        self._popen.returncode = status  # or Popen would wait for a process that is reaped already
+
+    def describe_end(self) -> str:
+        """In the words of Lambda's error messages."""
+        if self.status is not None and self.status < 0:
+            return f"signal: {describe_signal(-self.status)}"
+        return f"exit status {self.status}"
+
+
+def describe_signal(number: int) -> str:
+    return (signal.strsignal(number) or f"signal {number}").lower()
+
+
+class Processes:
+    def __init__(self, on_exit: Callable[[Process], None]):
+        self._on_exit = on_exit
+        self._alive: dict[int, Process] = {}
+        self._parent = os.getpid()
+        # A daemon that double-forks away from the function stays below the sandbox, as it does in Lambda.
+        _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, self._reap)
+
+    def close(self) -> None:
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGCHLD)
+
+    def start(self, name: str, command: list[str], environment: dict[str, str], cwd: str,
+              stdout: int | None, stderr: int | None) -> Process:
+        began = now()
+        try:
+            popen = subprocess.Popen(command, env=environment, cwd=cwd, stdin=subprocess.DEVNULL, stdout=stdout,
+                                     stderr=stderr, start_new_session=True, preexec_fn=self._die_with_parent)
+        except (OSError, subprocess.SubprocessError) as error:
+            raise Fatal(LAUNCH_ERROR, f"{name} could not be started: {_advice(command[0], error)}") from None
+        process = Process(name, popen, began)
+        self._alive[process.pid] = process
+        return process
+
+    def _die_with_parent(self) -> None:
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != self._parent:
+            os._exit(1)
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            process = self._alive.pop(pid, None)
+            if process is not None:  # else it was an orphan that the sandbox inherited
+                process.ended(os.waitstatus_to_exitcode(status))
+                self._on_exit(process)
+
+
+def _advice(program: str, error: Exception) -> str:
+    if isinstance(error, FileNotFoundError) and os.path.exists(program):
+        return (f"{program} exists, but the interpreter or loader it names does not "
+                "(check its #! line for a wrong path or a carriage return)")
+    if isinstance(error, FileNotFoundError):
+        return f"there is no {program}"
+    if isinstance(error, PermissionError):
+        return f"{program} is not executable; try: chmod +x {program}"
+    if isinstance(error, OSError) and error.errno == 8:
+        return f"{program} is no program this machine can run: another architecture, or a script without a #! line"
+    return str(error)

@@ -1,0 +1,114 @@
+"""A run told step by step: JSON lines, each an object with one of these members.
+
+    {"invoke": PAYLOAD, "count": N, "timeout": S, "qualifier": "…", "traceId": "…", "background": true}
+    {"wait": true}                       for the invocation in the background
+    {"sleep_ms": N}                      frozen, unless an invocation is going on
+    {"fault": "SPEC"}  {"clear_faults": true}
+    {"signal": {"process": "runtime" | "extension" | NAME, "signal": "TERM"}}
+    {"reset": REASON}                    as after a failure: SHUTDOWN, then a new init inside the next invocation
+    {"shutdown": REASON}                 the end of the sandbox; the next invocation begins a new one
+"""
+
+import asyncio
+import json
+
+from .errors import UsageError
+from .sandbox import Sandbox
+
+_KINDS = {"invoke": None, "wait": bool, "sleep_ms": (int, float), "fault": str, "clear_faults": bool, "signal": dict,
+          "reset": str, "shutdown": str}
+_INVOKE_MEMBERS = {"invoke": None, "count": int, "timeout": (int, float), "qualifier": str, "traceId": str,
+                   "background": bool}
+
+
+def load(path: str) -> list[dict]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            lines = file.read().splitlines()
+    except OSError as error:
+        raise UsageError(f"--script {path}: {error.strerror}") from None
+    return [_parse(line, f"{path}:{number}") for number, line in enumerate(lines, 1)
+            if line.strip() and not line.lstrip().startswith("#")]
+
+
+def _parse(line: str, where: str) -> dict:
+    try:
+        step = json.loads(line)
+    except ValueError as error:
+        raise UsageError(f"{where}: not JSON: {error}") from None
+    if not isinstance(step, dict):
+        raise UsageError(f"{where}: a step is a JSON object")
+    members = _INVOKE_MEMBERS if "invoke" in step else _KINDS
+    for name, value in step.items():
+        if name not in members:
+            raise UsageError(f"{where}: no step has a member {name!r}")
+        if members[name] is not None and not isinstance(value, members[name]):
+            raise UsageError(f"{where}: {name} cannot be {value!r}")
+    if "invoke" not in step and len(step) != 1:
+        raise UsageError(f"{where}: a step has one of {', '.join(_KINDS)}")
+    if "signal" in step and set(step["signal"]) != {"process", "signal"}:
+        raise UsageError(f'{where}: a signal has "process" and "signal"')
+    return step
+
+
+class Player:
+    def __init__(self, sandbox: Sandbox):
+        self._sandbox = sandbox
+        self._background: asyncio.Task | None = None
+
+    async def play(self, steps: list[dict]) -> None:
+        for step in steps:
+            await self._step(step)
+        await self._wait()
+
+    async def repeat(self, payload: bytes, count: int) -> None:
+        pause = self._pause_s
+        for _ in range(count):
+            await self._sandbox.invoke(payload)
+            if pause:
+                await asyncio.sleep(pause)
+
+    @property
+    def _pause_s(self) -> float:
+        return self._sandbox.options.freeze_ms / 1000 if self._sandbox.options.freeze else 0
+
+    async def _step(self, step: dict) -> None:
+        sandbox = self._sandbox
+        if "invoke" in step:
+            await self._invoke(step)
+        elif "wait" in step:
+            await self._wait()
+        elif "sleep_ms" in step:
+            if self._background is None:
+                await sandbox.freeze()
+            await asyncio.sleep(step["sleep_ms"] / 1000)
+        elif "fault" in step:
+            sandbox.host.faults.add(step["fault"])
+        elif "clear_faults" in step:
+            sandbox.host.faults.clear()
+        elif "signal" in step:
+            sandbox.signal(step["signal"]["process"], step["signal"]["signal"])
+        elif "reset" in step:
+            await self._wait()
+            await sandbox.reset(step["reset"])
+        elif "shutdown" in step:
+            await self._wait()
+            await sandbox.shutdown(step["shutdown"])
+
+    async def _invoke(self, step: dict) -> None:
+        await self._wait()
+        payload = json.dumps(step["invoke"]).encode()
+        for _ in range(step.get("count", 1)):
+            invocation = self._sandbox.invoke(payload, step.get("timeout"), step.get("qualifier"), step.get("traceId"))
+            if step.get("background"):
+                self._background = asyncio.get_running_loop().create_task(invocation)
+                await asyncio.sleep(0)
+                return
+            await invocation
+            if self._pause_s:
+                await asyncio.sleep(self._pause_s)
+
+    async def _wait(self) -> None:
+        task, self._background = self._background, None
+        if task is not None:
+            await task
