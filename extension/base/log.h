@@ -1,0 +1,40 @@
+// The extension's own messages, on standard error. They are few, rate-limited, and never block: a message that standard
+// error cannot take at once is lost. The logger is made when the first message is let through, not before.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <utility>
+
+namespace vitals::log {
+
+using Level = spdlog::level::level_enum;
+
+// Messages below `level` are dropped. The default is Level::warn.
+void set_level(Level level);
+
+// The logger to give a message of this level to, or null when the level is off or too much was said lately.
+[[nodiscard]] spdlog::logger* admit(Level level);
+
+template <class... Arguments>
+void write(Level level, fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+  if (spdlog::logger* logger = admit(level)) logger->log(level, format, std::forward<Arguments>(arguments)...);
+}
+template <class... Arguments>
+void error(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+  write(Level::err, format, std::forward<Arguments>(arguments)...);
+}
+template <class... Arguments>
+void warn(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+  write(Level::warn, format, std::forward<Arguments>(arguments)...);
+}
+template <class... Arguments>
+void info(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+  write(Level::info, format, std::forward<Arguments>(arguments)...);
+}
+template <class... Arguments>
+void debug(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+  write(Level::debug, format, std::forward<Arguments>(arguments)...);
+}
+
+}  // namespace vitals::log

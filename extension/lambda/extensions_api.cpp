@@ -1,0 +1,72 @@
+#include "lambda/extensions_api.h"
+
+#include <chrono>
+
+#include "lambda/api_request.h"
+
+namespace vitals::lambda {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+
+namespace {
+
+constexpr const char* id_header = "Lambda-Extension-Identifier";
+
+// The init phase has 10 s for all extensions together, and a register that is answered late is still a good one.
+constexpr std::chrono::seconds register_limit{10};
+// Nobody reads the answer: after this the process exits anyway.
+constexpr std::chrono::milliseconds error_report_limit{500};
+
+}  // namespace
+
+ExtensionsApi::ExtensionsApi(asio::io_context& io, const asio::ip::tcp::endpoint& endpoint)
+    : io_(io), endpoint_(endpoint), connection_(io, endpoint) {}
+
+asio::awaitable<Result<ExtensionId>> ExtensionsApi::register_extension(std::string_view name, Subscribe events) {
+  HttpRequest request = api_request(http::verb::post, "/2020-01-01/extension/register", connection_.host());
+  request.set("Lambda-Extension-Name", name);
+  request.body() =
+      events == Subscribe::shutdown_only ? R"({"events":["SHUTDOWN"]})" : R"({"events":["INVOKE","SHUTDOWN"]})";
+  request.prepare_payload();
+  auto response = co_await connection_.exchange(request, register_limit);
+  if (!response) co_return response.error();
+  if (response->result() != http::status::ok) co_return status_error("register", *response);
+  id_ = ExtensionId{std::string{(*response)[id_header]}};
+  if (id_.empty()) {
+    co_return Error{ErrorCode::missing, std::string{"register was answered without "} + id_header};
+  }
+  next_ = api_request(http::verb::get, "/2020-01-01/extension/event/next", connection_.host());
+  next_.set(id_header, id_.text());
+  co_return id_;
+}
+
+asio::awaitable<Result<void>> ExtensionsApi::request_next() { return connection_.send(next_); }
+
+asio::awaitable<Result<Event>> ExtensionsApi::receive_next() {
+  auto response = co_await connection_.receive();
+  if (!response) co_return response.error();
+  if (response->result() != http::status::ok) co_return status_error("event/next", *response);
+  co_return parse_event(response->body());
+}
+
+asio::awaitable<void> ExtensionsApi::report_init_error(std::string_view type, std::string_view message) {
+  return report_error("/2020-01-01/extension/init/error", type, message);
+}
+
+asio::awaitable<void> ExtensionsApi::report_exit_error(std::string_view type, std::string_view message) {
+  return report_error("/2020-01-01/extension/exit/error", type, message);
+}
+
+asio::awaitable<void> ExtensionsApi::report_error(const char* path, std::string_view type, std::string_view message) {
+  HttpConnection connection{io_, endpoint_};  // the other one may be waiting for an event
+  HttpRequest request = api_request(http::verb::post, path, connection.host());
+  request.set("Lambda-Extension-Function-Error-Type", type);
+  if (!id_.empty()) request.set(id_header, id_.text());
+  request.body() = R"({"errorMessage":")" + json_text(message) + R"(","errorType":")" + json_text(type) +
+                   R"(","stackTrace":[]})";
+  request.prepare_payload();
+  static_cast<void>(co_await connection.exchange(request, error_report_limit));
+}
+
+}  // namespace vitals::lambda

@@ -1,0 +1,50 @@
+// A client of the Extensions API: registers, asks for the next event, reports that it cannot go on.
+// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <string>
+#include <string_view>
+
+#include "base/identifier.h"
+#include "base/result.h"
+#include "lambda/extension_events.h"
+#include "lambda/http_connection.h"
+
+namespace vitals::lambda {
+
+// Which events to be woken for.
+enum class Subscribe { invoke_and_shutdown, shutdown_only };
+
+class ExtensionsApi {
+ public:
+  // `io` must outlive the client.
+  ExtensionsApi(boost::asio::io_context& io, const boost::asio::ip::tcp::endpoint& endpoint);
+
+  // POST register under `name`, which must be the basename of the running file. Gives the id that every other call
+  // carries. Error connection, http_status (with the API's own words) or missing.
+  boost::asio::awaitable<Result<ExtensionId>> register_extension(std::string_view name, Subscribe events);
+
+  // Sends GET event/next; receive_next waits for its answer, which may take hours: the sandbox is frozen meanwhile.
+  // Two calls, so that the next request is under way while the last event is worked on. Errors as above.
+  boost::asio::awaitable<Result<void>> request_next();
+  boost::asio::awaitable<Result<Event>> receive_next();
+
+  // POST init/error or exit/error: why the extension cannot go on. Told as well as can be: an error is not reported.
+  boost::asio::awaitable<void> report_init_error(std::string_view type, std::string_view message);
+  boost::asio::awaitable<void> report_exit_error(std::string_view type, std::string_view message);
+
+  [[nodiscard]] const ExtensionId& id() const { return id_; }
+
+ private:
+  boost::asio::awaitable<void> report_error(const char* path, std::string_view type, std::string_view message);
+
+  boost::asio::io_context& io_;
+  boost::asio::ip::tcp::endpoint endpoint_;
+  HttpConnection connection_;
+  HttpRequest next_;
+  ExtensionId id_;
+};
+
+}  // namespace vitals::lambda

@@ -1,0 +1,103 @@
+#include "lambda/http_connection.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+#include <utility>
+
+namespace vitals::lambda {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+
+namespace {
+
+constexpr auto completion = asio::as_tuple(asio::use_awaitable);
+
+Error connection_error(std::string_view what, const boost::system::error_code& code) {
+  return {ErrorCode::connection, std::string{what} + ": " + code.message()};
+}
+
+std::string host_of(const asio::ip::tcp::endpoint& endpoint) {
+  const auto address = endpoint.address().to_string();
+  return (endpoint.address().is_v6() ? '[' + address + ']' : address) + ':' + std::to_string(endpoint.port());
+}
+
+}  // namespace
+
+HttpConnection::HttpConnection(asio::io_context& io, asio::ip::tcp::endpoint endpoint)
+    : endpoint_(std::move(endpoint)), host_(host_of(endpoint_)), socket_(io), limit_(io) {}
+
+void HttpConnection::close() {
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  buffer_.clear();
+}
+
+asio::awaitable<Result<void>> HttpConnection::connect() {
+  close();
+  if (timed_out_) co_return Error{ErrorCode::connection, "too late to connect to " + host_};
+  const auto [failed] = co_await socket_.async_connect(endpoint_, completion);
+  if (failed) {
+    close();
+    co_return connection_error("cannot connect to " + host_, failed);
+  }
+  boost::system::error_code ignored;
+  socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
+  co_return Result<void>{};
+}
+
+asio::awaitable<Result<void>> HttpConnection::write(const HttpRequest& request) {
+  const auto [failed, size] = co_await http::async_write(socket_, request, completion);
+  static_cast<void>(size);
+  if (failed) co_return connection_error("cannot send to " + host_, failed);
+  co_return Result<void>{};
+}
+
+asio::awaitable<Result<void>> HttpConnection::send(const HttpRequest& request) {
+  if (socket_.is_open()) {
+    if (auto written = co_await write(request)) co_return written;
+  }
+  if (auto connected = co_await connect(); !connected) co_return connected;
+  auto written = co_await write(request);
+  if (!written) close();
+  co_return written;
+}
+
+asio::awaitable<Result<HttpResponse>> HttpConnection::receive() {
+  http::response_parser<http::string_body> parser;
+  parser.body_limit(max_response_body);
+  parser.header_limit(max_response_header);
+  const auto [failed, size] = co_await http::async_read(socket_, buffer_, parser, completion);
+  static_cast<void>(size);
+  if (failed) {
+    close();
+    co_return connection_error("no answer from " + host_, failed);
+  }
+  if (!parser.keep_alive()) close();
+  co_return parser.release();
+}
+
+asio::awaitable<Result<HttpResponse>> HttpConnection::exchange(const HttpRequest& request,
+                                                               std::chrono::milliseconds limit) {
+  // The number tells a timer's handler whether the exchange that armed it is still under way.
+  const auto number = ++exchange_number_;
+  limit_.expires_after(limit);
+  limit_.async_wait([this, number](const boost::system::error_code& cancelled) {
+    if (cancelled || number != exchange_number_) return;
+    timed_out_ = true;
+    close();
+  });
+  auto sent = co_await send(request);
+  auto response = sent ? co_await receive() : Result<HttpResponse>{sent.error()};
+  ++exchange_number_;
+  limit_.cancel();
+  if (std::exchange(timed_out_, false)) {
+    co_return Error{ErrorCode::connection, "no answer from " + host_ + " in " + std::to_string(limit.count()) + " ms"};
+  }
+  co_return response;
+}
+
+}  // namespace vitals::lambda

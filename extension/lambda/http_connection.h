@@ -1,0 +1,61 @@
+// One keep-alive HTTP/1.1 connection to the Lambda APIs, over Boost.Beast. It is opened when a request needs it and
+// closed when anything on it goes wrong, so that the next request finds a fresh one.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_static_buffer.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace vitals::lambda {
+
+using HttpRequest = boost::beast::http::request<boost::beast::http::string_body>;
+using HttpResponse = boost::beast::http::response<boost::beast::http::string_body>;
+
+// No answer of these APIs is larger than a few kilobytes; what is larger than this is refused as an error.
+inline constexpr std::size_t max_response_body = 1024 * 1024;
+inline constexpr std::size_t max_response_header = 16 * 1024;
+
+class HttpConnection {
+ public:
+  // Nothing is connected yet. `io` must outlive the connection.
+  HttpConnection(boost::asio::io_context& io, boost::asio::ip::tcp::endpoint endpoint);
+
+  // Writes a request, connecting first when there is no connection. A kept connection that the other side has closed
+  // meanwhile is opened anew, once. Error connection.
+  boost::asio::awaitable<Result<void>> send(const HttpRequest& request);
+
+  // Reads the answer to the last request, however long it takes. Error connection or malformed.
+  boost::asio::awaitable<Result<HttpResponse>> receive();
+
+  // send and receive, within `limit` of time: error connection when it has passed.
+  boost::asio::awaitable<Result<HttpResponse>> exchange(const HttpRequest& request, std::chrono::milliseconds limit);
+
+  void close();
+
+  // "127.0.0.1:9001": the Host header.
+  [[nodiscard]] const std::string& host() const { return host_; }
+
+ private:
+  boost::asio::awaitable<Result<void>> connect();
+  boost::asio::awaitable<Result<void>> write(const HttpRequest& request);
+
+  boost::asio::ip::tcp::endpoint endpoint_;
+  std::string host_;
+  boost::asio::ip::tcp::socket socket_;
+  boost::asio::steady_timer limit_;
+  std::uint64_t exchange_number_ = 0;
+  bool timed_out_ = false;
+  boost::beast::flat_static_buffer<max_response_header> buffer_;
+};
+
+}  // namespace vitals::lambda

@@ -1,0 +1,113 @@
+#include "lambda/json_scalars.h"
+
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace vitals::lambda {
+
+namespace {
+
+// What nlohmann's SAX parser calls. Keeps the path as one string and, for each open object or array, the length at
+// which its own path ends.
+class PathTracker final : public nlohmann::json_sax<nlohmann::json> {
+ public:
+  explicit PathTracker(ScalarVisitor& visitor) : visitor_(visitor) { path_.reserve(max_json_path); }
+
+  bool null() override { return leave_value(); }
+  bool boolean(bool value) override { return give(Scalar{value}); }
+  bool number_integer(number_integer_t value) override { return give(Scalar{std::int64_t{value}}); }
+  bool number_unsigned(number_unsigned_t value) override {
+    if (value > static_cast<number_unsigned_t>(std::numeric_limits<std::int64_t>::max())) {
+      return give(Scalar{static_cast<double>(value)});
+    }
+    return give(Scalar{static_cast<std::int64_t>(value)});
+  }
+  bool number_float(number_float_t value, const string_t&) override { return give(Scalar{value}); }
+  bool string(string_t& value) override { return give(Scalar{std::string_view{value}}); }
+  bool binary(binary_t&) override { return leave_value(); }
+
+  bool start_object(std::size_t) override { return enter(false); }
+  bool key(string_t& name) override {
+    path_.resize(levels_.back().path_end);
+    append_name(name);
+    return true;
+  }
+  bool end_object() override {
+    const bool hidden = levels_.back().hidden;
+    leave_container();
+    if (!hidden) visitor_.object_end(path_);
+    return leave_value();
+  }
+  bool start_array(std::size_t) override { return enter(true); }
+  bool end_array() override {
+    leave_container();
+    return leave_value();
+  }
+  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {
+    error_position_ = position;
+    return false;
+  }
+
+  [[nodiscard]] std::size_t error_position() const { return error_position_; }
+
+ private:
+  struct Level {
+    std::size_t path_end;  // the container's own path
+    bool hidden;           // its path is too long to be one that the APIs have
+  };
+
+  void append_name(std::string_view name) {
+    member_hidden_ = path_.size() + name.size() + 1 > max_json_path;
+    if (member_hidden_) return;
+    if (!path_.empty()) path_ += '.';
+    path_ += name;
+  }
+
+  bool give(const Scalar& value) {
+    if (hidden_ == 0 && !member_hidden_) visitor_.scalar(path_, value);
+    return leave_value();
+  }
+
+  bool enter(bool array) {
+    const bool hide = hidden_ > 0 || member_hidden_ || path_.size() + 2 > max_json_path;
+    if (!hide && array) path_ += "[]";
+    if (hide) ++hidden_;
+    member_hidden_ = false;
+    levels_.push_back({path_.size(), hide});
+    return true;
+  }
+
+  // Back to the ended container's own path (without the "[]" of an array: leave_value sees to that).
+  void leave_container() {
+    path_.resize(levels_.back().path_end);
+    if (levels_.back().hidden) --hidden_;
+    levels_.pop_back();
+  }
+
+  // After any value: the path is the surrounding container's again.
+  bool leave_value() {
+    member_hidden_ = false;
+    path_.resize(levels_.empty() ? 0 : levels_.back().path_end);
+    return true;
+  }
+
+  ScalarVisitor& visitor_;
+  std::string path_;
+  std::vector<Level> levels_;
+  std::size_t hidden_ = 0;      // open containers whose members are not handed over
+  bool member_hidden_ = false;  // likewise the member whose value comes next
+  std::size_t error_position_ = 0;
+};
+
+}  // namespace
+
+Result<void> walk_json(std::string_view text, ScalarVisitor& visitor) {
+  PathTracker tracker{visitor};
+  if (nlohmann::json::sax_parse(text.begin(), text.end(), &tracker)) return {};
+  return Error{ErrorCode::malformed, "not JSON at byte " + std::to_string(tracker.error_position()) + ": \"" +
+                                         std::string{text.substr(0, 64)} + '"'};
+}
+
+}  // namespace vitals::lambda

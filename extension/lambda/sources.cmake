@@ -1,0 +1,10 @@
+target_sources(vitals PRIVATE
+  lambda/api_request.cpp
+  lambda/endpoint.cpp
+  lambda/extension_events.cpp
+  lambda/extensions_api.cpp
+  lambda/http_connection.cpp
+  lambda/json_scalars.cpp
+  lambda/telemetry_events.cpp
+  lambda/telemetry_listener.cpp
+  lambda/telemetry_subscription.cpp)

@@ -1,0 +1,215 @@
+#include "lambda/telemetry_events.h"
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "lambda/json_scalars.h"
+
+namespace vitals::lambda {
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, TelemetryType>, 12> types{{
+    {"platform.initStart", TelemetryType::init_start},
+    {"platform.initRuntimeDone", TelemetryType::init_runtime_done},
+    {"platform.initReport", TelemetryType::init_report},
+    {"platform.start", TelemetryType::start},
+    {"platform.runtimeDone", TelemetryType::runtime_done},
+    {"platform.report", TelemetryType::report},
+    {"platform.restoreStart", TelemetryType::restore_start},
+    {"platform.restoreRuntimeDone", TelemetryType::restore_runtime_done},
+    {"platform.restoreReport", TelemetryType::restore_report},
+    {"platform.extension", TelemetryType::extension},
+    {"platform.telemetrySubscription", TelemetryType::telemetry_subscription},
+    {"platform.logsDropped", TelemetryType::logs_dropped},
+}};
+
+// No text that is kept is longer in the documentation; a longer one is cut here, a longer request id is not one.
+constexpr std::size_t max_text = 256;
+
+// A year: no duration the platform measures is longer, and it is far from overflowing nanoseconds.
+constexpr double max_duration_ms = 366.0 * 86'400'000.0;
+
+std::optional<double> number(const Scalar& value) {
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return static_cast<double>(*whole);
+  if (const auto* real = std::get_if<double>(&value)) return *real;
+  return std::nullopt;
+}
+
+std::optional<std::chrono::nanoseconds> duration_ms(const Scalar& value) {
+  const auto ms = number(value);
+  if (!ms || !(*ms >= 0 && *ms <= max_duration_ms)) return std::nullopt;
+  // The platform gives milliseconds with decimals: to the microsecond, or binary fractions would show.
+  return std::chrono::microseconds{static_cast<std::int64_t>(*ms * 1000.0 + 0.5)};
+}
+
+std::optional<std::int64_t> count(const Scalar& value) {
+  const auto* whole = std::get_if<std::int64_t>(&value);
+  return whole != nullptr && *whole >= 0 ? std::optional{*whole} : std::nullopt;
+}
+
+void take_text(const Scalar& value, std::string& text) {
+  if (const auto* view = std::get_if<std::string_view>(&value)) text = view->substr(0, max_text);
+}
+
+// Gathers one event at a time. Members come in any order, so the type is looked at when the object ends.
+class BatchReader final : public ScalarVisitor {
+ public:
+  explicit BatchReader(TelemetryBatch& batch) : batch_(batch) {}
+
+  void scalar(std::string_view path, const Scalar& value) override {
+    constexpr std::string_view metrics = "[].record.metrics.", spans = "[].record.spans[].", record = "[].record.";
+    if (path.starts_with(metrics)) {
+      metric(path.substr(metrics.size()), value);
+    } else if (path.starts_with(spans)) {
+      span(path.substr(spans.size()), value);
+    } else if (path.starts_with(record)) {
+      member(path.substr(record.size()), value);
+    } else if (path == "[].type") {
+      take_text(value, type_);
+    } else if (path == "[].time") {
+      if (const auto* text = std::get_if<std::string_view>(&value)) event_.time = parse_timestamp(*text);
+    } else if (path == "[]") {
+      ++batch_.dropped;  // an element that is no object
+    }
+  }
+
+  void object_end(std::string_view path) override {
+    if (path == "[].record.spans[]") {
+      end_span();
+    } else if (path == "[]") {
+      end_event();
+    }
+  }
+
+ private:
+  void member(std::string_view name, const Scalar& value) {
+    if (name == "requestId") {
+      const auto* text = std::get_if<std::string_view>(&value);
+      if (text != nullptr && text->size() <= max_text) event_.request_id = RequestId{std::string{*text}};
+    } else if (name == "status") {
+      take_text(value, event_.status);
+    } else if (name == "errorType") {
+      take_text(value, event_.error_type);
+    } else if (name == "initializationType") {
+      take_text(value, event_.initialization_type);
+    } else if (name == "phase") {
+      take_text(value, event_.phase);
+    } else if (name == "reason") {
+      take_text(value, event_.reason);
+    }
+  }
+
+  void metric(std::string_view name, const Scalar& value) {
+    if (name == "durationMs") {
+      event_.duration = duration_ms(value);
+    } else if (name == "billedDurationMs") {
+      event_.billed_duration = duration_ms(value);
+    } else if (name == "initDurationMs") {
+      event_.init_duration = duration_ms(value);
+    } else if (name == "restoreDurationMs") {
+      event_.restore_duration = duration_ms(value);
+    } else if (name == "memorySizeMB") {
+      event_.memory_size_mb = count(value);
+    } else if (name == "maxMemoryUsedMB") {
+      const auto mb = number(value);
+      if (mb && *mb >= 0 && *mb <= 1e9) event_.max_memory_used_mb = mb;
+    } else if (name == "producedBytes") {
+      event_.produced_bytes = count(value);
+    }
+  }
+
+  void span(std::string_view name, const Scalar& value) {
+    if (name == "name") take_text(value, span_name_);
+    if (name == "durationMs") span_duration_ = duration_ms(value);
+  }
+
+  void end_span() {
+    if (span_name_ == "responseLatency") event_.response_latency = span_duration_;
+    if (span_name_ == "responseDuration") event_.response_duration = span_duration_;
+    if (span_name_ == "runtimeOverhead") event_.runtime_overhead = span_duration_;
+    if (span_name_ == "extensionOverhead") event_.extension_overhead = span_duration_;
+    span_name_.clear();
+    span_duration_.reset();
+  }
+
+  void end_event() {
+    TelemetryEvent event = std::exchange(event_, {});
+    const std::string type = std::exchange(type_, {});
+    if (type.empty()) {
+      ++batch_.dropped;
+      return;
+    }
+    for (const auto& [name, known] : types) {
+      if (type != name) continue;
+      event.type = known;
+      const bool of_invocation = known == TelemetryType::start || known == TelemetryType::runtime_done ||
+                                 known == TelemetryType::report;
+      if (of_invocation && event.request_id.empty()) {
+        ++batch_.dropped;
+      } else {
+        batch_.events.push_back(std::move(event));
+      }
+      return;
+    }
+    ++batch_.ignored;
+  }
+
+  TelemetryBatch& batch_;
+  TelemetryEvent event_;
+  std::string type_;
+  std::string span_name_;
+  std::optional<std::chrono::nanoseconds> span_duration_;
+};
+
+// Takes `digits` digits off the front of `text` and then `separator`, if there is one. -1 when they are not there.
+int take_number(std::string_view& text, std::size_t digits, char separator) {
+  if (text.size() < digits) return -1;
+  int value = -1;
+  const char* end = text.data() + digits;
+  if (const auto parsed = std::from_chars(text.data(), end, value); parsed.ec != std::errc{} || parsed.ptr != end) return -1;
+  text.remove_prefix(digits);
+  if (separator == '\0') return value;
+  if (text.empty() || text.front() != separator) return -1;
+  text.remove_prefix(1);
+  return value;
+}
+
+}  // namespace
+
+TelemetryBatch parse_telemetry(std::string_view body) {
+  TelemetryBatch batch;
+  BatchReader reader{batch};
+  if (!walk_json(body, reader)) ++batch.dropped;
+  return batch;
+}
+
+std::optional<WallTime> parse_timestamp(std::string_view text) {
+  using namespace std::chrono;
+  const int year_number = take_number(text, 4, '-');
+  const int month_number = take_number(text, 2, '-');
+  const int day_number = take_number(text, 2, 'T');
+  const int hour = take_number(text, 2, ':');
+  const int minute = take_number(text, 2, ':');
+  const int second = take_number(text, 2, '\0');
+  if (year_number < 1970 || year_number > 2200 || month_number < 0 || day_number < 0) return std::nullopt;
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return std::nullopt;
+  const year_month_day date{year{year_number}, month{static_cast<unsigned>(month_number)},
+                            day{static_cast<unsigned>(day_number)}};
+  if (!date.ok()) return std::nullopt;
+  nanoseconds fraction{0};
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    std::int64_t unit = 100'000'000;
+    while (!text.empty() && text.front() >= '0' && text.front() <= '9') {
+      fraction += nanoseconds{(text.front() - '0') * unit};
+      unit /= 10;
+      text.remove_prefix(1);
+    }
+  }
+  if (text != "Z") return std::nullopt;
+  return WallTime{sys_days{date}.time_since_epoch()} + hours{hour} + minutes{minute} + seconds{second} + fraction;
+}
+
+}  // namespace vitals::lambda

@@ -1,0 +1,70 @@
+// The platform events of the Telemetry API as types: what the platform POSTs to the listener.
+// https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/identifier.h"
+#include "base/result.h"
+
+namespace vitals::lambda {
+
+enum class TelemetryType {
+  init_start,             // platform.initStart
+  init_runtime_done,      // platform.initRuntimeDone
+  init_report,            // platform.initReport
+  start,                  // platform.start
+  runtime_done,           // platform.runtimeDone
+  report,                 // platform.report
+  restore_start,          // platform.restoreStart
+  restore_runtime_done,   // platform.restoreRuntimeDone
+  restore_report,         // platform.restoreReport
+  extension,              // platform.extension
+  telemetry_subscription,  // platform.telemetrySubscription
+  logs_dropped            // platform.logsDropped
+};
+
+// One event: its type, and of what such events carry that which is used here. A member that the event does not have, or
+// that is not of its documented type, is absent.
+struct TelemetryEvent {
+  TelemetryType type{};
+  std::optional<WallTime> time;  // time: when the platform made the event
+  RequestId request_id;          // record.requestId: start, runtimeDone, report
+  std::string status;            // record.status: success, failure, error, timeout
+  std::string error_type;        // record.errorType
+  std::string initialization_type;
+  std::string phase;  // init, invoke: where the init ran
+  std::string reason;
+  std::optional<std::chrono::nanoseconds> duration;         // record.metrics.durationMs
+  std::optional<std::chrono::nanoseconds> billed_duration;  // record.metrics.billedDurationMs
+  std::optional<std::chrono::nanoseconds> init_duration;
+  std::optional<std::chrono::nanoseconds> restore_duration;
+  std::optional<std::int64_t> memory_size_mb;  // record.metrics.memorySizeMB
+  std::optional<double> max_memory_used_mb;    // record.metrics.maxMemoryUsedMB
+  std::optional<std::int64_t> produced_bytes;
+  std::optional<std::chrono::nanoseconds> response_latency;  // record.spans[].name responseLatency, its durationMs
+  std::optional<std::chrono::nanoseconds> response_duration;
+  std::optional<std::chrono::nanoseconds> runtime_overhead;
+  std::optional<std::chrono::nanoseconds> extension_overhead;
+};
+
+struct TelemetryBatch {
+  std::vector<TelemetryEvent> events;  // those of a known type with what that type must have, in the batch's order
+  std::size_t dropped = 0;             // malformed ones, each dropped alone
+  std::size_t ignored = 0;             // of a type that is not known or not used
+};
+
+// Decodes a batch: a JSON array of {time, type, record}. Where the text stops being JSON, the events before that stand
+// and `dropped` counts the rest as one. Never fails: a batch cannot be asked for again.
+[[nodiscard]] TelemetryBatch parse_telemetry(std::string_view body);
+
+// "2022-10-12T00:03:50.000Z", with any number of decimals (RFC 3339, UTC). Empty when it is anything else.
+[[nodiscard]] std::optional<WallTime> parse_timestamp(std::string_view text);
+
+}  // namespace vitals::lambda

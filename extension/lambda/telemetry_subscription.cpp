@@ -1,0 +1,58 @@
+#include "lambda/telemetry_subscription.h"
+
+#include <array>
+#include <chrono>
+#include <string>
+
+#include "lambda/api_request.h"
+
+namespace vitals::lambda {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+
+namespace {
+
+// Documented versions, the one with the spans first; Managed Instances know the last alone.
+constexpr std::array<std::string_view, 3> schema_versions{"2022-12-13", "2022-07-01", "2025-01-29"};
+// One more try answers a passing fault; more would be paid for in init time.
+constexpr int tries_per_version = 2;
+// The API is in the same sandbox and answers in about a millisecond.
+constexpr std::chrono::milliseconds answer_limit{500};
+
+// The smallest buffer that the API allows: events are few, and each is wanted as early as can be.
+std::string subscription_body(std::string_view schema_version, std::uint16_t port) {
+  return R"({"schemaVersion":")" + std::string{schema_version} +
+         R"(","types":["platform"],"buffering":{"maxItems":1000,"maxBytes":262144,"timeoutMs":25},)" +
+         R"("destination":{"protocol":"HTTP","URI":"http://sandbox.localdomain:)" + std::to_string(port) + R"("}})";
+}
+
+}  // namespace
+
+asio::awaitable<SubscriptionOutcome> subscribe_telemetry(asio::io_context& io, const asio::ip::tcp::endpoint& endpoint,
+                                                         const ExtensionId& id, std::uint16_t port) {
+  HttpConnection connection{io, endpoint};
+  std::string problem;
+  for (const auto version : schema_versions) {
+    HttpRequest request = api_request(http::verb::put, "/2022-07-01/telemetry", connection.host());
+    request.set("Lambda-Extension-Identifier", id.text());
+    request.body() = subscription_body(version, port);
+    request.prepare_payload();
+    for (int attempt = 0; attempt < tries_per_version; ++attempt) {
+      const auto response = co_await connection.exchange(request, answer_limit);
+      if (!response) {
+        problem = response.error().text;
+        continue;
+      }
+      if (response->result() == http::status::ok) co_return SubscriptionOutcome{Subscription::active, {}};
+      if (response->result() == http::status::accepted) co_return SubscriptionOutcome{Subscription::unsupported, {}};
+      problem = status_error("the telemetry subscription", *response).text;
+      if (response->result_int() < 500) break;
+    }
+    // Another schema version helps against a 400 alone.
+    if (problem.find("status 400") == std::string::npos) break;
+  }
+  co_return SubscriptionOutcome{Subscription::unknown, std::move(problem)};
+}
+
+}  // namespace vitals::lambda

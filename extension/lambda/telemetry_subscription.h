@@ -1,0 +1,34 @@
+// The subscription to the Telemetry API: asks the platform to POST its events to the listener.
+// https://docs.aws.amazon.com/lambda/latest/dg/telemetry-api-reference.html
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+
+#include "base/identifier.h"
+#include "base/result.h"
+#include "lambda/http_connection.h"
+
+namespace vitals::lambda {
+
+// What the answer means for the events to come.
+enum class Subscription {
+  active,       // 200: they will come
+  unsupported,  // 202: an emulator without telemetry; none will ever come
+  unknown       // refused, or no answer: none are promised, but one of before a reset may still stand
+};
+
+struct SubscriptionOutcome {
+  Subscription state;
+  std::string problem;  // why it is unknown; empty otherwise
+};
+
+// Subscribes to the platform events, delivered to `port` of this sandbox. To be called after register and before the
+// first event/next, with the listener already open. A schema version that is refused (400) is followed by an older one
+// and a newer one; a 5xx is tried again, a few times in all: init time is the user's. Never fails.
+boost::asio::awaitable<SubscriptionOutcome> subscribe_telemetry(boost::asio::io_context& io,
+                                                                const boost::asio::ip::tcp::endpoint& endpoint,
+                                                                const ExtensionId& id, std::uint16_t port);
+
+}  // namespace vitals::lambda

@@ -1,0 +1,107 @@
+#include "output/line_sink.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <climits>
+#include <utility>
+
+namespace vitals {
+
+namespace {
+
+// A second open file description of the same pipe, non-blocking. Empty when it is refused.
+FileDescriptor reopen_pipe(int fd) {
+  std::array<char, 32> path{"/proc/self/fd/"};
+  std::to_chars(path.data() + 14, path.data() + path.size() - 1, fd);
+  return FileDescriptor{::open(path.data(), O_WRONLY | O_NONBLOCK | O_CLOEXEC)};
+}
+
+// Writes to a descriptor that others share, and that may therefore not be made non-blocking. poll(2) says that a pipe
+// takes PIPE_BUF bytes, so no more than that is written at a time; a regular file never makes a writer wait.
+ssize_t write_shared(int fd, std::string_view bytes) {
+  pollfd ready{fd, POLLOUT, 0};
+  if (::poll(&ready, 1, 0) == 0) {
+    errno = EAGAIN;
+    return -1;
+  }
+  return ::write(fd, bytes.data(), std::min<std::size_t>(bytes.size(), PIPE_BUF));
+}
+
+}  // namespace
+
+LineSink::LineSink(int fd) : fd_(fd) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return;
+  is_socket_ = S_ISSOCK(status.st_mode);
+  if (S_ISFIFO(status.st_mode)) own_ = reopen_pipe(fd);
+}
+
+ssize_t LineSink::write_now(std::string_view bytes) const {
+  if (own_) return ::write(own_.get(), bytes.data(), bytes.size());
+  if (is_socket_) return ::send(fd_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  return write_shared(fd_, bytes);
+}
+
+LineSink::Outcome LineSink::put(std::string_view line, std::size_t& written) const {
+  while (written < line.size()) {
+    const ssize_t size = write_now(line.substr(written));
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return errno == EAGAIN ? Outcome::full : Outcome::failed;
+    written += static_cast<std::size_t>(size);
+  }
+  return Outcome::done;
+}
+
+void LineSink::write(std::string_view line) {
+  flush();
+  std::size_t written = 0;
+  if (kept_.empty()) {
+    const Outcome outcome = put(line, written);
+    if (outcome == Outcome::failed) ++lost_;
+    if (outcome != Outcome::full) return;
+    front_written_ = written;
+  }
+  // The oldest line may be half out: losing it would join its head to another line.
+  const std::size_t keep = front_written_ > 0 ? 1 : 0;
+  while (kept_bytes_ + line.size() > max_kept_bytes && kept_.size() > keep) {
+    const auto oldest = kept_.begin() + static_cast<std::ptrdiff_t>(keep);
+    kept_bytes_ -= oldest->size();
+    kept_.erase(oldest);
+    ++lost_;
+  }
+  kept_.emplace_back(line);
+  kept_bytes_ += line.size();
+}
+
+void LineSink::flush() {
+  while (!kept_.empty()) {
+    const Outcome outcome = put(kept_.front(), front_written_);
+    if (outcome == Outcome::full) return;
+    if (outcome == Outcome::failed) ++lost_;
+    kept_bytes_ -= kept_.front().size();
+    front_written_ = 0;
+    kept_.pop_front();
+  }
+}
+
+void LineSink::flush_for(std::chrono::milliseconds limit) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  for (flush(); pending(); flush()) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return;
+    pollfd ready{own_ ? own_.get() : fd_, POLLOUT, 0};
+    ::poll(&ready, 1, static_cast<int>(left.count()));
+  }
+}
+
+std::uint64_t LineSink::take_lost() { return std::exchange(lost_, 0); }
+
+}  // namespace vitals

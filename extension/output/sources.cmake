@@ -1,0 +1,1 @@
+target_sources(vitals PRIVATE output/line_sink.cpp)

@@ -1,0 +1,1 @@
+target_sources(unit-tests PRIVATE unit/output/line_sink_test.cpp)
