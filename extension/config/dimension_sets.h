@@ -1,0 +1,28 @@
+// LAMBDA_VITALS_DIMENSIONS: which series every metric is published in.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "config/custom_fields.h"
+
+namespace vitals::config {
+
+using DimensionSets = std::vector<std::vector<std::string>>;
+
+// CloudWatch's own limit.
+inline constexpr std::size_t most_names_in_a_set = 30;
+// Every set is one more paid series of every metric, and takes its room on every line.
+inline constexpr std::size_t most_dimension_sets = 10;
+
+[[nodiscard]] DimensionSets default_dimension_sets();
+
+// a;a,b is two sets. A name is a text field of the record or one of `custom_fields` with a value that CloudWatch takes
+// for a dimension's. Refused are request_id and trace_id: each of their values would be a metric to be paid for. `none`
+// in place of a set is the set without names. A name or a set that is there twice counts once.
+[[nodiscard]] Result<DimensionSets> parse_dimension_sets(std::string_view value, const CustomFields& custom_fields);
+
+}  // namespace vitals::config

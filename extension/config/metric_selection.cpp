@@ -1,0 +1,75 @@
+#include "config/metric_selection.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/text.h"
+#include "record/catalogue.h"
+
+namespace vitals::config {
+
+namespace {
+
+emf::FieldSet fields_that(bool (*holds)(const FieldInfo&)) {
+  emf::FieldSet set;
+  for (const FieldInfo& row : catalogue) set[static_cast<std::size_t>(row.field)] = holds(row);
+  return set;
+}
+
+std::optional<emf::FieldSet> set_of_word(std::string_view word) {
+  if (equal_ignoring_case(word, "default")) return default_metrics().metrics;
+  if (equal_ignoring_case(word, "all")) return fields_that(&is_number);
+  if (equal_ignoring_case(word, "none")) return emf::FieldSet{};
+  return std::nullopt;
+}
+
+bool is_edit(std::string_view item) {
+  return item.front() == '+' || item.front() == '-';
+}
+
+Result<Field> numeric_field(std::string_view name) {
+  const auto field = find_field(name);
+  if (field && is_number(info(*field))) return *field;
+  std::string problem = shown(name) + (field ? " is not a number" : " is not a field");
+  std::vector<std::string_view> numbers;
+  for (const FieldInfo& row : catalogue) {
+    if (is_number(row)) numbers.push_back(row.name);
+  }
+  if (const auto meant = nearest(name, numbers); !meant.empty())
+    problem.append("; did you mean ").append(meant).append("?");
+  return Error{ErrorCode::malformed, std::move(problem)};
+}
+
+}  // namespace
+
+MetricSelection default_metrics() {
+  return {fields_that([](const FieldInfo& row) { return row.default_metric; }), {}};
+}
+
+Result<MetricSelection> parse_metrics(std::string_view value) {
+  auto item = next_item(value, ',');
+  if (!item) return Error{ErrorCode::malformed, "must be default, all, none or a comma list of fields"};
+
+  // What comes first decides: a word, an edit of the default, or a list that stands for itself.
+  MetricSelection selection;
+  const auto word = set_of_word(*item);
+  const bool edits = word.has_value() || is_edit(*item);
+  if (edits) selection.metrics = word ? *word : default_metrics().metrics;
+  if (word) item = next_item(value, ',');
+
+  for (; item; item = next_item(value, ',')) {
+    if (is_edit(*item) != edits) {
+      return Error{ErrorCode::malformed,
+                   "must not mix fields with and without + or -, nor have a word but at its start"};
+    }
+    const bool removes = item->front() == '-';
+    const auto field = numeric_field(edits ? trimmed(item->substr(1)) : *item);
+    if (!field) return field.error();
+    selection.metrics.set(static_cast<std::size_t>(*field), !removes);
+    selection.named.set(static_cast<std::size_t>(*field), !removes);
+  }
+  return selection;
+}
+
+}  // namespace vitals::config

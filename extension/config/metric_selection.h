@@ -1,0 +1,26 @@
+// LAMBDA_VITALS_METRICS: which fields are published as metrics.
+#pragma once
+
+#include <string_view>
+
+#include "base/result.h"
+#include "emf/options.h"
+
+namespace vitals::config {
+
+struct MetricSelection {
+  emf::FieldSet metrics;
+  emf::FieldSet named;  // those that the user named one by one: they are on the line also when the record is compact
+};
+
+// The eight metrics of Lambda Insights.
+[[nodiscard]] MetricSelection default_metrics();
+
+// One of
+//   duration,cpu_total_time         these and no others
+//   +duration,-init_duration        the default, edited
+//   default | all | none            the default, every numeric field, none; may be edited: all,-invocation
+// Every name must be a numeric field of the catalogue; naming one twice is harmless.
+[[nodiscard]] Result<MetricSelection> parse_metrics(std::string_view value);
+
+}  // namespace vitals::config

@@ -1,0 +1,81 @@
+#include "config/setting_catalogue.h"
+
+#include <array>
+
+namespace vitals {
+
+namespace {
+
+using config::Setting;
+
+struct Row {
+  Setting setting;
+  SettingInfo info;
+};
+
+constexpr Row rows[] = {
+    {Setting::name_space,
+     {"LAMBDA_VITALS_NAMESPACE", "LambdaInsights", "CloudWatch namespace that the metrics go to."}},
+    {Setting::metrics,
+     {"LAMBDA_VITALS_METRICS", "default",
+      "Fields that are published as metrics: `default`, `all`, `none`, or a comma list of fields; `+name` and `-name` "
+      "edit the default."}},
+    {Setting::dimensions,
+     {"LAMBDA_VITALS_DIMENSIONS", "function_name;function_name,version",
+      "Dimension sets of the metrics, separated by `;`, the names in a set by `,`; `none` is the empty set."}},
+    {Setting::fields,
+     {"LAMBDA_VITALS_FIELDS", "",
+      "Fields of your own that are put on every record, as `key=value` separated by `,`; usable as dimensions."}},
+    {Setting::record,
+     {"LAMBDA_VITALS_RECORD", "full",
+      "How much a record says: `full`, every field; `compact`, the fields of Lambda Insights alone."}},
+    {Setting::high_resolution,
+     {"LAMBDA_VITALS_HIGH_RESOLUTION", "false",
+      "Whether CloudWatch stores the metrics by the second (StorageResolution 1) rather than by the minute."}},
+    {Setting::emit,
+     {"LAMBDA_VITALS_EMIT", "async",
+      "When lines come out: `async` never holds the sandbox awake; `sync` writes every line before the freeze, at the "
+      "price of a few billed milliseconds."}},
+    {Setting::sample_interval_ms,
+     {"LAMBDA_VITALS_SAMPLE_INTERVAL_MS", "auto",
+      "Milliseconds between two looks at memory and other gauges in an invocation, 1 to 10000; `auto` is fine at first "
+      "and then backs off."}},
+    {Setting::telemetry,
+     {"LAMBDA_VITALS_TELEMETRY", "auto",
+      "Whether the Telemetry API is subscribed to, where there is one: `auto` or `off`."}},
+    {Setting::telemetry_port,
+     {"LAMBDA_VITALS_TELEMETRY_PORT", "4243",
+      "TCP port that telemetry is received on; when it is taken, any free one is used; 0 is any."}},
+    {Setting::network_interfaces,
+     {"LAMBDA_VITALS_NETWORK_INTERFACES", "auto",
+      "Comma list of the network interfaces that are counted; `auto` finds the sandbox's data interfaces."}},
+    {Setting::log_level,
+     {"LAMBDA_VITALS_LOG_LEVEL", "warn",
+      "Level from which Lambda Vitals writes messages of its own to standard error: `trace`, `debug`, `info`, `warn`, "
+      "`error`, `off`."}},
+    {Setting::enabled,
+     {"LAMBDA_VITALS_ENABLED", "true",
+      "`false` keeps the extension registered for SHUTDOWN alone: it measures and writes nothing."}},
+};
+
+constexpr auto catalogue_of_settings = [] {
+  std::array<SettingInfo, std::size(rows)> out{};
+  for (const Row& row : rows) out[static_cast<std::size_t>(row.setting)] = row.info;
+  return out;
+}();
+
+constexpr bool rows_are_in_the_order_of_the_enum() {
+  for (std::size_t at = 0; at < std::size(rows); ++at) {
+    if (static_cast<std::size_t>(rows[at].setting) != at) return false;
+  }
+  return static_cast<std::size_t>(Setting::enabled) + 1 == std::size(rows);
+}
+static_assert(rows_are_in_the_order_of_the_enum());
+
+}  // namespace
+
+std::span<const SettingInfo> setting_catalogue() {
+  return catalogue_of_settings;
+}
+
+}  // namespace vitals

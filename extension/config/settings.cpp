@@ -1,0 +1,134 @@
+#include "config/settings.h"
+
+#include <unistd.h>
+
+#include <string>
+#include <utility>
+
+#include "base/result.h"
+#include "config/custom_fields.h"
+#include "config/dimension_sets.h"
+#include "config/environment.h"
+#include "config/metric_selection.h"
+#include "config/setting_catalogue.h"
+#include "config/simple_values.h"
+#include "config/text.h"
+#include "config/warnings.h"
+
+namespace vitals {
+
+namespace {
+
+using config::Setting;
+
+// Lambda allows 4 KB for all variables together: a longer one is none of Lambda's, and is not looked into.
+constexpr std::size_t longest_value = 4096;
+
+// The most that Lambda sells is 10,240 MB; emulators pass on what they are given. 1 TB.
+constexpr std::int64_t most_memory_mb = 1'048'576;
+
+class Loader {
+ public:
+  explicit Loader(const char* const* environment) : environment_(environment) {}
+
+  LoadedSettings load() {
+    LoadedSettings loaded;
+    read_platform(loaded.settings);
+    read_metrics(loaded.settings.emf);
+    read_behaviour(loaded.settings);
+    warnings_.add_unknown_names(environment_);
+    loaded.warnings = warnings_.take();
+    return loaded;
+  }
+
+ private:
+  // Parses a variable into `target`, which keeps what it has when the variable is not set or not good.
+  template <class T, class Parse>
+  void read(std::string_view name, std::string_view instead, T& target, Parse parse) {
+    const std::string_view value = environment_.get(name);
+    if (value.empty()) return;
+    if (value.size() > longest_value) {
+      warnings_.add_bad_value(name, value, "must have at most 4096 bytes", instead);
+      return;
+    }
+    if (auto parsed = parse(value)) {
+      target = std::move(*parsed);
+    } else {
+      warnings_.add_bad_value(name, value, parsed.error().text, instead);
+    }
+  }
+  template <class T, class Parse>
+  void read(Setting setting, T& target, Parse parse) {
+    const std::string_view fallback = info(setting).default_value;
+    read(info(setting).name, fallback.empty() ? "none" : fallback, target, parse);
+  }
+
+  void read_platform(Settings& settings) {
+    settings.runtime_api = environment_.get("AWS_LAMBDA_RUNTIME_API");
+    settings.function.name = environment_.get("AWS_LAMBDA_FUNCTION_NAME");
+    settings.function.version = environment_.get("AWS_LAMBDA_FUNCTION_VERSION");
+    settings.function.initialization_type = environment_.get("AWS_LAMBDA_INITIALIZATION_TYPE");
+    read("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "no memory size", settings.function.memory_mb,
+         [](std::string_view value) { return config::parse_integer(value, 1, most_memory_mb); });
+    if (config::equal_ignoring_case(environment_.get("AWS_LAMBDA_LOG_FORMAT"), "JSON")) {
+      settings.emf.json_log_level = config::json_log_level(environment_.get("AWS_LAMBDA_LOG_LEVEL"));
+    }
+  }
+
+  void read_metrics(emf::Options& options) {
+    read(Setting::name_space, options.name_space, &config::parse_namespace);
+    read(Setting::high_resolution, options.high_resolution, &config::parse_switch);
+
+    config::MetricSelection selection = config::default_metrics();
+    read(Setting::metrics, selection, &config::parse_metrics);
+    read(Setting::fields, options.custom_fields, &config::parse_custom_fields);
+    options.dimension_sets = config::default_dimension_sets();
+    read(Setting::dimensions, options.dimension_sets,
+         [&](std::string_view value) { return config::parse_dimension_sets(value, options.custom_fields); });
+    config::RecordSize size = config::RecordSize::full;
+    read(Setting::record, size, &config::parse_record_size);
+
+    options.fields = fields_on_the_line(size, selection, options.dimension_sets);
+    options.metrics = selection.metrics & options.fields;
+  }
+
+  // What was named as a metric or a dimension is on the line also when the record is compact: it was asked for.
+  static emf::FieldSet fields_on_the_line(config::RecordSize size, const config::MetricSelection& selection,
+                                          const config::DimensionSets& dimension_sets) {
+    emf::FieldSet fields = selection.named;
+    for (const auto& names : dimension_sets) {
+      for (const std::string& name : names) {
+        if (const auto field = find_field(name)) fields.set(static_cast<std::size_t>(*field));
+      }
+    }
+    for (const FieldInfo& row : catalogue) {
+      if (size == config::RecordSize::full || is_compact(row)) fields.set(static_cast<std::size_t>(row.field));
+    }
+    return fields;
+  }
+
+  void read_behaviour(Settings& settings) {
+    read(Setting::emit, settings.emit, &config::parse_emit);
+    read(Setting::sample_interval_ms, settings.sample_interval, &config::parse_sample_interval);
+    read(Setting::telemetry, settings.telemetry, &config::parse_telemetry);
+    read(Setting::telemetry_port, settings.telemetry_port, &config::parse_telemetry_port);
+    read(Setting::network_interfaces, settings.network_interfaces, &config::parse_network_interfaces);
+    read(Setting::log_level, settings.log_level, &config::parse_log_level);
+    read(Setting::enabled, settings.enabled, &config::parse_switch);
+  }
+
+  config::Environment environment_;
+  config::Warnings warnings_;
+};
+
+}  // namespace
+
+LoadedSettings load_settings(const char* const* environment) {
+  return Loader{environment}.load();
+}
+
+LoadedSettings load_settings() {
+  return load_settings(environ);
+}
+
+}  // namespace vitals

@@ -1,0 +1,64 @@
+// Settings: the environment, read and checked once at start. The only place that reads environment variables. A bad
+// value is one warning and the default, never a failed function.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emf/options.h"
+
+namespace vitals {
+
+// LAMBDA_VITALS_EMIT: async never holds the sandbox awake; sync holds event/next back until runtimeDone.
+enum class Emit { async, sync };
+
+enum class LogLevel { trace, debug, info, warn, error, off };
+
+// What the platform says of the function. A variable that is not set is empty or absent.
+struct FunctionInfo {
+  std::string name;                       // AWS_LAMBDA_FUNCTION_NAME
+  std::string version;                    // AWS_LAMBDA_FUNCTION_VERSION
+  std::optional<std::int64_t> memory_mb;  // AWS_LAMBDA_FUNCTION_MEMORY_SIZE
+  std::string initialization_type;        // AWS_LAMBDA_INITIALIZATION_TYPE
+};
+
+struct Settings {
+  std::string runtime_api;  // AWS_LAMBDA_RUNTIME_API, host:port; empty: not in Lambda
+  FunctionInfo function;
+  emf::Options emf;
+  Emit emit = Emit::async;
+  std::optional<std::chrono::milliseconds> sample_interval;  // absent: auto
+  bool telemetry = true;
+  std::uint16_t telemetry_port = 4243;
+  std::vector<std::string> network_interfaces;  // empty: auto
+  LogLevel log_level = LogLevel::warn;
+  bool enabled = true;
+};
+
+// One row of docs/configuration.md.
+struct SettingInfo {
+  std::string_view name;           // LAMBDA_VITALS_…
+  std::string_view default_value;  // as a person would write it
+  std::string_view description;
+};
+// Every setting there is, in the order of the documentation.
+[[nodiscard]] std::span<const SettingInfo> setting_catalogue();
+
+struct LoadedSettings {
+  Settings settings;
+  std::vector<std::string> warnings;  // one for each bad value or unknown LAMBDA_VITALS_ variable
+};
+
+// Reads an environment: strings NAME=VALUE, as in environ(7), ended by a null pointer. Whatever they hold, it ends
+// soon, and what it returns is bounded: the limits stand beside each parser.
+[[nodiscard]] LoadedSettings load_settings(const char* const* environment);
+
+// The same for the process's own environment.
+[[nodiscard]] LoadedSettings load_settings();
+
+}  // namespace vitals

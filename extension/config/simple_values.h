@@ -1,0 +1,49 @@
+// Settings that are one word, one number, or a list of plain names. Each takes a trimmed value that is not empty; an
+// error's text says what is allowed.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "config/settings.h"
+
+namespace vitals::config {
+
+enum class RecordSize { full, compact };
+
+// true, false, yes, no, on, off, 1, 0, in any letter case.
+[[nodiscard]] Result<bool> parse_switch(std::string_view value);
+
+// A decimal integer from `lowest` to `highest`.
+[[nodiscard]] Result<std::int64_t> parse_integer(std::string_view value, std::int64_t lowest, std::int64_t highest);
+
+// 1 to 255 characters of [0-9A-Za-z.\-_/#:], not starting with AWS/: CloudWatch's rule for a namespace.
+[[nodiscard]] Result<std::string> parse_namespace(std::string_view value);
+
+[[nodiscard]] Result<RecordSize> parse_record_size(std::string_view value);
+[[nodiscard]] Result<Emit> parse_emit(std::string_view value);
+[[nodiscard]] Result<LogLevel> parse_log_level(std::string_view value);
+[[nodiscard]] Result<bool> parse_telemetry(std::string_view value);  // auto or off
+
+// auto: absent.
+[[nodiscard]] Result<std::optional<std::chrono::milliseconds>> parse_sample_interval(std::string_view value);
+
+// Any port but 9001, which Lambda keeps for itself.
+[[nodiscard]] Result<std::uint16_t> parse_telemetry_port(std::string_view value);
+
+// Names that Linux allows for an interface (1 to 15 bytes, no / and no blank), each once. auto: none.
+[[nodiscard]] Result<std::vector<std::string>> parse_network_interfaces(std::string_view value);
+// A sandbox has a handful; each is looked for in every line of /proc/net/dev.
+inline constexpr std::size_t most_network_interfaces = 16;
+
+// AWS_LAMBDA_LOG_LEVEL as the level that a JSON line carries; INFO, Lambda's default, when it is none that Lambda
+// knows.
+[[nodiscard]] std::string json_log_level(std::string_view value);
+
+}  // namespace vitals::config
