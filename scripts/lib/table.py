@@ -1,0 +1,124 @@
+"""Shows EMF lines as a person reads them: a table of the records, then one line in full.
+
+    table.py [--no-line] < LINES
+
+Anything on standard input that is not an EMF line is passed over. A value that a record does not have is shown as –.
+"""
+import argparse
+import json
+import sys
+
+MISSING = "–"
+
+
+def number(value, digits=1):
+    return MISSING if value is None else f"{value:,.{digits}f}"
+
+
+def field(name, digits=1, scale=1):
+    return lambda record: MISSING if record.get(name) is None else number(record[name] / scale, digits)
+
+
+def pair(first, second):
+    return lambda record: f"{first(record)} / {second(record)}"
+
+
+def yes(name):
+    return lambda record: {True: "yes", False: ""}.get(record.get(name), MISSING)
+
+
+def short(name, length=8):
+    return lambda record: record[name][:length] if record.get(name) else MISSING
+
+
+def status(record):
+    """As the platform tells it; without telemetry it does not, but a timeout may still be known."""
+    return record.get("status") or ("timeout" if record.get("timeout") else MISSING)
+
+
+MB = 1 << 20
+COLUMNS = (  # heading, unit, cell; before them the row's number
+    ("request", "", short("request_id")),
+    ("cold", "", yes("cold_start")),
+    ("status", "", status),
+    ("duration", "ms", field("duration")),
+    ("init", "ms", field("init_duration")),
+    ("CPU", "ms", field("cpu_total_time")),
+    ("CPU", "%", field("cpu_utilization")),
+    ("memory peak", "MB", field("memory_peak")),
+    ("/tmp used", "MB", field("tmp_used", scale=MB)),
+    ("rx / tx", "bytes", pair(field("rx_bytes", 0), field("tx_bytes", 0))),
+    ("threads", "", field("threads_max", 0)),
+    ("fds", "", field("fd_use", 0)),
+    ("agent CPU", "ms", field("agent_cpu_time", 3)),
+    ("agent memory", "MB", field("agent_memory_max", 2)),
+)
+LEFT = {"request", "cold", "status"}
+
+
+def records_of(stream):
+    for line in stream:
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(record, dict) and "_aws" in record:
+            yield line.rstrip("\n"), record
+
+
+def rows_of(records):
+    yield ["#", *(heading for heading, _, _ in COLUMNS)]
+    yield ["", *(unit for _, unit, _ in COLUMNS)]
+    for row, record in enumerate(records, 1):
+        yield [str(row), *(cell(record) for _, _, cell in COLUMNS)]
+
+
+def table(records):
+    rows = list(rows_of(records))
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    left = [heading in LEFT for heading in rows[0]]
+    rows.insert(2, ["─" * width for width in widths])
+    for row in rows:
+        cells = (cell.ljust(width) if to_left else cell.rjust(width) for cell, width, to_left in zip(row, widths, left))
+        yield "  ".join(cells).rstrip()
+
+
+def in_full(line, record):
+    """The line as it was written, and the same for reading."""
+    yield f"The line of {short('request_id')(record)}, {len(line.encode()) + 1} bytes with its newline:"
+    yield ""
+    yield line
+    yield ""
+    yield "and the same for reading:"
+    yield ""
+    for name, value in record.items():
+        if name != "_aws":
+            yield f"  {name:<24} {json.dumps(value)}"
+    for directive in record["_aws"]["CloudWatchMetrics"]:
+        metrics = ", ".join(f"{metric['Name']} ({metric.get('Unit', 'None')})" for metric in directive["Metrics"])
+        dimensions = "; ".join(", ".join(names) or "none" for names in directive["Dimensions"])
+        yield ""
+        yield f"  namespace   {directive['Namespace']}"
+        yield f"  metrics     {metrics}"
+        yield f"  dimensions  {dimensions}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--no-line", action="store_true", help="the table alone")
+    options = parser.parse_args()
+    found = list(records_of(sys.stdin))
+    if not found:
+        print("There is no EMF line.", file=sys.stderr)
+        sys.exit(1)
+    print(*table([record for _, record in found]), sep="\n")
+    if not options.no_line:
+        # The one that has most to say: the first usually also tells of the init.
+        print("", *in_full(*max(found, key=lambda pair: len(pair[0]))), sep="\n")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)
