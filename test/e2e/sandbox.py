@@ -191,5 +191,8 @@ class LiveSandbox:
     def emf_lines(self) -> list[str]:
         return emf_of(self._place.text("extension-stdout"))
 
+    def of_type(self, kind: str) -> list[dict]:
+        return [each for each in self._place.report() if each["type"] == kind]
+
     def request_ids(self) -> list[str]:
-        return [each["requestId"] for each in self._place.report() if each["type"] == "invocation"]
+        return [each["requestId"] for each in self.of_type("invocation")]

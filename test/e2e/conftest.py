@@ -1,0 +1,86 @@
+"""What the end-to-end tests share: the binary under test, the validator, and functions in both sandboxes.
+
+    VITALS_BINARY     the extension (default build/release/lambda-vitals)
+    VITALS_VALIDATOR  reads lines, exits with 1 on a fault (default build/release/emf-validate)
+    VITALS_RIE        the Runtime Interface Emulator; without it the tests that need one are skipped
+"""
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+import sandbox as lambda_sandbox
+from rie import Rie
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FUNCTIONS = ROOT / "test" / "functions"
+PYTHON_RUNTIME = [sys.executable, "-m", "awslambdaric", "app.handler"]
+RUNTIMES = {"python": (PYTHON_RUNTIME, FUNCTIONS / "demo"), "shell": (["./bootstrap"], FUNCTIONS / "shell")}
+
+
+def _built(variable, name):
+    path = pathlib.Path(os.environ.get(variable) or ROOT / "build" / "release" / name)
+    if not path.exists():
+        pytest.exit(f"{path} is not built; scripts/test builds it", returncode=1)
+    return path
+
+
+@pytest.fixture(scope="session")
+def extension():
+    return _built("VITALS_BINARY", "lambda-vitals")
+
+
+@pytest.fixture(scope="session")
+def rie():
+    path = os.environ.get("VITALS_RIE")
+    if not path:
+        pytest.skip("there is no Runtime Interface Emulator")
+    return path
+
+
+@pytest.fixture(scope="session")
+def check_lines():
+    """Fails unless every one of the lines is a valid EMF event of Lambda Vitals, and gives them back."""
+    validator = _built("VITALS_VALIDATOR", "emf-validate")
+
+    def check(lines):
+        text = "".join(line + "\n" for line in lines)
+        run = subprocess.run([validator, "--strict"], input=text, capture_output=True, text=True, timeout=60)
+        assert run.returncode == 0, run.stdout + run.stderr
+        return lines
+
+    return check
+
+
+@pytest.fixture
+def play(extension, check_lines):
+    """Plays steps with the Python function in lambda-sandbox; every line that comes out is checked."""
+
+    def run(steps, **settings):
+        settings.setdefault("cwd", FUNCTIONS / "demo")
+        result = lambda_sandbox.play(extension, PYTHON_RUNTIME, steps, **settings)
+        if result.lines:
+            check_lines(result.lines)
+        return result
+
+    return run
+
+
+@pytest.fixture
+def live(extension):
+    """Starts a lambda-sandbox with the Python function, to be invoked step by step."""
+    return lambda **settings: lambda_sandbox.LiveSandbox(
+        extension, PYTHON_RUNTIME, cwd=FUNCTIONS / "demo", **settings)
+
+
+@pytest.fixture
+def under_rie(rie, extension):
+    """Starts the real RIE with one of the functions: under_rie("python", timeout=2)."""
+
+    def start(runtime, **settings):
+        command, directory = RUNTIMES[runtime]
+        return Rie(rie, extension, command, cwd=directory, **settings)
+
+    return start

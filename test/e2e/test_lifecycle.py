@@ -1,0 +1,116 @@
+"""When the extension asks for the next event, when its lines come out, and how it starts and ends."""
+import json
+import socket
+import time
+
+import pytest
+
+INVOKE = {"invoke": {}}
+ASYNC, SYNC = {"LAMBDA_VITALS_EMIT": "async"}, {"LAMBDA_VITALS_EMIT": "sync"}
+
+
+def next_delays(run, name="lambda-vitals"):
+    return [each["extensions"][name]["nextDelayMs"] for each in run.invocations]
+
+
+def test_async_asks_for_the_next_event_while_the_function_still_runs(play):
+    run = play([{"invoke": {"sleepMs": 300}, "count": 3}], env=ASYNC)
+    assert len(run.lines) == 3
+    assert max(next_delays(run)) < 150
+
+
+def test_sync_asks_when_the_function_is_done(play):
+    run = play([{"invoke": {"sleepMs": 200}, "count": 3}], env=SYNC)
+    assert len(run.lines) == 3
+    assert all(200 <= delay < 400 for delay in next_delays(run))
+
+
+@pytest.mark.parametrize("options", [["--telemetry", "off"], ["--fault", "api:telemetry=500"],
+                                     ["--env", "LAMBDA_VITALS_TELEMETRY=off"]])
+def test_sync_does_not_wait_where_there_is_no_telemetry(play, options):
+    run = play([{"invoke": {"sleepMs": 200}, "count": 3}], env=SYNC, options=options)
+    assert [each["request_id"] for each in run.records] == run.request_ids
+    assert max(next_delays(run)) < 150
+
+
+def test_sync_waits_no_longer_than_the_deadline(play):
+    run = play([INVOKE, INVOKE], env=SYNC, options=["--fault", "telemetry:drop", "--timeout", "1"])
+    assert [each["status"] for each in run.invocations] == ["success"] * 2
+    assert [each["request_id"] for each in run.records] == run.request_ids
+
+
+def lines_at_freezes(sandbox, count):
+    """The number of lines that are out whenever the sandbox freezes."""
+    seen = []
+    with sandbox:
+        for number in range(1, count + 1):
+            sandbox.invoke({"sleepMs": 20})
+            end = time.monotonic() + 5
+            while len(sandbox.of_type("freeze")) < number and time.monotonic() < end:
+                time.sleep(0.01)
+            seen.append(len(sandbox.emf_lines()))
+        sandbox.terminate()
+        assert len(sandbox.emf_lines()) == count
+    return seen
+
+
+def test_sync_writes_every_line_before_the_freeze(live):
+    assert lines_at_freezes(live(env=SYNC), 4) == [1, 2, 3, 4]
+
+
+def test_async_writes_at_the_next_thaw_or_at_shutdown(live):
+    assert all(lines in (number - 1, number) for number, lines in enumerate(lines_at_freezes(live(env=ASYNC), 4), 1))
+
+
+def test_it_registers_under_the_name_of_its_file(play):
+    run = play([INVOKE], extension_name="my.vitals-2")
+    assert run.status == 0, run.log
+    assert len(next_delays(run, "my.vitals-2")) == len(run.lines) == 1
+
+
+def test_it_goes_at_shutdown_in_good_time(play):
+    run = play([INVOKE, INVOKE, {"sleep_ms": 100}])
+    (shutdown,) = run.of_type("shutdown")
+    ended = shutdown["extensions"]["lambda-vitals"]
+    assert (ended["exitCode"], ended["killed"]) == (0, False)
+    assert ended["afterMs"] < 1000
+    assert len(run.lines) == 2
+
+
+def test_it_goes_at_shutdown_before_any_invocation(play):
+    run = play([{"reset": "spindown"}])
+    assert (run.status, run.lines) == (0, [])
+
+
+def test_sigterm_ends_it_with_its_lines_written(play):
+    run = play([INVOKE, INVOKE, {"signal": {"process": "lambda-vitals", "signal": "TERM"}}, {"invoke": {}}])
+    assert [each["request_id"] for each in run.records][:2] == run.request_ids[:2]
+
+
+def test_a_refused_registration_is_told_and_ends_it(play):
+    run = play([INVOKE], options=["--fault", "api:register=403"])
+    assert run.status != 0 and run.lines == []
+    assert "403" in run.warnings
+
+
+def test_a_taken_port_costs_no_telemetry(play):
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("0.0.0.0", 0))
+        taken.listen()
+        run = play([INVOKE, INVOKE], env={"LAMBDA_VITALS_TELEMETRY_PORT": taken.getsockname()[1]})
+    assert [each["status"] for each in run.records] == ["success"] * 2
+
+
+def test_switched_off_it_registers_for_shutdown_and_does_nothing(play):
+    run = play([INVOKE, INVOKE], env={"LAMBDA_VITALS_ENABLED": "false"})
+    assert (run.status, run.lines, run.warnings) == (0, [], "")
+    assert not run.of_type("subscription")
+    assert all(each["extensions"] == {} for each in run.invocations)
+
+
+def test_lines_carry_what_the_json_log_format_wants(play):
+    run = play([INVOKE, INVOKE], options=["--log-format", "JSON", "--log-level", "WARN"])
+    for record in run.records:
+        assert record["timestamp"].endswith("Z") and record["level"] in ("WARN", "ERROR", "FATAL")
+    assert not {"timestamp", "level"} & set(json.loads(play([INVOKE]).lines[0]))

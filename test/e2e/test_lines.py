@@ -1,0 +1,104 @@
+"""The release binary in lambda-sandbox: one line for every invocation, whatever happens to it."""
+import json
+
+import pytest
+
+INVOKE = {"invoke": {}}
+
+
+def test_every_kind_of_invocation_gives_its_line(play):
+    run = play([INVOKE, {"invoke": {"cpuMs": 20}}, {"invoke": {"fail": "on purpose"}},
+                {"invoke": {"hang": True}, "timeout": 0.5}, INVOKE, {"invoke": {"exit": 3}}, INVOKE])
+    assert run.status == 0, run.log
+    assert [each["request_id"] for each in run.records] == run.request_ids
+    assert [each.get("status") for each in run.records] == [
+        "success", "success", "error", "timeout", "success", "failure", "success"]
+    assert [each.get("timeout", False) for each in run.records] == [False] * 3 + [True] + [False] * 3
+    assert [each["invocation"] for each in run.records] == [1, 2, 3, 4, 1, 2, 1]
+    assert [each["cold_start"] for each in run.records[:2]] == [True, False]
+    assert run.warnings == ""
+
+
+def test_the_line_says_what_the_platform_reported(play):
+    run = play([{"invoke": {"sleepMs": 30}, "count": 3}], options=["--memory", "512", "--qualifier", "live"])
+    for record, invocation in zip(run.records, run.invocations):
+        assert record["duration"] == pytest.approx(invocation["durationMs"], abs=0.002)
+        assert record["billed_duration"] == invocation["billedDurationMs"]
+        assert record["billed_mb_ms"] == invocation["billedDurationMs"] * 512
+        assert record["total_memory"] == 512
+        assert record["version"] == "live"
+        assert record["trace_id"] == invocation["traceId"].split(";")[0].removeprefix("Root=")
+        assert record["_aws"]["Timestamp"] == pytest.approx(invocation["startMs"], abs=30)
+    assert run.records[0]["init_duration"] == pytest.approx(run.invocations[0]["initDurationMs"], abs=0.002)
+    assert all("init_duration" not in record for record in run.records[1:])
+
+
+@pytest.mark.parametrize("faults, settings", [
+    (["telemetry:reorder=0.3", "telemetry:double=0.3", "telemetry:garble=0.2"], []),
+    (["telemetry:reorder=0.3", "telemetry:double=0.3", "telemetry:garble=0.1", "telemetry:drop=0.1"],
+     ["--env", "LAMBDA_VITALS_EMIT=sync", "--timeout", "0.05"]),
+], ids=["async", "sync"])
+def test_a_thousand_invocations_with_broken_telemetry_give_a_thousand_lines(play, faults, settings):
+    options = [part for fault in faults for part in ("--fault", fault)]
+    run = play([{"invoke": {}, "count": 1000}], options=[*options, "--seed", "7", "--freeze-ms", "1", *settings])
+    assert run.status == 0, run.log
+    assert len(run.request_ids) == 1000 and run.of_type("freeze")
+    assert [each["request_id"] for each in run.records] == run.request_ids
+
+
+@pytest.mark.parametrize("fault", [
+    "telemetry:delay=300", "telemetry:drop", "telemetry:drop=platform.report", "telemetry:drop=platform.runtimeDone",
+    "telemetry:garble", "telemetry:double", "api:telemetry=400", "api:telemetry=403", "api:telemetry=500",
+    "api:telemetry=reset", "api:telemetry=hang", "api:telemetry=garbled", "api:next=503@every:3",
+    "api:next=close@every:3", "api:next=reset@every:3", "api:next=chunked", "api:next=drip",
+])
+def test_no_fault_of_the_platform_costs_a_line(play, fault):
+    run = play([{"invoke": {"cpuMs": 2}, "count": 5}], options=["--fault", fault])
+    assert run.status == 0, run.log + run.warnings
+    assert [each["request_id"] for each in run.records] == run.request_ids
+    assert len(run.request_ids) == 5
+
+
+def test_without_telemetry_nothing_is_guessed(play):
+    run = play([{"invoke": {"sleepMs": 20}, "count": 3}], options=["--telemetry", "off"])
+    assert [each["request_id"] for each in run.records] == run.request_ids
+    for record, invocation in zip(run.records, run.invocations):
+        assert not {"status", "billed_duration", "billed_mb_ms", "init_duration", "response_latency"} & set(record)
+        assert record.get("duration", 20) == pytest.approx(invocation["durationMs"], abs=10)
+
+
+def test_out_of_memory_is_told(play):
+    run = play([INVOKE, {"invoke": {"allocateMb": 400, "sleepMs": 1000}}, INVOKE],
+               options=["--memory", "256", "--enforce-memory", "--report-after-reset"])
+    assert [each["request_id"] for each in run.records] == run.request_ids
+    assert [each.get("out_of_memory", False) for each in run.records] == [False, True, False]
+
+
+def test_the_work_of_the_function_is_measured(play):
+    run = play([INVOKE, {"invoke": {"cpuMs": 80}}, {"invoke": {"allocateMb": 64, "sleepMs": 60}},
+                {"invoke": {"tmpMb": 8}}, {"invoke": {"children": 2, "childCpuMs": 50}}], options=["--memory", "1769"])
+    idle, busy, big, writer, parent = run.records
+    used = [json.loads(each["response"])["cpuMs"] for each in run.invocations]
+    assert busy["cpu_total_time"] == pytest.approx(used[1], abs=4)
+    assert busy["cpu_total_time"] == pytest.approx(busy["cpu_user_time"] + busy["cpu_system_time"], abs=0.002)
+    assert 50 < busy["cpu_utilization"] < 105
+    assert big["memory_peak"] - busy["memory_peak"] == pytest.approx(64, abs=3)
+    assert writer["tmp_max"] >= writer["tmp_used"] >= 8 << 20
+    assert parent["cpu_total_time"] == pytest.approx(used[4], abs=25)  # children that have gone: ticks of 10 ms each
+    assert parent["processes_max"] >= 3
+    assert idle["init_cpu_time"] > 0 and "init_cpu_time" not in busy
+    assert all(0 < record["agent_cpu_time"] < 20 and 0 < record["agent_memory_max"] < 32 for record in run.records)
+
+
+def test_a_second_sandbox_is_told_from_the_first(play):
+    run = play([INVOKE, INVOKE, {"shutdown": "spindown"}, INVOKE])
+    assert [each["invocation"] for each in run.records] == [1, 2, 1]
+    first, second, third = (each["sandbox_id"] for each in run.records)
+    assert first == second != third
+    assert run.records[2]["cold_start"]
+
+
+def test_a_full_standard_output_stops_nothing(play):
+    run = play([{"invoke": {}, "count": 5}], options=["--extension-stdout", "/dev/full"])
+    assert run.status == 0, run.log
+    assert [each["status"] for each in run.invocations] == ["success"] * 5

@@ -1,0 +1,75 @@
+"""The release binary under the real Runtime Interface Emulator: no telemetry, no freeze, one stream for all output."""
+import json
+
+import pytest
+
+
+def records(lambda_):
+    return [json.loads(line) for line in lambda_.emf_lines()]
+
+
+@pytest.mark.parametrize("emit", ["async", "sync"])
+@pytest.mark.parametrize("runtime", ["shell", "python"])
+def test_three_invocations_give_three_lines(under_rie, check_lines, runtime, emit):
+    with under_rie(runtime, env={"LAMBDA_VITALS_EMIT": emit}) as lambda_:
+        told = [lambda_.invoke().json()["requestId"] for _ in range(3)]
+        assert lambda_.terminate() == 0
+        lines = check_lines(lambda_.emf_lines())
+        ids = [json.loads(line)["request_id"] for line in lines]
+        assert ids == told == lambda_.request_ids()
+
+
+@pytest.mark.parametrize("emit", ["async", "sync"])
+def test_a_timeout_gives_its_line_and_the_extension_comes_back(under_rie, check_lines, emit):
+    with under_rie("python", timeout=1, env={"LAMBDA_VITALS_EMIT": emit}) as lambda_:
+        lambda_.invoke()
+        assert "timed out" in lambda_.invoke({"hang": True}).body
+        assert "requestId" in lambda_.invoke().json()
+        lambda_.terminate()
+        check_lines(lambda_.emf_lines())
+        assert [each["request_id"] for each in records(lambda_)] == lambda_.request_ids()
+        assert [each.get("timeout", False) for each in records(lambda_)] == [False, True, False]
+
+
+def test_a_crash_gives_its_line_and_the_extension_comes_back(under_rie, check_lines):
+    with under_rie("python") as lambda_:
+        lambda_.invoke()
+        assert lambda_.invoke({"exit": 3}).status == 502
+        assert "requestId" in lambda_.invoke().json()
+        lambda_.terminate()
+        check_lines(lambda_.emf_lines())
+        assert [each["request_id"] for each in records(lambda_)] == lambda_.request_ids()
+
+
+def test_an_error_gives_its_line(under_rie, check_lines):
+    with under_rie("python") as lambda_:
+        assert lambda_.invoke({"fail": "on purpose"}).json()["errorMessage"] == "on purpose"
+        lambda_.terminate()
+        assert [json.loads(line)["request_id"] for line in check_lines(lambda_.emf_lines())] == lambda_.request_ids()
+
+
+def test_what_the_platform_did_not_tell_is_not_on_the_line(under_rie):
+    with under_rie("python") as lambda_:
+        lambda_.invoke()
+        lambda_.terminate()
+        (record,) = records(lambda_)
+        assert not {"billed_duration", "billed_mb_ms", "init_duration", "response_latency", "trace_id", "version"} & set(record)
+
+
+def test_the_trace_id_of_the_caller_is_on_the_line(under_rie):
+    root = "1-5759e988-bd862e3fe1be46a994272793"
+    with under_rie("python") as lambda_:
+        lambda_.invoke(headers={"X-Amzn-Trace-Id": f"Root={root};Parent=53995c3f42cd8ad8;Sampled=1"})
+        lambda_.terminate()
+        assert [each["trace_id"] for each in records(lambda_)] == [root]
+
+
+def test_the_work_of_the_function_is_measured(under_rie):
+    with under_rie("python", memory=1769) as lambda_:
+        lambda_.invoke()
+        used = [lambda_.invoke(event).json()["cpuMs"] for event in ({"cpuMs": 80}, {"allocateMb": 64, "sleepMs": 60})]
+        lambda_.terminate()
+        idle, busy, big = records(lambda_)
+        assert busy["cpu_total_time"] == pytest.approx(used[0], abs=4)
+        assert big["memory_peak"] - busy["memory_peak"] == pytest.approx(64, abs=3)
+        assert idle["init_cpu_time"] > 0 and "init_cpu_time" not in busy

@@ -1,0 +1,76 @@
+"""Settings, as the environment of the real binary."""
+import pytest
+
+INVOKE = {"invoke": {}}
+BAD = {
+    "NAMESPACE": "AWS/Mine", "METRICS": "no_such_metric", "DIMENSIONS": ";;,", "FIELDS": "no-equals-sign",
+    "RECORD": "huge", "HIGH_RESOLUTION": "perhaps", "EMIT": "later", "SAMPLE_INTERVAL_MS": "0", "TELEMETRY": "loud",
+    "TELEMETRY_PORT": "70000", "NETWORK_INTERFACES": ",", "LOG_LEVEL": "chatty", "ENABLED": "maybe", "NO_SUCH": "1",
+}
+
+
+def directive(record):
+    (only,) = record["_aws"]["CloudWatchMetrics"]
+    return only
+
+
+def metric_names(record):
+    return [metric["Name"] for metric in directive(record)["Metrics"]]
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_setting_is_one_warning_and_the_default(play, name):
+    usual = play([INVOKE])
+    run = play([INVOKE], env={f"LAMBDA_VITALS_{name}": BAD[name]})
+    assert run.status == 0, run.log
+    (warning,) = run.warnings.splitlines()
+    assert f"LAMBDA_VITALS_{name}" in warning
+    assert list(run.records[0]) == list(usual.records[0])
+    assert directive(run.records[0]) == directive(usual.records[0])
+
+
+def test_the_defaults_are_those_of_lambda_insights(play):
+    (record,) = play([INVOKE], options=["--qualifier", "live"]).records
+    assert directive(record)["Namespace"] == "LambdaInsights"
+    assert directive(record)["Dimensions"] == [["function_name"], ["function_name", "version"]]
+    assert set(metric_names(record)) <= {"memory_utilization", "total_memory", "used_memory_max", "cpu_total_time",
+                                         "tx_bytes", "rx_bytes", "total_network", "init_duration"}
+
+
+@pytest.mark.parametrize("value, expected", [
+    ("none", set()), ("cpu_total_time", {"cpu_total_time"}), ("duration,memory_peak", {"duration", "memory_peak"}),
+])
+def test_metrics_are_chosen(play, value, expected):
+    (record,) = play([INVOKE], env={"LAMBDA_VITALS_METRICS": value}).records
+    assert set(metric_names(record)) == expected
+
+
+def test_the_default_metrics_are_edited(play):
+    (record,) = play([INVOKE], env={"LAMBDA_VITALS_METRICS": "+memory_peak,-total_memory"}).records
+    assert "memory_peak" in metric_names(record) and "total_memory" not in metric_names(record)
+    assert "cpu_total_time" in metric_names(record)
+
+
+def test_all_metrics_are_every_number_of_the_line(play):
+    (record,) = play([INVOKE], env={"LAMBDA_VITALS_METRICS": "all"}).records
+    numbers = {name for name, value in record.items() if type(value) in (int, float)}
+    assert set(metric_names(record)) == numbers
+
+
+def test_fields_and_dimensions_of_ones_own(play):
+    (record,) = play([INVOKE], env={"LAMBDA_VITALS_FIELDS": "team=payments,stage=prod", "LAMBDA_VITALS_NAMESPACE": "Mine",
+                                    "LAMBDA_VITALS_DIMENSIONS": "team;team,function_name"}).records
+    assert (record["team"], record["stage"]) == ("payments", "prod")
+    assert directive(record)["Namespace"] == "Mine"
+    assert directive(record)["Dimensions"] == [["team"], ["team", "function_name"]]
+
+
+def test_high_resolution(play):
+    (record,) = play([INVOKE], env={"LAMBDA_VITALS_HIGH_RESOLUTION": "true"}).records
+    assert {metric["StorageResolution"] for metric in directive(record)["Metrics"]} == {1}
+
+
+def test_the_compact_record_is_short(play):
+    run = play([INVOKE, INVOKE], env={"LAMBDA_VITALS_RECORD": "compact"})
+    assert all(len(line) + 1 <= 1200 for line in run.lines)
+    assert "memory_peak" not in run.records[0] and "cpu_total_time" in run.records[0]
