@@ -25,6 +25,7 @@ missing_for_build() {
 missing_for_python() {
     python_with_venv >/dev/null || echo python3 python3-venv
     have curl || echo curl
+    [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
     have unshare && have setpriv || echo util-linux
     have mount || echo mount
 }
