@@ -89,7 +89,7 @@ install_packages() {
         bounded 600 "${as_root[@]}" apt-get -o DPkg::Lock::Timeout=300 update -qq >&2 ||
             die "apt-get update failed: is there a network, and may this user install packages?"
         bounded 1800 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-            apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "$@" >&2 ||
+            apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install -y -qq --no-install-recommends "$@" >&2 ||
             die "apt-get could not install: $*"
     )
 }

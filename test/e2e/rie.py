@@ -9,6 +9,7 @@ it goes, everything that it started goes with it, whatever has happened to us.
         lambda_.terminate()
         lambda_.emf_lines()
 """
+import contextlib
 import http.client
 import json
 import os
@@ -184,7 +185,8 @@ class Rie:
     def _kill(self):
         if self._process and self._process.poll() is None:
             # RIE is process 1 of its namespace: the kernel takes the rest with it.
-            os.kill(self.pid or self._process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid or self._process.pid, signal.SIGKILL)
             self._process.wait(TERMINATE_SECONDS)
 
     def close(self):
