@@ -5,6 +5,8 @@ target_sources(vitals PRIVATE
   lambda/extensions_api.cpp
   lambda/http_connection.cpp
   lambda/json_scalars.cpp
+  lambda/runtime_connections.cpp
+  lambda/runtime_watch.cpp
   lambda/telemetry_events.cpp
   lambda/telemetry_listener.cpp
   lambda/telemetry_subscription.cpp)

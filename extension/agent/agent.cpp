@@ -1,0 +1,395 @@
+#include "agent/agent.h"
+
+#include <sched.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <csignal>
+#include <utility>
+#include <variant>
+
+#include "agent/record_builder.h"
+#include "base/log.h"
+
+namespace vitals {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto completion = asio::as_tuple(asio::use_awaitable);
+
+// event/next that fails is asked again after 0, 10, 20, 40 … ms, at most 1 s. When the API cannot even be connected to
+// for this many times in a row, about half a minute, whoever serves it has gone for good.
+constexpr int failures_until_gone = 40;
+constexpr auto longest_pause = 1s;
+
+// A window whose end nothing has told closes this long after its deadline: a SHUTDOWN for the timeout comes first then,
+// and says more.
+constexpr auto deadline_grace = 250ms;
+
+// In sync mode event/next is asked for at the latest this long before the deadline, as the platform counts an extension
+// that has not asked by then as the function's timeout.
+constexpr auto sync_margin = 100ms;
+
+// A report comes within milliseconds of SHUTDOWN, if it comes; after a timeout or a crash it seldom does.
+constexpr auto report_wait = 300ms;
+constexpr auto report_wait_after_failure = 100ms;
+// What is left of the time until SIGKILL after every wait: to write the lines and exit.
+constexpr auto exit_reserve = 500ms;
+// How long full standard output is waited for at the end.
+constexpr auto final_flush = 300ms;
+
+std::string random_id() {
+  std::array<unsigned char, 8> bytes{};
+  if (::getrandom(bytes.data(), bytes.size(), GRND_NONBLOCK) != static_cast<ssize_t>(bytes.size())) return {};
+  std::string text;
+  for (const unsigned byte : bytes) {
+    text += "0123456789abcdef"[byte >> 4U];
+    text += "0123456789abcdef"[byte & 15U];
+  }
+  return text;
+}
+
+std::int64_t processors() {
+  cpu_set_t set;
+  if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return std::max(1, CPU_COUNT(&set));
+}
+
+SamplerOptions sampler_options(const Settings& settings, const Identity& identity) {
+  SamplerOptions options;
+  options.network_interfaces = settings.network_interfaces;
+  // In Lambda the two are one. Elsewhere the folder that this extension was started from holds the others, too.
+  if (identity.directory.ends_with("/extensions") && identity.directory != options.extension_directories.front()) {
+    options.extension_directories.push_back(identity.directory);
+  }
+  return options;
+}
+
+SandboxState new_sandbox(const Settings& settings) {
+  SandboxState state;
+  state.id = random_id();
+  state.function = settings.function;
+  state.initialization_type = settings.function.initialization_type;
+  state.vcpus = processors();
+  return state;
+}
+
+SteadyTime to_steady(WallTime wall, const TimePoint& now) { return now.steady + (wall - now.wall); }
+
+}  // namespace
+
+Agent::Agent(Settings settings, Identity identity, const asio::ip::tcp::endpoint& api, const Clock& clock, int output)
+    : io_(1),
+      settings_(std::move(settings)),
+      identity_(std::move(identity)),
+      clock_(clock),
+      endpoint_(api),
+      api_(io_, api),
+      listener_(io_, [this](std::string_view body) { on_telemetry(body); }),
+      connections_(api.port()),
+      sampler_(sampler_options(settings_, identity_), clock),
+      schedule_(settings_.sample_interval),
+      sandbox_(new_sandbox(settings_)),
+      encoder_(settings_.emf),
+      sink_(output),
+      timer_(io_),
+      signals_(io_),
+      pause_(io_),
+      progress_(io_) {}
+
+int Agent::run() {
+  boost::system::error_code ignored;
+  signals_.add(SIGTERM, ignored);
+  signals_.add(SIGINT, ignored);
+  asio::co_spawn(io_, work(), asio::detached);
+  asio::co_spawn(io_, signal_loop(), asio::detached);
+  io_.run();
+  return exit_status_;
+}
+
+asio::awaitable<void> Agent::work() {
+  if (!co_await start()) co_return;
+  if (!settings_.enabled) {
+    co_await idle_until_shutdown();
+    co_return;
+  }
+  if (settings_.telemetry) co_await start_telemetry();
+  windows_.expect_reports(telemetry_expected());
+  asio::co_spawn(io_, timer_loop(), asio::detached);
+  co_await event_loop();
+}
+
+asio::awaitable<bool> Agent::start() {
+  const auto events =
+      settings_.enabled ? lambda::Subscribe::invoke_and_shutdown : lambda::Subscribe::shutdown_only;
+  const auto id = co_await api_.register_extension(identity_.name, events);
+  if (id) co_return true;
+  log::error("cannot register as \"{}\": {}", identity_.name, id.error().text);
+  co_await api_.report_init_error("Extension.RegisterFailed", id.error().text);
+  finish(1);
+  co_return false;
+}
+
+asio::awaitable<void> Agent::start_telemetry() {
+  const auto port = listener_.listen(settings_.telemetry_port);
+  if (!port) {
+    log::warn("{}; going on without telemetry", port.error().text);
+    co_return;
+  }
+  if (settings_.telemetry_port != 0 && *port != settings_.telemetry_port) {
+    log::info("port {} is taken: listening for telemetry on port {}", settings_.telemetry_port, *port);
+  }
+  const auto outcome = co_await lambda::subscribe_telemetry(io_, endpoint_, api_.id(), *port);
+  subscription_ = outcome.state;
+  if (outcome.state == lambda::Subscription::unsupported) {
+    log::info("the Telemetry API is not supported here: records will lack what the platform alone knows");
+    listener_.close();
+  } else if (outcome.state == lambda::Subscription::unknown) {
+    log::warn("no telemetry is promised: {}", outcome.problem);
+  }
+}
+
+bool Agent::telemetry_expected() const { return subscription_ == lambda::Subscription::active || telemetry_seen_; }
+
+asio::awaitable<void> Agent::idle_until_shutdown() {
+  for (;;) {
+    auto requested = co_await api_.request_next();
+    auto event = requested ? co_await api_.receive_next() : Result<lambda::Event>{requested.error()};
+    if (event && std::holds_alternative<lambda::ShutdownEvent>(*event)) break;
+    if (!event && !co_await survive(event.error())) co_return;
+  }
+  finish(0);
+}
+
+asio::awaitable<void> Agent::event_loop() {
+  bool requested = false;
+  for (;;) {
+    if (!requested) {
+      const auto sent = co_await api_.request_next();
+      if (!sent) {
+        if (!co_await survive(sent.error())) co_return;
+        continue;
+      }
+    }
+    auto event = co_await api_.receive_next();
+    requested = false;
+    if (!event) {
+      if (!co_await survive(event.error())) co_return;
+      continue;
+    }
+    failures_ = 0;
+    if (const auto* shutdown = std::get_if<lambda::ShutdownEvent>(&*event)) {
+      co_await shut_down(*shutdown);
+      co_return;
+    }
+    if (const auto* unknown = std::get_if<lambda::UnknownEvent>(&*event)) {
+      log::info("an event of a type that is not known: {:.64}", unknown->type);
+      continue;
+    }
+    if (settings_.emit == Emit::async) requested = bool{co_await api_.request_next()};
+    on_invoke(std::get<lambda::InvokeEvent>(std::move(*event)));
+    if (settings_.emit == Emit::sync) co_await hold_next();
+  }
+}
+
+// Pauses after a failed event/next. False when the API has gone for good: the agent has been told to finish.
+asio::awaitable<bool> Agent::survive(const Error& error) {
+  if (failures_ == 0) log::warn("event/next: {}", error.text);
+  ++failures_;
+  if (failures_ >= failures_until_gone && error.code == ErrorCode::connection) {
+    log::error("the Extensions API has gone: {}", error.text);
+    sampler_.read(sample_);
+    close_window(CloseReason::signal, sample_, std::nullopt);
+    windows_.release();
+    emit_ready();
+    co_await api_.report_exit_error("Extension.ApiGone", error.text);
+    finish(1);
+    co_return false;
+  }
+  if (failures_ > 1) {
+    pause_.expires_after(std::min<std::chrono::milliseconds>(longest_pause, 10ms * (1 << std::min(failures_ - 2, 7))));
+    co_await pause_.async_wait(completion);
+  }
+  co_return true;
+}
+
+void Agent::on_invoke(lambda::InvokeEvent event) {
+  if (windows_.is_repeated(event)) return;
+  const auto arrived = clock_.now().steady;
+  // Before anything else: a quick function may answer while the sample is taken.
+  if (!telemetry_expected()) watch_.start(arrived, runtime_connections(arrived));
+  sampler_.read(sample_);
+  close_window(CloseReason::next_invoke, sample_, std::nullopt);
+  sandbox_.add(sample_.gauges);
+  const bool over = windows_.open(std::move(event), sample_);
+  if (over) {
+    close_window(CloseReason::runtime_done, sample_, std::nullopt);
+  } else {
+    schedule_.start(sample_.at.steady);
+    arm_timer();
+  }
+  emit_ready();
+}
+
+void Agent::on_telemetry(std::string_view body) {
+  const auto batch = lambda::parse_telemetry(body);
+  if (batch.dropped > 0) log::info("{} malformed telemetry events dropped", batch.dropped);
+  for (const auto& event : batch.events) {
+    telemetry_seen_ = true;
+    if (sandbox_.apply(event)) {
+      sandbox_.id = random_id();
+      windows_.restart_count();
+    }
+    if (event.type == lambda::TelemetryType::logs_dropped) log::warn("the platform dropped telemetry: {}", event.reason);
+    if (event.request_id.empty() || !windows_.apply(event)) continue;
+    sampler_.read(sample_);
+    close_window(CloseReason::runtime_done, sample_, std::nullopt);
+  }
+  windows_.expect_reports(telemetry_expected());
+  progress_.cancel();
+  emit_ready();
+}
+
+void Agent::close_window(CloseReason reason, const Sample& sample, std::optional<SteadyTime> end) {
+  if (windows_.current() == nullptr) return;
+  timer_.disarm();
+  sandbox_.add(sample.gauges);
+  windows_.close(reason, sample, end);
+  progress_.cancel();
+}
+
+void Agent::arm_timer() {
+  const Window* window = windows_.current();
+  if (window == nullptr) return;
+  SteadyTime next = schedule_.next();
+  if (window->invoke.deadline) {
+    next = std::min(next, to_steady(*window->invoke.deadline, window->opened) + deadline_grace);
+  }
+  timer_.arm(next);
+}
+
+asio::awaitable<void> Agent::timer_loop() {
+  while (co_await timer_.expired()) on_tick();
+}
+
+void Agent::on_tick() {
+  Window* window = windows_.current();
+  if (window == nullptr) return;
+  const auto now = clock_.now();
+  const auto& deadline = window->invoke.deadline;
+  if (deadline && now.steady >= to_steady(*deadline, window->opened) + deadline_grace) {
+    sampler_.read(sample_);
+    close_window(CloseReason::deadline, sample_, std::nullopt);
+    emit_ready();
+    return;
+  }
+  Gauges gauges;
+  sampler_.read(gauges);
+  sandbox_.add(gauges);
+  window->peaks.add(gauges);
+  schedule_.ticked(now.steady, clock_.now().steady - now.steady);
+  if (!telemetry_expected()) watch_runtime(now.steady);
+  arm_timer();
+}
+
+void Agent::watch_runtime(SteadyTime now) {
+  const auto end = watch_.observe(now, runtime_connections(now));
+  if (!end) return;
+  sampler_.read(sample_);
+  close_window(CloseReason::observed, sample_, end);
+  emit_ready();
+}
+
+const std::vector<lambda::RuntimeConnection>& Agent::runtime_connections(SteadyTime now) {
+  extensions_.clear();
+  for (const auto& process : sample_.extensions) extensions_.push_back(process.pid);
+  return connections_.read(now, extensions_);
+}
+
+// Sync mode: returns when the open window has closed, or just before its deadline. Without telemetry nothing would tell
+// that it closed, so it is not waited for.
+asio::awaitable<void> Agent::hold_next() {
+  const Window* window = windows_.current();
+  if (window == nullptr || !telemetry_expected() || !window->invoke.deadline) co_return;
+  const RequestId id = window->invoke.request_id;
+  const SteadyTime limit = to_steady(*window->invoke.deadline, window->opened) - sync_margin;
+  while ((window = windows_.current()) != nullptr && window->invoke.request_id == id && clock_.now().steady < limit) {
+    progress_.expires_at(std::chrono::time_point_cast<std::chrono::steady_clock::duration>(limit));
+    co_await progress_.async_wait(completion);
+  }
+}
+
+asio::awaitable<void> Agent::shut_down(const lambda::ShutdownEvent& event) {
+  sampler_.read(sample_);
+  const bool failed = event.reason != "spindown" && event.reason != "SPINDOWN" && event.reason != "SandboxTerminated";
+  const bool open = windows_.current() != nullptr;
+  // A timeout or a crash of the runtime is told at once: it is the end of the invocation that was under way.
+  close_window(CloseReason::shutdown, sample_, open && failed ? std::optional{sample_.at.steady} : std::nullopt);
+  windows_.set_shutdown_reason(event.reason);
+  emit_ready();
+
+  SteadyTime limit = sample_.at.steady + (failed ? report_wait_after_failure : report_wait);
+  if (event.deadline) limit = std::min(limit, to_steady(*event.deadline, sample_.at) - exit_reserve);
+  while (windows_.waits_for_report() && clock_.now().steady < limit) {
+    progress_.expires_at(std::chrono::time_point_cast<std::chrono::steady_clock::duration>(limit));
+    co_await progress_.async_wait(completion);
+  }
+  windows_.release();
+  emit_ready();
+  finish(0);
+}
+
+asio::awaitable<void> Agent::signal_loop() {
+  const auto [failed, number] = co_await signals_.async_wait(completion);
+  static_cast<void>(number);
+  if (failed) co_return;
+  if (settings_.enabled) {
+    sampler_.read(sample_);
+    close_window(CloseReason::signal, sample_, std::nullopt);
+    windows_.release();
+    emit_ready();
+  }
+  finish(0);
+}
+
+void Agent::emit_ready() {
+  while (const Window* window = windows_.ready()) {
+    sink_.write(encoder_.encode(build_record(*window, sandbox_)));
+    windows_.pop();
+  }
+  if (const auto lost = sink_.take_lost(); lost > 0) log::warn("standard output took {} lines no more", lost);
+  if (sink_.pending() && sink_.waitable() >= 0 && !writable_) asio::co_spawn(io_, output_loop(), asio::detached);
+}
+
+// Runs while standard output is full: writes what was kept as soon as it takes it.
+asio::awaitable<void> Agent::output_loop() {
+  boost::system::error_code failed;
+  writable_.emplace(io_);
+  const int fd = ::dup(sink_.waitable());
+  if (fd >= 0) writable_->assign(fd, failed);
+  while (fd >= 0 && !failed && sink_.pending()) {
+    std::tie(failed) = co_await writable_->async_wait(asio::posix::stream_descriptor::wait_write, completion);
+    sink_.flush();
+  }
+  writable_.reset();
+}
+
+void Agent::finish(int status) {
+  exit_status_ = status;
+  sink_.flush_for(final_flush);
+  listener_.close();
+  timer_.close();
+  io_.stop();
+}
+
+}  // namespace vitals

@@ -1,0 +1,109 @@
+// Agent: the event loop. Four coroutines on one thread wait for the next event of the Extensions API, for telemetry, for
+// the sampling timer and for a signal; each tells the windows what happened, and what is ready becomes a line.
+//
+//   event -> sample -> difference -> record -> line -> output
+#pragma once
+
+#include <sys/types.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/sandbox_state.h"
+#include "agent/timer.h"
+#include "agent/windows.h"
+#include "base/clock.h"
+#include "config/settings.h"
+#include "emf/line_encoder.h"
+#include "lambda/extensions_api.h"
+#include "lambda/runtime_connections.h"
+#include "lambda/runtime_watch.h"
+#include "lambda/telemetry_listener.h"
+#include "lambda/telemetry_subscription.h"
+#include "output/line_sink.h"
+#include "sampling/sampler.h"
+#include "sampling/schedule.h"
+
+namespace vitals {
+
+// Who this extension is: its own running file.
+struct Identity {
+  std::string name;       // basename: the name to register under
+  std::string directory;  // where it lies; in Lambda /opt/extensions, with the other extensions
+};
+
+class Agent {
+ public:
+  // Lines go to descriptor `output`. `clock` must outlive the agent.
+  Agent(Settings settings, Identity identity, const boost::asio::ip::tcp::endpoint& api, const Clock& clock, int output);
+
+  // Registers and works until SHUTDOWN or SIGTERM, or until the Extensions API has gone for good. The exit status:
+  // 0, or 1 when it could not register or the API has gone.
+  int run();
+
+ private:
+  boost::asio::awaitable<void> work();
+  boost::asio::awaitable<bool> start();
+  boost::asio::awaitable<void> start_telemetry();
+  boost::asio::awaitable<void> event_loop();
+  boost::asio::awaitable<void> idle_until_shutdown();
+  boost::asio::awaitable<bool> survive(const Error& error);
+  boost::asio::awaitable<void> timer_loop();
+  boost::asio::awaitable<void> signal_loop();
+  boost::asio::awaitable<void> output_loop();
+  boost::asio::awaitable<void> hold_next();
+  boost::asio::awaitable<void> shut_down(const lambda::ShutdownEvent& event);
+
+  void on_invoke(lambda::InvokeEvent event);
+  void on_telemetry(std::string_view body);
+  void on_tick();
+  void watch_runtime(SteadyTime now);
+  const std::vector<lambda::RuntimeConnection>& runtime_connections(SteadyTime now);
+  void close_window(CloseReason reason, const Sample& sample, std::optional<SteadyTime> end);
+  void arm_timer();
+  void emit_ready();
+  void finish(int status);
+
+  [[nodiscard]] bool telemetry_expected() const;
+
+  boost::asio::io_context io_;
+  Settings settings_;
+  Identity identity_;
+  const Clock& clock_;
+  boost::asio::ip::tcp::endpoint endpoint_;
+  lambda::ExtensionsApi api_;
+  lambda::TelemetryListener listener_;
+  lambda::Subscription subscription_ = lambda::Subscription::unsupported;
+  bool telemetry_seen_ = false;
+
+  // Without telemetry: what tells the end of an invocation.
+  lambda::RuntimeConnections connections_;
+  lambda::RuntimeWatch watch_;
+
+  Sampler sampler_;
+  Schedule schedule_;
+  Sample sample_;                  // the newest, its memory used again
+  std::vector<pid_t> extensions_;  // the other extensions' processes of the newest sample
+  Windows windows_;
+  SandboxState sandbox_;
+
+  emf::LineEncoder encoder_;
+  LineSink sink_;
+  std::optional<boost::asio::posix::stream_descriptor> writable_;
+
+  Timer timer_;
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer pause_;     // between tries of event/next
+  boost::asio::steady_timer progress_;  // waits that end early when a window closes or a report comes
+  int failures_ = 0;                    // of event/next, one after the other
+  int exit_status_ = 0;
+};
+
+}  // namespace vitals

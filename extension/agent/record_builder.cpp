@@ -1,0 +1,248 @@
+#include "agent/record_builder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+namespace vitals {
+
+namespace {
+
+using lambda::TelemetryEvent;
+using std::chrono::nanoseconds;
+
+constexpr std::int64_t bytes_per_mb = 1024 * 1024;
+constexpr std::int64_t max_exact = std::int64_t{1} << 53;  // a larger number is no longer exact to those who read the line
+
+#if defined(__x86_64__)
+constexpr std::string_view architecture = "x86_64";
+#elif defined(__aarch64__)
+constexpr std::string_view architecture = "arm64";
+#else
+#error "Lambda has x86_64 and arm64 alone"
+#endif
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&lower](char x, char y) { return lower(x) == lower(y); });
+}
+
+// What telemetry's spans and metrics are taken from: an event that may not have come.
+template <class Member>
+auto member(const std::optional<TelemetryEvent>& event, Member TelemetryEvent::*name) -> Member {
+  return event ? (*event).*name : Member{};
+}
+
+class Builder {
+ public:
+  Builder(const Window& window, const SandboxState& sandbox) : window_(window), sandbox_(sandbox) {}
+
+  InvocationRecord build() {
+    identity();
+    outcome();
+    durations();
+    cpu();
+    memory();
+    counters();
+    gauges();
+    agent();
+    return record_;
+  }
+
+ private:
+  void identity() {
+    record_.timestamp_ms = started_ms();
+    const std::string_view arn = window_.invoke.invoked_function_arn;
+    const auto name = lambda::function_name(arn);
+    const auto qualifier = lambda::qualifier(arn);
+    record_.set_text(Field::function_name, name.empty() ? std::string_view{sandbox_.function.name} : name);
+    record_.set_text(Field::version, qualifier.empty() ? std::string_view{sandbox_.function.version} : qualifier);
+    record_.set_text(Field::request_id, window_.invoke.request_id.text());
+    record_.set_text(Field::trace_id, window_.invoke.trace_id);
+    record_.set_text(Field::sandbox_id, sandbox_.id);
+    record_.set_whole(Field::invocation, static_cast<std::int64_t>(window_.number));
+    record_.set_text(Field::initialization_type, sandbox_.initialization_type);
+    record_.set_text(Field::architecture, architecture);
+    record_.set_flag(Field::cold_start, window_.first && sandbox_.initialization_type != "provisioned-concurrency");
+  }
+
+  // The platform's own start of the invocation where it is known and not absurd, as the wall clock of a sandbox that has
+  // just thawed may still be wrong; else the arrival of INVOKE.
+  [[nodiscard]] std::int64_t started_ms() const {
+    constexpr std::chrono::hours plausible{1};
+    const auto arrived = window_.opened.wall;
+    const auto told = member(window_.start, &TelemetryEvent::time);
+    return epoch_ms(told && std::chrono::abs(*told - arrived) < plausible ? *told : arrived);
+  }
+
+  [[nodiscard]] bool shutdown_is(std::string_view reason) const {
+    return equal_ignoring_case(window_.shutdown_reason, reason);
+  }
+
+  // An invocation that SHUTDOWN cut off, and of which telemetry says nothing, ended as SHUTDOWN says. The emulator's word
+  // for a failure is ReleaseFail.
+  void outcome() {
+    const bool cut_off = window_.closed == CloseReason::shutdown && !window_.runtime_done && !window_.report;
+    std::string_view status = told(&TelemetryEvent::status);
+    if (status.empty() && cut_off && shutdown_is("timeout")) status = "timeout";
+    if (status.empty() && cut_off && (shutdown_is("failure") || shutdown_is("ReleaseFail"))) status = "failure";
+    const std::string_view error_type = told(&TelemetryEvent::error_type);
+    record_.set_text(Field::status, status);
+    record_.set_text(Field::error_type, error_type);
+    if (status == "timeout") record_.set_flag(Field::timeout, true);
+    if (error_type.find("OutOfMemory") != std::string_view::npos) record_.set_flag(Field::out_of_memory, true);
+    record_.set_text(Field::shutdown_reason, window_.shutdown_reason);
+  }
+
+  // What report says, or runtimeDone where report does not.
+  [[nodiscard]] std::string_view told(std::string TelemetryEvent::*text) const {
+    if (window_.report && !((*window_.report).*text).empty()) return (*window_.report).*text;
+    if (window_.runtime_done) return (*window_.runtime_done).*text;
+    return {};
+  }
+
+  void set_duration(Field field, std::optional<nanoseconds> duration) {
+    if (duration && *duration >= nanoseconds{0}) record_.set_duration(field, *duration);
+  }
+
+  // How long the invocation took: the platform's figures first, then the observed end.
+  [[nodiscard]] std::optional<nanoseconds> duration() const {
+    if (const auto told = member(window_.report, &TelemetryEvent::duration)) return told;
+    if (const auto told = member(window_.runtime_done, &TelemetryEvent::duration)) return told;
+    if (window_.end) return *window_.end - window_.opened.steady;
+    return std::nullopt;
+  }
+
+  void durations() {
+    const auto& report = window_.report;
+    set_duration(Field::duration, duration());
+    const auto billed = member(report, &TelemetryEvent::billed_duration);
+    set_duration(Field::billed_duration, billed);
+    if (const auto mb = total_memory_mb(); billed && mb && *mb < max_exact / 86'400'000) {
+      const auto billed_us = std::chrono::floor<std::chrono::microseconds>(*billed).count();
+      record_.set_whole(Field::billed_mb_ms, billed_us / 1000 * *mb + (billed_us % 1000 * *mb + 500) / 1000);
+    }
+    if (window_.first) {
+      const bool restored = sandbox_.restore_duration || member(report, &TelemetryEvent::restore_duration);
+      const auto init = member(report, &TelemetryEvent::init_duration);
+      // A snapshot's init ran when the version was published: telemetry of it is played again after the restore.
+      if (!restored) set_duration(Field::init_duration, init ? init : sandbox_.init_duration);
+      const auto restore = member(report, &TelemetryEvent::restore_duration);
+      set_duration(Field::restore_duration, restore ? restore : sandbox_.restore_duration);
+    }
+    const auto& done = window_.runtime_done;
+    set_duration(Field::response_latency, member(done, &TelemetryEvent::response_latency));
+    set_duration(Field::response_duration, member(done, &TelemetryEvent::response_duration));
+    set_duration(Field::runtime_overhead, member(done, &TelemetryEvent::runtime_overhead));
+    set_duration(Field::extension_overhead, member(report, &TelemetryEvent::extension_overhead));
+    if (const auto bytes = member(done, &TelemetryEvent::produced_bytes)) {
+      record_.set_whole(Field::produced_bytes, *bytes);
+    }
+  }
+
+  void cpu() {
+    if (window_.first) set_duration(Field::init_cpu_time, window_.init_cpu);
+    if (!window_.usage) return;
+    const Usage& usage = *window_.usage;
+    // Rounded once: the total is the sum of its parts on the line, too.
+    if (usage.cpu_user && usage.cpu_system) {
+      const auto user = std::chrono::floor<std::chrono::microseconds>(*usage.cpu_user);
+      const auto system = std::chrono::floor<std::chrono::microseconds>(*usage.cpu_system);
+      set_duration(Field::cpu_total_time, user + system);
+      set_duration(Field::cpu_user_time, user);
+      set_duration(Field::cpu_system_time, system);
+    }
+    // The time the function ran, without what the extensions added after it.
+    const auto ran = member(window_.runtime_done, &TelemetryEvent::duration);
+    const auto span = ran ? ran : duration();
+    const auto memory_mb = total_memory_mb();
+    if (!usage.cpu_total || !span || *span <= nanoseconds{0} || !memory_mb) return;
+    const double allotted = static_cast<double>(span->count()) *
+                            static_cast<double>(allotted_millivcpus(*memory_mb, sandbox_.vcpus)) / 1000.0;
+    if (allotted <= 0) return;
+    const double percent = static_cast<double>(usage.cpu_total->count()) / allotted * 100.0;
+    record_.set_thousandths(Field::cpu_utilization, std::llround(std::min(percent, 1e9) * 1000.0));
+  }
+
+  [[nodiscard]] std::optional<std::int64_t> total_memory_mb() const {
+    const auto told = member(window_.report, &TelemetryEvent::memory_size_mb);
+    const auto mb = told ? told : sandbox_.function.memory_mb;
+    return mb && *mb > 0 && *mb < max_exact ? mb : std::nullopt;
+  }
+
+  void memory() {
+    const auto total = total_memory_mb();
+    if (total) record_.set_whole(Field::total_memory, *total);
+    std::optional<std::int64_t> used_thousandths;
+    if (const auto mb = member(window_.report, &TelemetryEvent::max_memory_used_mb)) {
+      used_thousandths = std::llround(*mb * 1000.0);
+    } else if (sandbox_.resident_high_water) {
+      used_thousandths = static_cast<std::int64_t>(*sandbox_.resident_high_water * 1000 / bytes_per_mb);
+    }
+    if (used_thousandths) {
+      record_.set_thousandths(Field::used_memory_max, *used_thousandths);
+      if (total) record_.set_thousandths(Field::memory_utilization, *used_thousandths * 100 / *total);
+    }
+    set_megabytes(Field::memory_peak, window_.memory_peak);
+    set_megabytes(Field::extensions_memory_max, window_.peaks.extensions_resident_bytes_max);
+  }
+
+  void set_megabytes(Field field, std::optional<std::uint64_t> bytes) {
+    if (bytes && *bytes < max_exact) record_.set_megabytes(field, static_cast<std::int64_t>(*bytes));
+  }
+
+  void set_count(Field field, std::optional<std::uint64_t> count) {
+    if (count && *count < max_exact) record_.set_whole(field, static_cast<std::int64_t>(*count));
+  }
+
+  void counters() {
+    if (!window_.usage) return;
+    const Usage& usage = *window_.usage;
+    set_count(Field::page_faults_major, usage.major_faults);
+    set_count(Field::disk_read_bytes, usage.disk_read_bytes);
+    set_count(Field::disk_write_bytes, usage.disk_write_bytes);
+    set_count(Field::rx_bytes, usage.rx_bytes);
+    set_count(Field::tx_bytes, usage.tx_bytes);
+    if (usage.rx_bytes && usage.tx_bytes) set_count(Field::total_network, *usage.rx_bytes + *usage.tx_bytes);
+    set_duration(Field::extensions_cpu_time, usage.extensions_cpu);
+    set_duration(Field::agent_cpu_time, usage.agent_cpu);
+  }
+
+  void gauges() {
+    const Peaks& peaks = window_.peaks;
+    set_count(Field::tmp_max, peaks.tmp_size_bytes);
+    set_count(Field::tmp_used, peaks.tmp_used_bytes_max);
+    set_count(Field::tmp_free, peaks.tmp_free_bytes_min);
+    set_count(Field::threads_max, peaks.threads_max);
+    set_count(Field::processes_max, peaks.processes_max);
+    set_count(Field::fd_use, peaks.open_descriptors_max);
+    set_count(Field::fd_max, peaks.descriptor_limit_max);
+  }
+
+  void agent() {
+    record_.set_text(Field::agent_version, VITALS_VERSION);
+    const Peaks& peaks = window_.peaks;
+    set_megabytes(Field::agent_memory_max, peaks.agent_resident_bytes_max);
+    if (peaks.agent_samples > 0) {
+      set_megabytes(Field::agent_memory_avg, peaks.agent_resident_bytes_sum / peaks.agent_samples);
+    }
+  }
+
+  const Window& window_;
+  const SandboxState& sandbox_;
+  InvocationRecord record_;
+};
+
+}  // namespace
+
+InvocationRecord build_record(const Window& window, const SandboxState& sandbox) {
+  return Builder{window, sandbox}.build();
+}
+
+std::int64_t allotted_millivcpus(std::int64_t memory_mb, std::int64_t vcpus) {
+  constexpr std::int64_t mb_per_vcpu = 1769;
+  return std::min(memory_mb * 1000 / mb_per_vcpu, vcpus * 1000);
+}
+
+}  // namespace vitals

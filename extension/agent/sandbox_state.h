@@ -1,0 +1,34 @@
+// SandboxState: what is known of the sandbox beyond one invocation: its function, its init, its high-water mark.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "config/settings.h"
+#include "lambda/telemetry_events.h"
+#include "sampling/sample.h"
+
+namespace vitals {
+
+struct SandboxState {
+  std::string id;          // random; a new one after a restore
+  FunctionInfo function;   // from the environment
+  std::int64_t vcpus = 1;  // processors this process may run on
+  std::string initialization_type;  // from the environment; platform.initStart where that has none
+
+  // Told by telemetry, for the first record.
+  std::optional<std::chrono::nanoseconds> init_duration;
+  std::optional<std::chrono::nanoseconds> restore_duration;
+
+  // The largest resident memory of everything in the sandbox seen so far, bytes.
+  std::optional<std::uint64_t> resident_high_water;
+
+  // Takes init and restore events. True when the sandbox was restored: it is a new one from now on.
+  bool apply(const lambda::TelemetryEvent& event);
+
+  void add(const Gauges& gauges);
+};
+
+}  // namespace vitals

@@ -1,0 +1,6 @@
+target_sources(vitals PRIVATE
+  agent/agent.cpp
+  agent/record_builder.cpp
+  agent/sandbox_state.cpp
+  agent/timer.cpp
+  agent/windows.cpp)

@@ -1,0 +1,47 @@
+// Window: everything that is known of one invocation, from its INVOKE event until its line is written. What opens and
+// closes a window is in windows.h; what its line says is in record_builder.h.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "lambda/extension_events.h"
+#include "lambda/telemetry_events.h"
+#include "sampling/sample.h"
+#include "sampling/usage.h"
+
+namespace vitals {
+
+// What showed that the invocation was over.
+enum class CloseReason {
+  runtime_done,  // platform.runtimeDone, or platform.report where that one was lost
+  observed,      // without telemetry: the runtime was seen to wait for its next invocation
+  next_invoke,   // the next INVOKE came
+  deadline,      // its deadline has passed
+  shutdown,      // SHUTDOWN
+  signal         // SIGTERM
+};
+
+struct Window {
+  lambda::InvokeEvent invoke;
+  std::uint64_t number = 0;  // of the invocation in this sandbox: 1, 2, …
+  bool first = false;        // after an init or a restore: its line tells of that, too
+  TimePoint opened;          // when INVOKE arrived
+  Sample opening;            // counters at that moment; emptied when the window closes
+  Peaks peaks;               // of the gauges, from every sample inside the window
+
+  std::optional<CloseReason> closed;         // absent while the window is open
+  std::optional<SteadyTime> end;             // when the invocation ended, where that was observed and not just inferred
+  std::optional<Usage> usage;                // absent when the invocation had ended before the window opened
+  std::optional<std::uint64_t> memory_peak;  // bytes
+  std::optional<std::chrono::nanoseconds> init_cpu;  // of the first: what init used
+
+  std::optional<lambda::TelemetryEvent> start;         // platform.start
+  std::optional<lambda::TelemetryEvent> runtime_done;  // platform.runtimeDone
+  std::optional<lambda::TelemetryEvent> report;        // platform.report
+  std::string shutdown_reason;                         // of the SHUTDOWN that came before the line was written
+};
+
+}  // namespace vitals

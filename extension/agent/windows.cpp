@@ -1,0 +1,115 @@
+#include "agent/windows.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace vitals {
+
+namespace {
+
+using lambda::TelemetryEvent;
+using lambda::TelemetryType;
+
+// start, runtimeDone and report of one invocation, each doubled; older ones make room.
+constexpr std::size_t max_early_events = 6;
+
+// The first of a kind stands: a double says the same.
+void keep_first(std::optional<TelemetryEvent>& place, const TelemetryEvent& event) {
+  if (!place) place = event;
+}
+
+void attach(Window& window, const TelemetryEvent& event) {
+  if (event.type == TelemetryType::start) keep_first(window.start, event);
+  if (event.type == TelemetryType::runtime_done) keep_first(window.runtime_done, event);
+  if (event.type == TelemetryType::report) keep_first(window.report, event);
+}
+
+bool over(const Window& window) { return window.runtime_done || window.report; }
+
+}  // namespace
+
+bool Windows::is_repeated(const lambda::InvokeEvent& invoke) const {
+  if (windows_.empty()) return false;
+  const auto& last = windows_.back().invoke;
+  return last.request_id == invoke.request_id && last.deadline == invoke.deadline;
+}
+
+bool Windows::open(lambda::InvokeEvent invoke, const Sample& sample) {
+  Window& window = windows_.emplace_back();
+  window.number = ++invocations_;
+  window.first = window.number == 1;
+  window.opened = sample.at;
+  window.invoke = std::move(invoke);
+  window.peaks.add(sample.gauges);
+  if (window.first) window.init_cpu = since_start(sample).cpu_total;
+  for (const auto& event : early_) {
+    if (event.request_id == window.invoke.request_id) attach(window, event);
+  }
+  early_.clear();
+  if (over(window)) return true;
+  window.opening = sample;
+  return false;
+}
+
+Window* Windows::current() {
+  return windows_.empty() || windows_.back().closed ? nullptr : &windows_.back();
+}
+
+void Windows::close(CloseReason reason, const Sample& sample, std::optional<SteadyTime> end) {
+  Window* window = current();
+  if (window == nullptr) return;
+  const bool measured = window->opening.at.steady == window->opened.steady;
+  window->closed = reason;
+  window->end = end;
+  window->peaks.add(sample.gauges);
+  if (measured) {
+    window->usage = difference(window->opening, sample);
+    window->memory_peak = peak_resident_bytes(window->opening, sample, window->peaks);
+  }
+  window->opening = {};
+  released_ = std::max(released_, windows_.size() - 1);
+}
+
+bool Windows::apply(const TelemetryEvent& event) {
+  if (Window* window = find(event.request_id)) {
+    attach(*window, event);
+    return !window->closed && over(*window);
+  }
+  if (event.request_id == last_written_) return false;
+  if (early_.size() == max_early_events) early_.pop_front();
+  early_.push_back(event);
+  return false;
+}
+
+void Windows::set_shutdown_reason(const std::string& reason) {
+  if (!windows_.empty()) windows_.back().shutdown_reason = reason;
+}
+
+void Windows::release() { released_ = windows_.size(); }
+
+const Window* Windows::ready() const {
+  if (windows_.empty() || !windows_.front().closed) return nullptr;
+  const Window& oldest = windows_.front();
+  return oldest.report || !reports_expected_ || released_ > 0 ? &oldest : nullptr;
+}
+
+void Windows::pop() {
+  last_written_ = windows_.front().invoke.request_id;
+  windows_.pop_front();
+  if (released_ > 0) --released_;
+}
+
+bool Windows::waits_for_report() const {
+  return reports_expected_ && std::any_of(windows_.begin(), windows_.end(),
+                                          [](const Window& window) { return window.closed && !window.report; });
+}
+
+void Windows::restart_count() { invocations_ = 0; }
+
+Window* Windows::find(const RequestId& id) {
+  const auto found = std::find_if(windows_.begin(), windows_.end(),
+                                  [&id](const Window& window) { return window.invoke.request_id == id; });
+  return found == windows_.end() ? nullptr : &*found;
+}
+
+}  // namespace vitals

@@ -1,0 +1,76 @@
+// Windows: which window opens, which closes, and which is ready for its line. Pure: it is told of every event and of the
+// samples, and does no I/O, reads no clock and logs nothing, so that any history of events can be played to it.
+//
+//               INVOKE                 runtimeDone, report, observed end,
+//                 |                    next INVOKE, deadline, SHUTDOWN, SIGTERM
+//                 v                                  |
+//   (none) --> [open] -------------------------------+--> [closed] --> report came, none is
+//                ^  ticks: peaks                              |        expected, or not waited
+//                +-- telemetry of its request id -------------+        for any longer
+//                                                             v
+//                                                          [ready] --> line, in invocation order
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "agent/window.h"
+#include "lambda/telemetry_events.h"
+
+namespace vitals {
+
+class Windows {
+ public:
+  // Whether this is the newest INVOKE once more: handed out again after its first answer broke off. (A retried invocation
+  // has the same request id, too, but another deadline.) It is to be ignored.
+  [[nodiscard]] bool is_repeated(const lambda::InvokeEvent& invoke) const;
+
+  // Opens the window of an INVOKE. One that is still open must have been closed before, with the same sample.
+  // `sample` is everything's state now. True when telemetry has already told that this invocation is over: it is to be
+  // closed at once.
+  bool open(lambda::InvokeEvent invoke, const Sample& sample);
+
+  // The open window, if there is one.
+  [[nodiscard]] Window* current();
+
+  // Closes the open window, if there is one. `end`: the moment of the invocation's end, where it was observed.
+  void close(CloseReason reason, const Sample& sample, std::optional<SteadyTime> end);
+
+  // Takes a platform.start, runtimeDone or report to the window that it belongs to; one that comes before its INVOKE is
+  // kept for it, one whose line is written is dropped. True when it tells that the open window's invocation is over.
+  bool apply(const lambda::TelemetryEvent& event);
+
+  // Whether reports are to be waited for: false without telemetry.
+  void expect_reports(bool expected) { reports_expected_ = expected; }
+
+  // The next line may say this of the sandbox's end.
+  void set_shutdown_reason(const std::string& reason);
+
+  // No report is waited for any longer, whatever is closed is ready.
+  void release();
+
+  // The oldest window when it is ready for its line, else null. pop() forgets it.
+  [[nodiscard]] const Window* ready() const;
+  void pop();
+
+  // Whether a closed window waits for its report.
+  [[nodiscard]] bool waits_for_report() const;
+
+  // The next invocation is the first again: after a restore.
+  void restart_count();
+
+ private:
+  Window* find(const RequestId& id);
+
+  // Oldest first: at most one waits for its report, as the closing of the following one ends the wait, and one is open.
+  std::deque<Window> windows_;
+  // Telemetry that came before its INVOKE: of one invocation, with room for doubles.
+  std::deque<lambda::TelemetryEvent> early_;
+  std::size_t released_ = 0;  // this many of the oldest windows are ready without a report
+  std::uint64_t invocations_ = 0;
+  bool reports_expected_ = false;
+  RequestId last_written_;
+};
+
+}  // namespace vitals

@@ -1,0 +1,181 @@
+#include "lambda/runtime_connections.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
+#include <linux/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <span>
+#include <string>
+
+#include "base/clock.h"
+
+namespace vitals::lambda {
+
+namespace {
+
+// A list of more connections than this is not a sandbox's; nor are more foreign ones remembered.
+constexpr std::size_t max_connections = 64;
+// A list costs at most this share of the time: one in a thousand; one in a hundred while no connection is known, as then
+// nothing else can show the end of the invocation.
+constexpr int list_cost_divisor = 1000;
+constexpr int search_cost_divisor = 100;
+constexpr std::uint32_t established = 1U << 1U;  // TCP_ESTABLISHED as a bit of idiag_states
+
+struct ListRequest {
+  nlmsghdr header;
+  inet_diag_req_v2 request;
+  rtattr attribute;
+  inet_diag_bc_op filter[2];  // destination port == ours
+};
+
+struct OneRequest {
+  nlmsghdr header;
+  inet_diag_req_v2 request;
+};
+
+void set_up(nlmsghdr& header, inet_diag_req_v2& request, std::size_t size, unsigned flags) {
+  header.nlmsg_len = static_cast<std::uint32_t>(size);
+  header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+  header.nlmsg_flags = static_cast<std::uint16_t>(NLM_F_REQUEST | flags);
+  request.sdiag_family = AF_INET;
+  request.sdiag_protocol = IPPROTO_TCP;
+  request.idiag_states = established;
+  request.idiag_ext = 1U << (INET_DIAG_INFO - 1U);
+}
+
+// The attributes of one answer, of which tcp_info is the one that was asked for. A kernel older than a member of it
+// gives fewer bytes: the rest stays 0.
+RuntimeConnection decode(const inet_diag_msg& message, std::span<const char> attributes) {
+  tcp_info info{};
+  while (attributes.size() >= sizeof(rtattr)) {
+    rtattr attribute{};
+    std::memcpy(&attribute, attributes.data(), sizeof attribute);
+    if (attribute.rta_len < sizeof attribute || attribute.rta_len > attributes.size()) break;
+    if (attribute.rta_type == INET_DIAG_INFO) {
+      std::memcpy(&info, attributes.data() + RTA_LENGTH(0),
+                  std::min<std::size_t>(sizeof info, attribute.rta_len - RTA_LENGTH(0)));
+    }
+    attributes = attributes.subspan(std::min<std::size_t>(RTA_ALIGN(attribute.rta_len), attributes.size()));
+  }
+  return {message.idiag_inode, info.tcpi_data_segs_out, info.tcpi_data_segs_in,
+          std::chrono::milliseconds{info.tcpi_last_data_sent}, std::chrono::milliseconds{info.tcpi_last_data_recv}};
+}
+
+// Whether a process has that socket open: /proc/PID/fd, "socket:[INODE]". False when it may not be seen.
+bool has_socket(const std::string& descriptors, std::uint64_t inode) {
+  DIR* directory = ::opendir(descriptors.c_str());
+  if (directory == nullptr) return false;
+  const std::string wanted = "socket:[" + std::to_string(inode) + ']';
+  bool found = false;
+  while (!found) {
+    const dirent* entry = ::readdir(directory);  // NOLINT(concurrency-mt-unsafe): one thread
+    if (entry == nullptr) break;
+    std::array<char, 64> target{};
+    const ssize_t size = ::readlinkat(::dirfd(directory), entry->d_name, target.data(), target.size());
+    found = size > 0 && std::string_view{target.data(), static_cast<std::size_t>(size)} == wanted;
+  }
+  ::closedir(directory);
+  return found;
+}
+
+bool contains(const std::vector<std::uint64_t>& inodes, std::uint64_t inode) {
+  return std::find(inodes.begin(), inodes.end(), inode) != inodes.end();
+}
+
+}  // namespace
+
+bool RuntimeConnections::open() {
+  if (refused_) return false;
+  if (netlink_) return true;
+  netlink_ = FileDescriptor{::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_SOCK_DIAG)};
+  refused_ = !netlink_;
+  return !refused_;
+}
+
+// The kernel answers a request while it is sent, so everything there is to read is there at once.
+bool RuntimeConnections::ask(const void* request, std::size_t size, bool all, std::vector<Listed>& answer) {
+  if (::send(netlink_.get(), request, size, 0) != static_cast<ssize_t>(size)) return false;
+  alignas(nlmsghdr) std::array<char, 16384> buffer;  // a dump comes in pieces of at most this size
+  for (;;) {
+    const ssize_t got = ::recv(netlink_.get(), buffer.data(), buffer.size(), 0);
+    if (got <= 0) return false;
+    std::span<const char> rest{buffer.data(), static_cast<std::size_t>(got)};
+    while (rest.size() >= sizeof(nlmsghdr)) {
+      nlmsghdr header{};
+      std::memcpy(&header, rest.data(), sizeof header);
+      if (header.nlmsg_len < sizeof header || header.nlmsg_len > rest.size()) return false;
+      if (header.nlmsg_type == NLMSG_DONE) return true;
+      if (header.nlmsg_type == NLMSG_ERROR) return false;
+      if (header.nlmsg_len < NLMSG_LENGTH(sizeof(inet_diag_msg))) return false;
+      inet_diag_msg message{};
+      std::memcpy(&message, rest.data() + NLMSG_HDRLEN, sizeof message);
+      const auto attributes = rest.subspan(NLMSG_LENGTH(NLMSG_ALIGN(sizeof message)),
+                                           header.nlmsg_len - NLMSG_LENGTH(NLMSG_ALIGN(sizeof message)));
+      static_assert(sizeof(inet_diag_sockid) <= sizeof(SocketId));
+      Listed listed{};
+      std::memcpy(listed.id.data(), &message.id, sizeof message.id);
+      listed.connection = decode(message, attributes);
+      if (message.idiag_state == 1 && answer.size() < max_connections) answer.push_back(listed);
+      if (!all) return true;
+      rest = rest.subspan(std::min<std::size_t>(NLMSG_ALIGN(header.nlmsg_len), rest.size()));
+    }
+  }
+}
+
+void RuntimeConnections::update_known() {
+  answer_.clear();
+  for (const auto& known : known_) {
+    OneRequest request{};
+    set_up(request.header, request.request, sizeof request, 0);
+    std::memcpy(&request.request.id, known.id.data(), sizeof request.request.id);
+    ask(&request, sizeof request, false, answer_);
+  }
+  std::swap(known_, answer_);
+}
+
+void RuntimeConnections::list_all(SteadyTime now, const std::vector<pid_t>& extensions) {
+  const auto before = SystemClock{}.now().steady;
+  ListRequest request{};
+  set_up(request.header, request.request, sizeof request, NLM_F_DUMP);
+  request.attribute.rta_type = INET_DIAG_REQ_BYTECODE;
+  request.attribute.rta_len = sizeof request.attribute + sizeof request.filter;
+  request.filter[0].code = INET_DIAG_BC_D_EQ;
+  request.filter[0].yes = sizeof request.filter;
+  request.filter[0].no = sizeof request.filter + 4;  // beyond the end: rejected
+  request.filter[1].no = port_;
+  answer_.clear();
+  if (!ask(&request, sizeof request, true, answer_)) refused_ = answer_.empty();
+
+  known_.clear();
+  for (const auto& listed : answer_) {
+    const auto inode = listed.connection.inode;
+    if (inode == 0 || contains(foreign_, inode)) continue;
+    bool foreign = has_socket("/proc/self/fd", inode);
+    for (const pid_t pid : extensions) foreign = foreign || has_socket("/proc/" + std::to_string(pid) + "/fd", inode);
+    if (!foreign) known_.push_back(listed);
+    if (foreign && foreign_.size() < max_connections) foreign_.push_back(inode);
+  }
+  const auto cost = SystemClock{}.now().steady - before;
+  next_list_ = now + cost * (known_.empty() ? search_cost_divisor : list_cost_divisor);
+}
+
+const std::vector<RuntimeConnection>& RuntimeConnections::read(SteadyTime now, const std::vector<pid_t>& extensions) {
+  connections_.clear();
+  if (!open()) return connections_;
+  const bool lost = !known_.empty();
+  update_known();
+  if ((lost && known_.empty()) || now >= next_list_) list_all(now, extensions);
+  for (const auto& known : known_) connections_.push_back(known.connection);
+  return connections_;
+}
+
+}  // namespace vitals::lambda

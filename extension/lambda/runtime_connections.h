@@ -1,0 +1,52 @@
+// RuntimeConnections: reads the TCP connections that the function's processes have to the Runtime API, from the kernel's
+// socket diagnostics (sock_diag(7), NETLINK_SOCK_DIAG), which any user may ask. Used where there is no telemetry.
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/file_descriptor.h"
+#include "lambda/runtime_watch.h"
+
+namespace vitals::lambda {
+
+class RuntimeConnections {
+ public:
+  // `port`: of the Runtime API, which is the Extensions API's, too. IPv4 alone: so is the API.
+  explicit RuntimeConnections(std::uint16_t port) : port_(port) {}
+
+  // The established connections to that port that are neither this process's own nor of one of the processes
+  // `extensions`. Empty, too, where sock_diag is refused. Known ones are asked for one by one (some microseconds); all
+  // of them are listed when the last list is old enough for its cost: the kernel walks its whole table for one, which takes
+  // 150 µs on a machine with 24 GB. The reference is good until the next call.
+  const std::vector<RuntimeConnection>& read(SteadyTime now, const std::vector<pid_t>& extensions);
+
+ private:
+  // Who a socket is to the kernel: struct inet_diag_sockid, kept as bytes so that its header stays in the source file.
+  using SocketId = std::array<unsigned char, 48>;
+  struct Listed {
+    SocketId id;
+    RuntimeConnection connection;
+  };
+
+  bool open();
+  bool ask(const void* request, std::size_t size, bool all, std::vector<Listed>& answer);
+  void update_known();
+  void list_all(SteadyTime now, const std::vector<pid_t>& extensions);
+
+  std::uint16_t port_;
+  FileDescriptor netlink_;
+  bool refused_ = false;
+  std::vector<Listed> known_;
+  std::vector<Listed> answer_;
+  std::vector<std::uint64_t> foreign_;  // sockets of this process and of other extensions
+  std::vector<RuntimeConnection> connections_;
+  SteadyTime next_list_{};
+};
+
+}  // namespace vitals::lambda

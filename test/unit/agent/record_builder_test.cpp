@@ -1,0 +1,239 @@
+#include "agent/record_builder.h"
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "support/catch.h"
+#include "support/history.h"
+
+namespace vitals {
+
+using namespace std::chrono_literals;
+using namespace vitals::test;
+
+namespace {
+
+Window closed_window() {
+  Window window;
+  window.invoke = invoke("request-1");
+  window.number = 2;
+  window.opened = at_ms(0);
+  window.closed = CloseReason::runtime_done;
+  window.usage = Usage{};
+  return window;
+}
+
+SandboxState sandbox() {
+  SandboxState state;
+  state.id = "0123456789abcdef";
+  state.function.name = "from-environment";
+  state.function.version = "$LATEST";
+  state.function.memory_mb = 1769;
+  state.vcpus = 2;
+  state.initialization_type = "on-demand";
+  return state;
+}
+
+std::string text(const InvocationRecord& record, Field field) {
+  const auto* view = std::get_if<std::string_view>(&record.get(field));
+  return view == nullptr ? "(absent)" : std::string{*view};
+}
+std::int64_t number(const InvocationRecord& record, Field field) {
+  const auto* whole = std::get_if<std::int64_t>(&record.get(field));
+  return whole == nullptr ? -1 : *whole;
+}
+bool flag(const InvocationRecord& record, Field field) {
+  const auto* set = std::get_if<bool>(&record.get(field));
+  return set != nullptr && *set;
+}
+
+}  // namespace
+
+TEST_CASE("who was invoked comes from the ARN, and from the environment where that is silent") {
+  Window window = closed_window();
+  const auto state = sandbox();
+  const auto record = build_record(window, state);
+  CHECK(text(record, Field::function_name) == "sample");
+  CHECK(text(record, Field::version) == "live");
+  CHECK(text(record, Field::request_id) == "request-1");
+  CHECK(text(record, Field::trace_id) == "1-root");
+  CHECK(number(record, Field::invocation) == 2);
+  CHECK(record.timestamp_ms == epoch_ms(at_ms(0).wall));
+
+  window.invoke.invoked_function_arn.clear();
+  const auto without = build_record(window, state);
+  CHECK(text(without, Field::function_name) == "from-environment");
+  CHECK(text(without, Field::version) == "$LATEST");
+}
+
+TEST_CASE("the platform's own start is the timestamp, unless it is absurd") {
+  Window window = closed_window();
+  window.start = telemetry(lambda::TelemetryType::start, "request-1");
+  window.start->time = at_ms(-3).wall;
+  CHECK(build_record(window, sandbox()).timestamp_ms == epoch_ms(at_ms(-3).wall));
+  window.start->time = at_ms(-5'000'000).wall;
+  CHECK(build_record(window, sandbox()).timestamp_ms == epoch_ms(at_ms(0).wall));
+}
+
+TEST_CASE("the first invocation is a cold start, but not with provisioned concurrency") {
+  Window window = closed_window();
+  auto state = sandbox();
+  CHECK(!flag(build_record(window, state), Field::cold_start));
+  CHECK(build_record(window, state).has(Field::cold_start));
+  window.first = true;
+  CHECK(flag(build_record(window, state), Field::cold_start));
+  state.initialization_type = "snap-start";
+  CHECK(flag(build_record(window, state), Field::cold_start));
+  state.initialization_type = "provisioned-concurrency";
+  CHECK(!flag(build_record(window, state), Field::cold_start));
+}
+
+TEST_CASE("figures of the report") {
+  Window window = closed_window();
+  window.report = report("request-1");
+  window.report->duration = 45'191'250us;
+  window.report->billed_duration = 45'192ms;
+  window.report->memory_size_mb = 256;
+  window.report->max_memory_used_mb = 63;
+  window.report->extension_overhead = 250us;
+  const auto state = sandbox();
+  const auto record = build_record(window, state);
+  CHECK(number(record, Field::duration) == 45'191'250);
+  CHECK(number(record, Field::billed_duration) == 45'192'000);
+  CHECK(number(record, Field::billed_mb_ms) == 45'192 * 256);
+  CHECK(number(record, Field::total_memory) == 256);
+  CHECK(number(record, Field::used_memory_max) == 63'000);
+  CHECK(number(record, Field::memory_utilization) == 24'609);
+  CHECK(number(record, Field::extension_overhead) == 250);
+  CHECK(text(record, Field::status) == "success");
+}
+
+TEST_CASE("without a report, what is known otherwise stands in, and what is not is absent") {
+  Window window = closed_window();
+  auto state = sandbox();
+  state.resident_high_water = 100 * 1024 * 1024;
+  auto record = build_record(window, state);
+  CHECK(number(record, Field::total_memory) == 1769);
+  CHECK(number(record, Field::used_memory_max) == 100'000);
+  CHECK(number(record, Field::memory_utilization) == 100'000 * 100 / 1769);
+  CHECK(!record.has(Field::duration));
+  CHECK(!record.has(Field::billed_duration));
+  CHECK(!record.has(Field::billed_mb_ms));
+  CHECK(!record.has(Field::status));
+  CHECK(!record.has(Field::cpu_total_time));
+  CHECK(!record.has(Field::rx_bytes));
+
+  window.end = window.opened.steady + 1234us;
+  record = build_record(window, state);
+  CHECK(number(record, Field::duration) == 1234);
+  window.runtime_done = runtime_done("request-1");
+  window.runtime_done->duration = 1200us;
+  CHECK(number(build_record(window, state), Field::duration) == 1200);
+}
+
+TEST_CASE("CPU time: the total is the sum of its parts, the utilisation is of the share that the memory size allots") {
+  Window window = closed_window();
+  window.usage->cpu_user = 30'000'999ns;
+  window.usage->cpu_system = 20'000'999ns;
+  window.usage->cpu_total = 50'001'998ns;
+  window.runtime_done = runtime_done("request-1");
+  window.runtime_done->duration = 100ms;
+  auto state = sandbox();
+  auto record = build_record(window, state);
+  CHECK(number(record, Field::cpu_user_time) == 30'000);
+  CHECK(number(record, Field::cpu_system_time) == 20'000);
+  CHECK(number(record, Field::cpu_total_time) == 50'000);
+  CHECK(number(record, Field::cpu_utilization) == 50'002);
+
+  state.function.memory_mb = 3538;  // two vCPUs
+  CHECK(number(build_record(window, state), Field::cpu_utilization) == 25'001);
+  state.vcpus = 1;
+  CHECK(number(build_record(window, state), Field::cpu_utilization) == 50'002);
+}
+
+TEST_CASE("the share of a memory size") {
+  CHECK(allotted_millivcpus(1769, 2) == 1000);
+  CHECK(allotted_millivcpus(128, 2) == 72);
+  CHECK(allotted_millivcpus(10'240, 6) == 5788);
+  CHECK(allotted_millivcpus(10'240, 2) == 2000);
+}
+
+TEST_CASE("init is told on the first record alone") {
+  Window window = closed_window();
+  window.init_cpu = 80ms;
+  auto state = sandbox();
+  state.init_duration = 125'330us;
+  CHECK(!build_record(window, state).has(Field::init_duration));
+  CHECK(!build_record(window, state).has(Field::init_cpu_time));
+  window.first = true;
+  CHECK(number(build_record(window, state), Field::init_duration) == 125'330);
+  CHECK(number(build_record(window, state), Field::init_cpu_time) == 80'000);
+
+  // A restored snapshot replays the telemetry of an init that was long ago.
+  state.restore_duration = 15'190us;
+  CHECK(number(build_record(window, state), Field::restore_duration) == 15'190);
+  CHECK(!build_record(window, state).has(Field::init_duration));
+}
+
+TEST_CASE("outcomes") {
+  Window window = closed_window();
+  const auto state = sandbox();
+  SECTION("a runtime error") {
+    window.runtime_done = runtime_done("request-1", "error");
+    window.runtime_done->error_type = "Runtime.ExitError";
+    const auto record = build_record(window, state);
+    CHECK(text(record, Field::status) == "error");
+    CHECK(text(record, Field::error_type) == "Runtime.ExitError");
+    CHECK(!record.has(Field::timeout));
+  }
+  SECTION("a timeout that telemetry tells of") {
+    window.report = report("request-1", "timeout");
+    CHECK(flag(build_record(window, state), Field::timeout));
+  }
+  SECTION("a timeout of which SHUTDOWN alone tells") {
+    window.closed = CloseReason::shutdown;
+    for (const char* reason : {"timeout", "TIMEOUT", "Timeout"}) {
+      window.shutdown_reason = reason;
+      const auto record = build_record(window, state);
+      CHECK(text(record, Field::status) == "timeout");
+      CHECK(flag(record, Field::timeout));
+      CHECK(text(record, Field::shutdown_reason) == reason);
+    }
+  }
+  SECTION("a crash of which SHUTDOWN alone tells") {
+    window.closed = CloseReason::shutdown;
+    window.shutdown_reason = "failure";
+    CHECK(text(build_record(window, state), Field::status) == "failure");
+  }
+  SECTION("a SHUTDOWN after the invocation had ended says nothing of it") {
+    window.runtime_done = runtime_done("request-1");
+    window.closed = CloseReason::shutdown;
+    window.shutdown_reason = "timeout";
+    CHECK(text(build_record(window, state), Field::status) == "success");
+    window.runtime_done.reset();
+    window.closed = CloseReason::next_invoke;
+    CHECK(!build_record(window, state).has(Field::status));
+  }
+  SECTION("out of memory") {
+    window.report = report("request-1", "error");
+    window.report->error_type = "Runtime.OutOfMemory";
+    CHECK(flag(build_record(window, state), Field::out_of_memory));
+  }
+}
+
+TEST_CASE("counters that were not measured, and absurd ones, are absent") {
+  Window window = closed_window();
+  window.usage->rx_bytes = 100;
+  window.usage->disk_read_bytes = ~std::uint64_t{0};
+  window.peaks.threads_max = 5;
+  const auto record = build_record(window, sandbox());
+  CHECK(number(record, Field::rx_bytes) == 100);
+  CHECK(!record.has(Field::tx_bytes));
+  CHECK(!record.has(Field::total_network));
+  CHECK(!record.has(Field::disk_read_bytes));
+  CHECK(number(record, Field::threads_max) == 5);
+  CHECK(!record.has(Field::fd_use));
+}
+
+}  // namespace vitals

@@ -1,0 +1,199 @@
+#include "agent/windows.h"
+
+#include <string>
+#include <vector>
+
+#include "support/catch.h"
+#include "support/history.h"
+
+namespace vitals {
+
+using namespace std::chrono_literals;
+using namespace vitals::test;
+using Ids = std::vector<std::string>;
+
+namespace {
+
+// The request ids of the lines that are ready, in their order.
+Ids take_ready(Windows& windows) {
+  Ids ids;
+  while (const Window* window = windows.ready()) {
+    ids.push_back(window->invoke.request_id.text());
+    windows.pop();
+  }
+  return ids;
+}
+
+Windows with_telemetry() {
+  Windows windows;
+  windows.expect_reports(true);
+  return windows;
+}
+
+}  // namespace
+
+TEST_CASE("with telemetry a line is ready when its window is closed and its report is there") {
+  Windows windows = with_telemetry();
+  windows.open(invoke("a"), sample(0));
+  CHECK(windows.current() != nullptr);
+  CHECK(take_ready(windows).empty());
+  CHECK(windows.apply(runtime_done("a")));
+  windows.close(CloseReason::runtime_done, sample(10), {});
+  CHECK(windows.current() == nullptr);
+  CHECK(windows.waits_for_report());
+  CHECK(take_ready(windows).empty());
+  CHECK(!windows.apply(report("a")));
+  CHECK(!windows.waits_for_report());
+  CHECK(take_ready(windows) == Ids{"a"});
+}
+
+TEST_CASE("without telemetry a line is ready when its window is closed") {
+  Windows windows;
+  windows.open(invoke("a"), sample(0));
+  windows.close(CloseReason::next_invoke, sample(10), {});
+  CHECK(!windows.waits_for_report());
+  CHECK(take_ready(windows) == Ids{"a"});
+}
+
+TEST_CASE("a report alone closes, too: runtimeDone may be lost") {
+  Windows windows = with_telemetry();
+  windows.open(invoke("a"), sample(0));
+  CHECK(windows.apply(report("a")));
+}
+
+TEST_CASE("a report is not waited for when the following window has closed") {
+  Windows windows = with_telemetry();
+  windows.open(invoke("a"), sample(0));
+  windows.close(CloseReason::next_invoke, sample(10), {});
+  windows.open(invoke("b"), sample(10));
+  CHECK(take_ready(windows).empty());
+  CHECK(windows.apply(runtime_done("b")));
+  windows.close(CloseReason::runtime_done, sample(20), {});
+  CHECK(take_ready(windows) == Ids{"a"});
+  CHECK(windows.waits_for_report());
+  windows.apply(report("b"));
+  CHECK(take_ready(windows) == Ids{"b"});
+}
+
+TEST_CASE("lines come in invocation order, whatever order the reports come in") {
+  Windows windows = with_telemetry();
+  windows.open(invoke("a"), sample(0));
+  windows.close(CloseReason::next_invoke, sample(10), {});
+  windows.open(invoke("b"), sample(10));
+  CHECK(windows.apply(report("b")));
+  CHECK(take_ready(windows).empty());
+  windows.close(CloseReason::runtime_done, sample(20), {});
+  CHECK(take_ready(windows) == Ids{"a", "b"});
+}
+
+TEST_CASE("telemetry that comes before its INVOKE is kept for it") {
+  Windows windows = with_telemetry();
+  windows.apply(telemetry(lambda::TelemetryType::start, "a"));
+  CHECK(!windows.open(invoke("a"), sample(0)));
+  CHECK(windows.current()->start);
+
+  windows.close(CloseReason::next_invoke, sample(10), {});
+  windows.apply(runtime_done("b"));
+  windows.apply(report("b"));
+  // The invocation is over before its INVOKE was read: what it used cannot be measured any more.
+  CHECK(windows.open(invoke("b"), sample(10)));
+  windows.close(CloseReason::runtime_done, sample(10), {});
+  const Window* a = windows.ready();
+  REQUIRE(a != nullptr);
+  CHECK(a->usage);
+  windows.pop();
+  const Window* b = windows.ready();
+  REQUIRE(b != nullptr);
+  CHECK(!b->usage);
+  CHECK(!b->memory_peak);
+}
+
+TEST_CASE("doubled telemetry changes nothing, and the first stands") {
+  Windows windows = with_telemetry();
+  windows.open(invoke("a"), sample(0));
+  CHECK(windows.apply(runtime_done("a", "success")));
+  windows.close(CloseReason::runtime_done, sample(10), {});
+  CHECK(!windows.apply(runtime_done("a", "failure")));
+  windows.apply(report("a", "success"));
+  windows.apply(report("a", "error"));
+  REQUIRE(windows.ready() != nullptr);
+  CHECK(windows.ready()->runtime_done->status == "success");
+  CHECK(windows.ready()->report->status == "success");
+  CHECK(take_ready(windows) == Ids{"a"});
+  CHECK(!windows.apply(report("a")));
+  windows.open(invoke("b"), sample(20));
+  CHECK(!windows.current()->report);
+}
+
+TEST_CASE("telemetry of invocations that never came does not grow") {
+  Windows windows = with_telemetry();
+  for (int i = 0; i < 10'000; ++i) windows.apply(report("forged-" + std::to_string(i)));
+  CHECK(!windows.open(invoke("a"), sample(0)));
+  CHECK(!windows.open(invoke("forged-5"), sample(0)));
+}
+
+TEST_CASE("an INVOKE that was handed out twice is one invocation, a retried one is another") {
+  Windows windows;
+  CHECK(!windows.is_repeated(invoke("a", 3000)));
+  windows.open(invoke("a", 3000), sample(0));
+  CHECK(windows.is_repeated(invoke("a", 3000)));
+  CHECK(!windows.is_repeated(invoke("a", 63'000)));
+  CHECK(!windows.is_repeated(invoke("b", 3000)));
+}
+
+TEST_CASE("SHUTDOWN releases what waits, in order, and is told on the newest line alone") {
+  Windows windows = with_telemetry();
+  windows.open(invoke("a"), sample(0));
+  windows.close(CloseReason::next_invoke, sample(10), {});
+  windows.open(invoke("b"), sample(10));
+  windows.close(CloseReason::shutdown, sample(20), {});
+  windows.set_shutdown_reason("timeout");
+  windows.release();
+  REQUIRE(windows.ready() != nullptr);
+  CHECK(windows.ready()->shutdown_reason.empty());
+  windows.pop();
+  REQUIRE(windows.ready() != nullptr);
+  CHECK(windows.ready()->shutdown_reason == "timeout");
+  CHECK(take_ready(windows) == Ids{"b"});
+  CHECK(!windows.waits_for_report());
+}
+
+TEST_CASE("SHUTDOWN as the first event finds nothing to do") {
+  Windows windows = with_telemetry();
+  windows.close(CloseReason::shutdown, sample(0), {});
+  windows.set_shutdown_reason("spindown");
+  windows.release();
+  CHECK(windows.ready() == nullptr);
+  CHECK(!windows.waits_for_report());
+}
+
+TEST_CASE("the window holds what was used between its edges and the peaks inside") {
+  Windows windows;
+  windows.open(invoke("a"), sample(0, 30ms));
+  CHECK(windows.current()->init_cpu == 30ms);
+  Gauges spike;
+  spike.resident_bytes = 200 * 1024 * 1024;
+  windows.current()->peaks.add(spike);
+  windows.close(CloseReason::next_invoke, sample(100, 75ms), {});
+  const Window* window = windows.ready();
+  REQUIRE(window != nullptr);
+  CHECK(window->usage->cpu_total == 45ms);
+  CHECK(window->memory_peak == 200 * 1024 * 1024);
+  windows.pop();
+  windows.open(invoke("b"), sample(100, 75ms));
+  CHECK(!windows.current()->init_cpu);
+  CHECK(windows.current()->number == 2);
+  CHECK(!windows.current()->first);
+}
+
+TEST_CASE("after a restore the next invocation is the first again") {
+  Windows windows;
+  windows.open(invoke("a"), sample(0));
+  windows.close(CloseReason::next_invoke, sample(10), {});
+  windows.restart_count();
+  windows.open(invoke("b"), sample(10));
+  CHECK(windows.current()->first);
+  CHECK(windows.current()->number == 1);
+}
+
+}  // namespace vitals

@@ -1,0 +1,94 @@
+#include "lambda/runtime_watch.h"
+
+#include <chrono>
+#include <vector>
+
+#include "support/catch.h"
+#include "support/history.h"
+
+namespace vitals::lambda {
+
+using namespace std::chrono_literals;
+using Connections = std::vector<RuntimeConnection>;
+
+namespace {
+
+SteadyTime at(std::int64_t ms) { return test::at_ms(ms).steady; }
+
+RuntimeConnection connection(std::uint64_t inode, std::uint32_t sent, std::uint32_t received,
+                             std::chrono::milliseconds since_sent, std::chrono::milliseconds since_received) {
+  return {inode, sent, received, since_sent, since_received};
+}
+
+}  // namespace
+
+TEST_CASE("a runtime that keeps one connection: over when it has answered and asks again, seen twice") {
+  RuntimeWatch watch;
+  watch.start(at(0), Connections{connection(1, 1, 0, 500ms, 900ms)});  // waits since long ago
+  CHECK(!watch.observe(at(10), Connections{connection(1, 1, 1, 510ms, 10ms)}));  // works
+  CHECK(!watch.observe(at(20), Connections{connection(1, 1, 1, 520ms, 20ms)}));
+  CHECK(!watch.observe(at(40), Connections{connection(1, 3, 2, 8ms, 9ms)}));  // answered, and asked again
+  CHECK(watch.observe(at(60), Connections{connection(1, 3, 2, 28ms, 29ms)}) == at(32));
+}
+
+TEST_CASE("between the response and the request for the next one it looks the same, and is not believed") {
+  RuntimeWatch watch;
+  watch.start(at(0), Connections{connection(1, 1, 0, 500ms, 900ms)});
+  CHECK(!watch.observe(at(10), Connections{connection(1, 2, 1, 1ms, 10ms)}));  // the response is on its way
+  CHECK(!watch.observe(at(12), Connections{connection(1, 3, 2, 1ms, 1ms)}));   // the request for the next one, too
+  CHECK(watch.observe(at(14), Connections{connection(1, 3, 2, 3ms, 3ms)}) == at(11));
+}
+
+TEST_CASE("a runtime with a connection for every request") {
+  RuntimeWatch watch;
+  watch.start(at(0), Connections{connection(1, 1, 0, 100ms, 100ms)});
+  CHECK(!watch.observe(at(10), Connections{}));  // its connection is closed, it works
+  CHECK(!watch.observe(at(20), Connections{connection(2, 1, 0, 0ms, 0ms)}));  // posts the response
+  CHECK(!watch.observe(at(30), Connections{connection(3, 1, 0, 4ms, 30ms)}));  // asks for the next
+  CHECK(watch.observe(at(40), Connections{connection(3, 1, 0, 14ms, 40ms)}) == at(26));
+}
+
+TEST_CASE("a function that works is not over, however long it takes") {
+  RuntimeWatch watch;
+  watch.start(at(0), Connections{connection(1, 5, 4, 20ms, 20ms)});
+  for (int ms = 1; ms < 10'000; ms += 20) {
+    CHECK(!watch.observe(at(ms), Connections{connection(1, 5, 5, std::chrono::milliseconds{20 + ms},
+                                                        std::chrono::milliseconds{ms})}));
+  }
+}
+
+TEST_CASE("a response in many pieces is over after the last") {
+  RuntimeWatch watch;
+  watch.start(at(0), Connections{connection(1, 1, 0, 20ms, 20ms)});
+  for (std::uint32_t piece = 2; piece < 50; ++piece) {
+    CHECK(!watch.observe(at(piece * 10), Connections{connection(1, piece, 1, 1ms, 100ms)}));
+  }
+  CHECK(watch.observe(at(500), Connections{connection(1, 49, 1, 11ms, 110ms)}) == at(489));
+}
+
+TEST_CASE("a quick function that answers before the first look of the next window is seen, too") {
+  RuntimeWatch watch;
+  watch.start(at(0), Connections{connection(1, 1, 0, 9ms, 9ms)});
+  CHECK(!watch.observe(at(10), Connections{connection(1, 3, 2, 1ms, 1ms)}));
+  CHECK(watch.observe(at(20), Connections{connection(1, 3, 2, 11ms, 11ms)}));
+  watch.start(at(100), Connections{connection(1, 5, 4, 0ms, 0ms)});  // answered already
+  CHECK(!watch.observe(at(102), Connections{connection(1, 5, 4, 2ms, 2ms)}));
+  CHECK(watch.observe(at(104), Connections{connection(1, 5, 4, 4ms, 4ms)}) == at(100));
+}
+
+TEST_CASE("the coarse tick of the kernel does not put the end before a look that found nothing") {
+  RuntimeWatch watch;
+  watch.start(at(0), Connections{connection(1, 1, 0, 50ms, 50ms)});
+  CHECK(!watch.observe(at(8), Connections{connection(1, 1, 1, 58ms, 8ms)}));
+  CHECK(!watch.observe(at(10), Connections{connection(1, 3, 2, 10ms, 10ms)}));
+  CHECK(watch.observe(at(12), Connections{connection(1, 3, 2, 12ms, 12ms)}) == at(8));
+}
+
+TEST_CASE("a runtime that has gone is not one that waits") {
+  RuntimeWatch watch;
+  watch.start(at(0), Connections{connection(1, 1, 0, 50ms, 50ms)});
+  CHECK(!watch.observe(at(8), Connections{}));
+  CHECK(!watch.observe(at(16), Connections{}));
+}
+
+}  // namespace vitals::lambda
