@@ -8,7 +8,10 @@ from . import errors
 from .errors import Fatal, UsageError
 from .options import INITIALIZATION_TYPES, Options
 
-USAGE = "lambda-sandbox [options] [--extensions DIR] [-n COUNT | --script FILE | --listen PORT] [-- RUNTIME ARG...]"
+USAGE = """\
+lambda-sandbox [--extensions DIR] [options]
+                      [-n COUNT | --script FILE | --listen PORT]
+                      [-- RUNTIME ARGUMENT...]"""
 
 DESCRIPTION = """\
 Runs Lambda extensions and a runtime as real processes on this machine, and
@@ -72,9 +75,11 @@ examples:
     lambda-sandbox --extensions build/extensions -n 3 -- ./bootstrap
   Invoke by hand, with 512 MB and telemetry as late as it gets:
     lambda-sandbox --extensions build/extensions --memory 512 \\
-        --fault telemetry:delay=2000 --listen 8080 -- python3 -m awslambdaric app.handler
+        --fault telemetry:delay=2000 --listen 8080 -- \\
+        python3 -m awslambdaric app.handler
   A timeout, then a good invocation, and what happened as JSON:
-    printf '%s\\n' '{"invoke": {"sleep": 5}, "timeout": 0.5}' '{"invoke": {}}' > steps
+    echo '{"invoke": {"sleep": 5}, "timeout": 0.5}' > steps
+    echo '{"invoke": {}}' >> steps
     lambda-sandbox --extensions build/extensions --script steps --report -
 """
 
@@ -96,8 +101,8 @@ def _add_invocations(group) -> None:
     group.add_argument("--payload", metavar="JSON", help="the event of -n, or @FILE (default {})")
     group.add_argument("--script", metavar="FILE", help="play the steps of FILE (see below), then SHUTDOWN")
     group.add_argument("--listen", metavar="PORT", type=int,
-                       help="invoke on POST 127.0.0.1:PORT/2015-03-31/functions/function/invocations until SIGTERM "
-                            "or Ctrl-C; 0 takes a free port")
+                       help="take invocations over HTTP, as the Runtime Interface Emulator does, until SIGTERM or "
+                            "Ctrl-C; 0 takes a free port")
 
 
 def _add_function(group) -> None:

@@ -18,6 +18,7 @@ ENDPOINTS = ("register", "next", "init-error", "exit-error", "telemetry", "runti
 INTACT_ACTIONS = ("chunked", "drip", "delay")
 BROKEN_ACTIONS = ("empty", "garbled", "huge", "hang", "reset", "reset-header", "reset-body",
                   "close", "close-header", "close-body")
+EVENTS = "telemetry events"  # on their way to a subscriber; "telemetry" is the endpoint that takes subscriptions
 TELEMETRY_ACTIONS = ("delay", "double", "reorder", "garble", "drop")
 
 
@@ -40,7 +41,7 @@ class When:
 @dataclass
 class Fault:
     spec: str
-    target: str  # an API endpoint, or "telemetry"
+    target: str  # an API endpoint, or EVENTS
     action: str
     value: float | str | None = None
     when: When = field(default_factory=When)
@@ -71,7 +72,7 @@ class Faults:
     def add(self, spec: str) -> None:
         fault = parse(spec)
         self.all.append(fault)
-        if fault.target == "telemetry":
+        if fault.target == EVENTS:
             self._telemetry.setdefault(fault.action, []).append(fault)
         else:
             self._api.setdefault(fault.target, []).append(fault)
@@ -136,7 +137,7 @@ def _parse_telemetry(spec: str, text: str) -> Fault:
     action, _, value = text.partition("=")
     if action not in TELEMETRY_ACTIONS:
         raise ValueError(f"no telemetry fault {action!r}, there are {', '.join(TELEMETRY_ACTIONS)}")
-    fault = Fault(spec, "telemetry", action)
+    fault = Fault(spec, EVENTS, action)
     if action == "delay":
         fault.value = _number(value, "milliseconds")
     elif action == "drop" and value and not _is_number(value):

@@ -30,6 +30,7 @@ class Failure:
     error_type: str | None
     message: str
     shutdown_reason: str
+    body: bytes = b""  # what the caller gets, if not the message
 
 
 class Host:
@@ -60,7 +61,7 @@ class Host:
         try:
             self._server, self.port = await listen(self._api.handle, "127.0.0.1", self.options.api_port)
         except OSError as error:
-            raise UsageError(f"--api-port {self.options.api_port}: {error.strerror}; 0 takes a free one") from None
+            raise UsageError(f"--api-port {self.options.api_port}: {os.strerror(error.errno)}; 0 takes a free one") from None
         for name in ("extension_stdout", "extension_stderr", "runtime_stdout", "runtime_stderr"):
             self._outputs[name] = _open_output(getattr(self.options, name), name)
 
@@ -89,7 +90,8 @@ class Host:
             return await reached
         finally:
             timer.cancel()
-            self._goal = self._reached = None
+            if self._reached is reached:
+                self._goal = self._reached = None
 
     def changed(self) -> None:
         """Something happened that a goal or a failure may depend on."""
@@ -154,7 +156,7 @@ class Host:
             return Failure("failure", "Runtime.OutOfMemory", "Runtime exited with error: signal: killed", "failure")
         if self.runtime_api.init_error is not None:
             return Failure("error", self.runtime_api.init_error, f"Runtime exited with {process.describe_end()}",
-                           "failure")
+                           "failure", self.runtime_api.init_error_body)
         message = "Runtime exited without providing a reason"
         if process.status != 0:
             message = f"Runtime exited with error: {process.describe_end()}"

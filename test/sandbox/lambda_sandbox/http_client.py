@@ -6,9 +6,9 @@ import asyncio
 class Poster(asyncio.Protocol):
     """Posts bodies to one address. Any failure is a ConnectionError, and the next post connects anew."""
 
-    def __init__(self, host: str, port: int, path: str):
+    def __init__(self, host: str, port: int, path: str, authority: str):
         self._host, self._port = host, port
-        self._head = (f"POST {path or '/'} HTTP/1.1\r\nHost: {host}:{port}\r\n"
+        self._head = (f"POST {path} HTTP/1.1\r\nHost: {authority}\r\n"
                       "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n")
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()

@@ -140,6 +140,7 @@ class Connection(asyncio.Protocol):
         if self.transport is None:
             return
         if request.headers.get("connection", "").lower() == "close":
+            self._buffer.clear()
             self.transport.close()
         elif self._buffer:
             asyncio.get_running_loop().call_soon(self._advance)

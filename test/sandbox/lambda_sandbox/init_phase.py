@@ -6,11 +6,11 @@ from .host import Failure, Host
 
 
 async def initialize(host: Host, phase: str, deadline: float) -> Failure | None:
-    """`phase` is init, or invoke for the retry inside an invocation. Returns what went wrong."""
+    """`phase` is init, or invoke for the retry inside an invocation. Returns what went wrong. The telemetry hub has
+    begun its init already, so that it has the platform.start that comes before a retry."""
     options, hub = host.options, host.hub
     began = now()
     host.begin_life()
-    hub.begin_init()
     host.extensions_api.registration_open = True
     host.memory.begin()
     about = {"initializationType": options.initialization_type, "phase": phase}
@@ -41,7 +41,8 @@ async def _bring_up(host: Host, about: dict, phase: str, deadline: float) -> Fai
     done = await host.until(lambda: runtime_api.ready or runtime_api.init_error is not None, deadline)
     failure = None
     if runtime_api.init_error is not None:
-        failure = Failure("error", runtime_api.init_error, "the runtime reported an init error", "failure")
+        failure = Failure("error", runtime_api.init_error, "the runtime reported an init error", "failure",
+                          runtime_api.init_error_body)
     elif not done:
         failure = host.crash or _timed_out(host)
     host.hub.emit("platform.initRuntimeDone", {

@@ -77,7 +77,7 @@ class Invocation:
             "durationMs": _ms(self.duration_ms),
             "billedDurationMs": self.billed_ms,
             "memorySizeMB": memory_mb,
-            "maxMemoryUsedMB": min(max_memory_mb, memory_mb),
+            "maxMemoryUsedMB": max_memory_mb,
         }
         if self.init_ms is not None:
             metrics["initDurationMs"] = _ms(self.init_ms)

@@ -15,15 +15,18 @@ class InvokeEndpoint:
         self._sandbox = sandbox
         self._on_broken = on_broken  # an invocation raised: the sandbox cannot go on
         self._tasks: set[asyncio.Task] = set()
+        self._answered: set[asyncio.Task] = set()
 
     async def open(self, port: int) -> int:
         self._server, port = await listen(self._handle, "127.0.0.1", port)
         return port
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        """Lets an invocation whose caller has its response come to its end, and gives up the others."""
         self._server.close()
-        for task in self._tasks:
+        for task in self._tasks - self._answered:
             task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _handle(self, request: Request) -> None:
         path, _, query = request.path.partition("?")
@@ -43,11 +46,15 @@ class InvokeEndpoint:
             if invocation.status != "success":
                 headers += "X-Amz-Function-Error: Unhandled\r\n"
             request.connection.send(request, encode_answer(200, invocation.response or b"", headers))
+            self._answered.add(task)
+
+        task = asyncio.current_task()
 
         await self._sandbox.invoke(request.body, qualifier=qualifier, on_response=respond,
                                    trace_id=request.headers.get("x-amzn-trace-id"))
 
     def _done(self, task: asyncio.Task) -> None:
         self._tasks.discard(task)
+        self._answered.discard(task)
         if not task.cancelled() and task.exception() is not None:
             self._on_broken(task.exception())

@@ -57,11 +57,10 @@ class MemoryMonitor:
         if self._enforce:
             used = sum(process_tree.memory_kb(pid)[0] for pid in self._function_pids())
             if used > self._limit_kb:
-                self.peak_kb = max(self.peak_kb, self._limit_kb)
                 self._on_exceeded()
 
     def _measure(self) -> None:
         """The kernel's high-water marks, so that a spike between two looks is seen."""
         self._measured = now()
         total = sum(process_tree.memory_kb(pid)[1] for pid in process_tree.descendants(os.getpid()))
-        self.peak_kb = max(self.peak_kb, total)
+        self.peak_kb = max(self.peak_kb, min(total, self._limit_kb) if self._enforce else total)

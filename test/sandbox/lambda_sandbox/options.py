@@ -1,10 +1,9 @@
 """Everything a person can set, checked once."""
 
 import os
-import stat
 from dataclasses import dataclass, field
 
-from .errors import LAUNCH_ERROR, Fatal, UsageError
+from .errors import UsageError
 
 INITIALIZATION_TYPES = ("on-demand", "provisioned-concurrency", "snap-start", "lambda-managed-instances")
 MAX_EXTENSIONS = 10
@@ -109,8 +108,4 @@ class Options:
         paths = [os.path.abspath(entry.path) for entry in entries if entry.is_file()]
         if len(paths) > MAX_EXTENSIONS:
             raise UsageError(f"--extensions {self.extensions} holds {len(paths)} files, Lambda allows {MAX_EXTENSIONS}")
-        for path in paths:
-            if not os.stat(path).st_mode & stat.S_IXUSR:
-                raise Fatal(LAUNCH_ERROR, f"every plain file of {self.extensions} is taken for an extension, but "
-                                          f"{os.path.basename(path)} is not executable; try: chmod +x {path}")
         return paths

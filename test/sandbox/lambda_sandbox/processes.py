@@ -8,7 +8,7 @@ import subprocess
 from typing import Callable
 
 from .clock import now
-from .errors import LAUNCH_ERROR, Fatal
+from .errors import LAUNCH_ERROR, Fatal, UsageError
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -44,6 +44,14 @@ class Process:
 
 def describe_signal(number: int) -> str:
     return (signal.strsignal(number) or f"signal {number}").lower()
+
+
+def signal_number(name: str) -> signal.Signals:
+    """TERM, SIGTERM or sigterm."""
+    try:
+        return signal.Signals["SIG" + str(name).upper().removeprefix("SIG")]
+    except KeyError:
+        raise UsageError(f"there is no signal {name!r}") from None
 
 
 class Processes:

@@ -3,10 +3,11 @@
 import asyncio
 import os
 import signal
+import traceback
 from dataclasses import asdict
 
 from . import script
-from .errors import INTERRUPTED, OK, Fatal, UsageError
+from .errors import INTERNAL_ERROR, INTERRUPTED, OK, Fatal, UsageError
 from .invoke_endpoint import PATH, InvokeEndpoint
 from .options import Options
 from .process_tree import kill_tree
@@ -19,7 +20,9 @@ async def run(options: Options) -> int:
     payload = options.payload_bytes()
     reporter = Reporter(options.report, options.report_only, options.verbosity)
     sandbox = Sandbox(options, reporter)
-    interrupts = _Interrupts(asyncio.current_task(), expected=options.listen is not None)
+    task = asyncio.current_task()
+    interrupts = _Interrupts(task, expected=options.listen is not None)
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: _internal_error(sandbox, task, context))
     exit_code = OK
     try:
         async with sandbox:
@@ -29,7 +32,7 @@ async def run(options: Options) -> int:
                 exit_code = error.exit_code
                 sandbox.host.note_problem(error.exit_code, str(error))
             except asyncio.CancelledError:
-                exit_code = interrupts.exit_code
+                exit_code = interrupts.exit_code if sandbox.host.problem is None else OK
     except asyncio.CancelledError:
         exit_code = INTERRUPTED
     if sandbox.host.problem is not None:
@@ -37,6 +40,15 @@ async def run(options: Options) -> int:
     _summarize(sandbox, exit_code)
     reporter.close()
     return exit_code
+
+
+def _internal_error(sandbox: Sandbox, task: asyncio.Task, context: dict) -> None:
+    """A callback raised: whatever follows could not be trusted."""
+    error = context.get("exception")
+    if isinstance(error, Exception):
+        traceback.print_exception(error)
+    sandbox.host.note_problem(INTERNAL_ERROR, f"internal error: {context['message']}")
+    task.cancel()
 
 
 class _Interrupts:
@@ -73,7 +85,7 @@ async def _serve(sandbox: Sandbox, port: int) -> None:
     try:
         port = await endpoint.open(port)
     except OSError as error:
-        raise UsageError(f"--listen {port}: {error.strerror}; 0 takes a free port") from None
+        raise UsageError(f"--listen {port}: {os.strerror(error.errno)}; 0 takes a free port") from None
     try:
         await sandbox.start()
         await sandbox.freeze()
@@ -82,7 +94,7 @@ async def _serve(sandbox: Sandbox, port: int) -> None:
         sandbox.reporter.say(f"invoke with: curl -d '{{}}' {url}")
         await broken  # until a signal ends the run
     finally:
-        endpoint.close()
+        await endpoint.close()
 
 
 def _summarize(sandbox: Sandbox, exit_code: int) -> None:
@@ -93,7 +105,8 @@ def _summarize(sandbox: Sandbox, exit_code: int) -> None:
         maxMemoryUsedMB=host.memory.peak_mb,
         telemetry={name: asdict(counters) for name, counters in host.hub.counters.items()},
         faults={fault.spec: fault.fired for fault in host.faults.all})
+    count = figures["invocations"]
     statuses = ", ".join(f"{count} {status}" for status, count in figures["statuses"].items())
     rate = figures["invocationsPerSecond"]
-    reporter.say(f"{figures['invocations']} invocations" + (f" ({statuses})" if statuses else "")
-                 + (f", {rate:.0f} a second" if rate and figures["invocations"] > 1 else ""))
+    reporter.say(f"{count} invocation{'' if count == 1 else 's'}" + (f" ({statuses})" if statuses else "")
+                 + (f", {rate:.0f} a second" if rate and count > 1 else ""))

@@ -4,17 +4,16 @@ import asyncio
 import json
 import os
 import random
-import signal
 import time
 
 from . import process_tree
 from .clock import now, wall
 from .ending import end_processes
-from .errors import UsageError
 from .host import Failure, Host
 from .init_phase import initialize
 from .invocation import Invocation
 from .options import Options
+from .processes import signal_number
 from .report import Reporter
 
 DOWN, READY, RESET = "down", "ready", "reset"  # RESET: the next invocation starts everything anew
@@ -53,6 +52,7 @@ class Sandbox:
         self.host.hub.thaw()
         began = now()
         self.state = RESET
+        self.host.hub.begin_init()
         failure = await initialize(self.host, "init", began + self.options.init_timeout * 1000)
         self._first = True
         if failure is not None:
@@ -84,6 +84,8 @@ class Sandbox:
         self._invocations += 1
         self._thaw()
         host.memory.begin()
+        if self.state == RESET:
+            host.hub.begin_init()
         if host.hub.wanted:
             host.hub.emit("platform.start", invocation.start_record(self.options.function_version))
         failure = None
@@ -126,10 +128,18 @@ class Sandbox:
 
     def _end(self, invocation: Invocation) -> None:
         """Everybody asked for the next event: the invocation is over, and billed up to here."""
-        invocation.ended = now()
-        self.host.memory.end()
+        self._ended(invocation)
         if self.host.hub.wanted:
             self._emit_report(invocation)
+
+    def _ended(self, invocation: Invocation) -> None:
+        invocation.ended = now()
+        self.host.memory.end()
+        for extension in self.host.extensions:
+            if "INVOKE" in extension.events and invocation.sent is not None:
+                asked = extension.asked_next or 0
+                invocation.next_delays_ms[extension.name] = (
+                    asked - invocation.sent if asked >= invocation.sent else None)
 
     def _emit_report(self, invocation: Invocation) -> None:
         self.host.hub.emit("platform.report", invocation.report_record(
@@ -142,10 +152,9 @@ class Sandbox:
         if failure.status == "timeout":
             message = (f"RequestId: {invocation.request_id} Error: "
                        f"Task timed out after {invocation.timeout_s:.2f} seconds")
-        invocation.respond(failure.status, _error_body(error_type, message), failure.error_type)
+        invocation.respond(failure.status, failure.body or _error_body(error_type, message), failure.error_type)
         invocation.status, invocation.error_type = failure.status, failure.error_type
-        invocation.ended = now()
-        self.host.memory.end()
+        self._ended(invocation)
 
         def late_telemetry() -> None:
             if self.options.report_after_reset:
@@ -156,11 +165,6 @@ class Sandbox:
         await self._reset(failure, late_telemetry)
 
     def _account(self, invocation: Invocation) -> None:
-        for extension in self.host.extensions:
-            if "INVOKE" in extension.events and invocation.sent is not None:
-                asked = extension.asked_next or 0
-                invocation.next_delays_ms[extension.name] = (
-                    asked - invocation.sent if asked >= invocation.sent else None)
         self.reporter.figures.add(invocation)
         if self.reporter.wants("invocation"):
             self.reporter.write_line(invocation.report_line(self._invocations, self.host.memory.peak_mb))
@@ -175,7 +179,8 @@ class Sandbox:
             return
         began = now()
         self.host.hub.freeze()
-        self._frozen = await process_tree.freeze(os.getpid())
+        self._frozen = []
+        await process_tree.freeze(os.getpid(), self._frozen)
         self._frozen_at = now()
         if self.reporter.wants("freeze"):
             self.reporter.write("freeze", tookMs=round(self._frozen_at - began, 3), processes=len(self._frozen))
@@ -231,9 +236,7 @@ class Sandbox:
 
     def signal(self, name: str, signal_name: str) -> None:
         """Sends a signal to the runtime, an extension by its name, or all extensions ("extension")."""
-        number = getattr(signal, f"SIG{signal_name.removeprefix('SIG').upper()}", None)
-        if number is None:
-            raise UsageError(f"there is no signal {signal_name!r}")
+        number = signal_number(signal_name)
         targets = [self.host.runtime] if name == "runtime" else [
             each.process for each in self.host.extensions if name in ("extension", each.name)]
         for process in targets:

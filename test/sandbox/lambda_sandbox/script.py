@@ -13,6 +13,8 @@ import asyncio
 import json
 
 from .errors import UsageError
+from .faults import parse as parse_fault
+from .processes import signal_number
 from .sandbox import Sandbox
 
 _KINDS = {"invoke": None, "wait": bool, "sleep_ms": (int, float), "fault": str, "clear_faults": bool, "signal": dict,
@@ -46,9 +48,20 @@ def _parse(line: str, where: str) -> dict:
             raise UsageError(f"{where}: {name} cannot be {value!r}")
     if "invoke" not in step and len(step) != 1:
         raise UsageError(f"{where}: a step has one of {', '.join(_KINDS)}")
-    if "signal" in step and set(step["signal"]) != {"process", "signal"}:
-        raise UsageError(f'{where}: a signal has "process" and "signal"')
+    try:
+        _check(step)
+    except UsageError as error:
+        raise UsageError(f"{where}: {error}") from None
     return step
+
+
+def _check(step: dict) -> None:
+    if "fault" in step:
+        parse_fault(step["fault"])
+    if "signal" in step:
+        if set(step["signal"]) != {"process", "signal"}:
+            raise UsageError('a signal has "process" and "signal"')
+        signal_number(step["signal"]["signal"])
 
 
 class Player:
@@ -57,9 +70,14 @@ class Player:
         self._background: asyncio.Task | None = None
 
     async def play(self, steps: list[dict]) -> None:
-        for step in steps:
-            await self._step(step)
-        await self._wait()
+        try:
+            for step in steps:
+                await self._step(step)
+            await self._wait()
+        finally:
+            if self._background is not None:
+                self._background.cancel()
+                await asyncio.gather(self._background, return_exceptions=True)
 
     async def repeat(self, payload: bytes, count: int) -> None:
         pause = self._pause_s
@@ -109,6 +127,6 @@ class Player:
                 await asyncio.sleep(self._pause_s)
 
     async def _wait(self) -> None:
-        task, self._background = self._background, None
-        if task is not None:
-            await task
+        if self._background is not None:
+            await self._background
+            self._background = None

@@ -25,6 +25,7 @@ class Destination:
     host: str
     port: int
     path: str
+    authority: str  # what the subscriber called its host and port
 
 
 @dataclass
@@ -58,7 +59,7 @@ class Subscription:
         self._due = asyncio.Event()
         self._retry = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
-        self._poster = Poster(destination.host, destination.port, destination.path)
+        self._poster = Poster(destination.host, destination.port, destination.path, destination.authority)
         self._loop = asyncio.get_running_loop()
         self._task = self._loop.create_task(self._deliver_forever())
 

@@ -107,4 +107,4 @@ def _parse_destination(wish: object) -> Destination:
         raise Invalid(f"destination.URI must be http://sandbox.localdomain:PORT, not {wish.get('URI')!r}")
     if port == RESERVED_PORT:
         raise Invalid(f"port {RESERVED_PORT} is reserved")
-    return Destination("127.0.0.1", port, uri.path or "/")
+    return Destination("127.0.0.1", port, uri.path or "/", uri.netloc)

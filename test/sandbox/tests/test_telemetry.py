@@ -1,0 +1,154 @@
+"""What subscribers get, and when."""
+
+import json
+
+import pytest
+from lambda_sandbox.telemetry_api import SCHEMA_VERSIONS, Invalid, parse_subscription
+
+WISH = {"schemaVersion": "2022-12-13", "types": ["platform"],
+        "buffering": {"maxItems": 1000, "maxBytes": 262144, "timeoutMs": 25},
+        "destination": {"protocol": "HTTP", "URI": "http://sandbox.localdomain:4243"}}
+
+
+def test_the_events_of_a_cold_start_in_order(world):
+    seen = world.add_extension().run()
+    assert [event["type"] for event in seen.telemetry()] == [f"platform.{name}" for name in (
+        "initStart", "telemetrySubscription", "initRuntimeDone", "extension", "initReport", "start", "runtimeDone",
+        "report")]
+    assert all(len(event["time"]) == 24 and event["time"].endswith("Z") for event in seen.telemetry())
+
+
+def test_the_shape_of_an_invocations_events(world):
+    seen = world.add_extension().run("--memory", 256, "--payload", '{"sleep": 0.05, "bytes": 5000}',
+                                     extension={"hold_ms": 100})
+    line = seen.invocations[0]
+    start, done, report = (seen.records(f"platform.{name}")[0] for name in ("start", "runtimeDone", "report"))
+    assert start["requestId"] == done["requestId"] == report["requestId"] == line["requestId"]
+    assert start["version"] == "$LATEST" and start["tracing"]["value"] == line["traceId"]
+    assert done["status"] == report["status"] == "success"
+    assert 50 <= done["metrics"]["durationMs"] < 100 and done["metrics"]["producedBytes"] == 5002
+    spans = {span["name"]: span for span in done["spans"]}
+    assert list(spans) == ["responseLatency", "responseDuration", "runtimeOverhead"]
+    assert spans["responseLatency"]["durationMs"] >= 50
+    total = sum(span["durationMs"] for span in spans.values())
+    assert abs(total - done["metrics"]["durationMs"]) < 0.01
+    metrics = report["metrics"]
+    assert metrics["durationMs"] == line["durationMs"] and metrics["billedDurationMs"] == line["billedDurationMs"]
+    assert metrics["memorySizeMB"] == 256 and 10 < metrics["maxMemoryUsedMB"] < 200
+    assert metrics["initDurationMs"] == line["initDurationMs"]
+    overhead, = report["spans"]
+    assert overhead["name"] == "extensionOverhead" and overhead["durationMs"] >= 45
+
+
+def test_only_the_first_report_knows_of_the_init(world):
+    seen = world.add_extension().run("-n", 2)
+    first, second = (record["metrics"] for record in seen.records("platform.report"))
+    assert "initDurationMs" in first and "initDurationMs" not in second
+
+
+def test_the_report_comes_after_the_thaw_or_after_shutdown(world):
+    seen = world.add_extension().run("-n", 2, "--freeze-ms", 80)
+    thaws = [line["atMs"] for line in seen.of_type("thaw")]
+    arrivals = [line["at"] for line in seen.told for event in line.get("telemetry", [])
+                if event["type"] == "platform.report"]
+    assert len(arrivals) == len(thaws) == 2
+    assert all(0 <= arrival - thaw < 50 for arrival, thaw in zip(arrivals, thaws))
+
+
+def test_an_extension_that_holds_next_sees_runtime_done_before(world):
+    seen = world.add_extension().run("-n", 2, extension={"sync": True})
+    first, second = (line["extensions"]["fake"]["nextDelayMs"] for line in seen.invocations)
+    assert first < 200 and 20 < second < 200  # the 25 ms of buffering, which began with init for the first one
+    assert len(seen.records("platform.runtimeDone")) == 2
+
+
+def test_switched_off_it_answers_202_and_never_delivers(world):
+    seen = world.add_extension().run("--telemetry", "off")
+    assert seen.by("fake", "subscribed") == [202]
+    assert json.loads(seen.by("fake", "body")[1])["errorType"] == "Telemetry.NotSupported"
+    assert seen.telemetry() == [] and seen.exit_code == 0
+
+
+def test_a_batch_comes_again_until_it_is_answered_200(world):
+    seen = world.add_extension().run("--payload", '{"sleep": 0.6}', extension={"statuses": [500, 302]})
+    batches = [line["telemetry"] for line in seen.told if "telemetry" in line]
+    assert batches[0] == batches[1] == batches[2]
+    assert seen.summary["telemetry"]["fake"]["refused"] == 2
+
+
+def test_a_dead_subscriber_holds_up_nobody(world):
+    seen = world.add_extension().run("-n", 20, extension={"deaf": True, "linger_s": 0})
+    assert seen.exit_code == 0 and seen.summary["statuses"] == {"success": 20}
+    assert max(line["durationMs"] for line in seen.invocations) < 100
+
+
+def test_a_subscription_survives_a_reset(world):
+    seen = world.add_extension().run(extension={"port": 0}, script=[{"invoke": {"exit": 1}}, {"invoke": {}}])
+    assert seen.by("fake", "subscribed") == [200, 200]
+    again = world.run(extension={"port": _free_port()}, script=[{"invoke": {"exit": 1}}, {"invoke": {}}])
+    bodies = [line["body"] for line in again.told if "subscribed" in line]
+    assert bodies == ["OK", "Already subscribed"]
+    for result in (seen, again):
+        successes = [line["requestId"] for line in result.invocations if line["status"] == "success"]
+        assert [record["requestId"] for record in result.records("platform.report")] == successes
+
+
+def _free_port() -> int:
+    import socket
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def test_the_host_is_the_one_subscribed_with(world):
+    seen = world.add_extension().run()
+    assert all(host.startswith("sandbox.localdomain:") for host in seen.by("fake", "host"))
+
+
+def test_a_refused_subscription_says_why(world):
+    seen = world.add_extension().run(extension={"wish": {"schemaVersion": "2020-01-01"}})
+    assert seen.by("fake", "subscribed") == [400]
+    error = json.loads(seen.by("fake", "body")[1])
+    assert error["errorType"] == "ValidationError" and "schemaVersion" in error["errorMessage"]
+
+
+def test_after_init_it_is_too_late(world):
+    seen = world.add_extension().run(extension={"subscribe_at_invoke": True})
+    assert seen.by("fake", "subscribed") == [403]
+
+
+@pytest.mark.parametrize("change, words", [
+    ({"schemaVersion": None}, "schemaVersion"),
+    ({"types": []}, "types"),
+    ({"types": ["platform", "other"]}, "types"),
+    ({"types": "platform"}, "types"),
+    ({"buffering": {"maxItems": 999}}, "maxItems must be an integer from 1000 to 10000"),
+    ({"buffering": {"maxItems": 10001}}, "maxItems"),
+    ({"buffering": {"maxBytes": 262143}}, "maxBytes"),
+    ({"buffering": {"timeoutMs": 24}}, "timeoutMs must be an integer from 25 to 30000"),
+    ({"buffering": {"timeoutMs": 25.5}}, "timeoutMs"),
+    ({"buffering": {"timeoutMs": True}}, "timeoutMs"),
+    ({"buffering": []}, "buffering"),
+    ({"destination": None}, "destination"),
+    ({"destination": {"protocol": "UDP"}}, "protocol"),
+    ({"destination": {"protocol": "HTTP", "URI": "http://example.com:4243"}}, "sandbox.localdomain"),
+    ({"destination": {"protocol": "HTTP", "URI": "https://sandbox.localdomain:4243"}}, "sandbox.localdomain"),
+    ({"destination": {"protocol": "HTTP", "URI": "http://sandbox.localdomain:99999"}}, "not a URI"),
+    ({"destination": {"protocol": "HTTP", "URI": "http://sandbox.localdomain:9001"}}, "9001 is reserved"),
+])
+def test_subscriptions_are_checked(change, words):
+    with pytest.raises(Invalid, match=words):
+        parse_subscription(json.dumps({**WISH, **change}).encode(), SCHEMA_VERSIONS)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff"])
+def test_bodies_that_are_no_subscription(body):
+    with pytest.raises(Invalid):
+        parse_subscription(body, SCHEMA_VERSIONS)
+
+
+@pytest.mark.parametrize("version", SCHEMA_VERSIONS)
+def test_a_good_subscription(version):
+    types, buffering, destination = parse_subscription(json.dumps({**WISH, "schemaVersion": version}).encode(),
+                                                       SCHEMA_VERSIONS)
+    assert types == ["platform"] and buffering.timeout_ms == 25
+    assert (destination.host, destination.port, destination.path) == ("127.0.0.1", 4243, "/")
