@@ -1,0 +1,145 @@
+#include "config/settings.h"
+
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "config/dimension_sets.h"
+#include "support/catch.h"
+
+using namespace vitals;
+
+namespace {
+
+Settings settings(std::vector<const char*> environment) {
+  environment.push_back(nullptr);
+  LoadedSettings loaded = load_settings(environment.data());
+  CHECK(loaded.warnings == std::vector<std::string>{});
+  return loaded.settings;
+}
+
+bool has(const emf::FieldSet& set, Field field) {
+  return set[static_cast<std::size_t>(field)];
+}
+
+}  // namespace
+
+TEST_CASE("with an empty environment every setting has its default") {
+  const Settings defaults = settings({});
+  CHECK(defaults.runtime_api.empty());
+  CHECK(defaults.function.name.empty());
+  CHECK(defaults.function.version.empty());
+  CHECK(defaults.function.initialization_type.empty());
+  CHECK_FALSE(defaults.function.memory_mb.has_value());
+  CHECK(defaults.emf.name_space == "LambdaInsights");
+  CHECK(defaults.emf.metrics.count() == 8);
+  CHECK(defaults.emf.fields.all());
+  CHECK(defaults.emf.dimension_sets == config::default_dimension_sets());
+  CHECK(defaults.emf.custom_fields.empty());
+  CHECK_FALSE(defaults.emf.high_resolution);
+  CHECK(defaults.emf.json_log_level.empty());
+  CHECK(defaults.emit == Emit::async);
+  CHECK_FALSE(defaults.sample_interval.has_value());
+  CHECK(defaults.telemetry);
+  CHECK(defaults.telemetry_port == 4243);
+  CHECK(defaults.network_interfaces.empty());
+  CHECK(defaults.log_level == LogLevel::warn);
+  CHECK(defaults.enabled);
+}
+
+TEST_CASE("no environment at all is an empty one") {
+  const LoadedSettings loaded = load_settings(nullptr);
+  CHECK(loaded.warnings.empty());
+  CHECK(loaded.settings.emf.name_space == "LambdaInsights");
+}
+
+TEST_CASE("what the platform says of the function") {
+  const Settings loaded = settings({"AWS_LAMBDA_RUNTIME_API=127.0.0.1:9001", "AWS_LAMBDA_FUNCTION_NAME=thumbnails",
+                                    "AWS_LAMBDA_FUNCTION_VERSION=$LATEST", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=1769",
+                                    "AWS_LAMBDA_INITIALIZATION_TYPE=snap-start"});
+  CHECK(loaded.runtime_api == "127.0.0.1:9001");
+  CHECK(loaded.function.name == "thumbnails");
+  CHECK(loaded.function.version == "$LATEST");
+  CHECK(loaded.function.memory_mb == 1769);
+  CHECK(loaded.function.initialization_type == "snap-start");
+}
+
+TEST_CASE("every setting has its effect") {
+  const Settings loaded = settings(
+      {"LAMBDA_VITALS_NAMESPACE=My/App", "LAMBDA_VITALS_METRICS=duration", "LAMBDA_VITALS_DIMENSIONS=team",
+       "LAMBDA_VITALS_FIELDS=team=a", "LAMBDA_VITALS_HIGH_RESOLUTION=yes", "LAMBDA_VITALS_EMIT=sync",
+       "LAMBDA_VITALS_SAMPLE_INTERVAL_MS=250", "LAMBDA_VITALS_TELEMETRY=off", "LAMBDA_VITALS_TELEMETRY_PORT=0",
+       "LAMBDA_VITALS_NETWORK_INTERFACES=eth0,eth1", "LAMBDA_VITALS_LOG_LEVEL=debug", "LAMBDA_VITALS_ENABLED=false"});
+  CHECK(loaded.emf.name_space == "My/App");
+  CHECK(loaded.emf.metrics.count() == 1);
+  CHECK(has(loaded.emf.metrics, Field::duration));
+  CHECK(loaded.emf.dimension_sets == config::DimensionSets{{"team"}});
+  CHECK(loaded.emf.custom_fields == config::CustomFields{{"team", "a"}});
+  CHECK(loaded.emf.high_resolution);
+  CHECK(loaded.emit == Emit::sync);
+  CHECK(loaded.sample_interval == std::chrono::milliseconds{250});
+  CHECK_FALSE(loaded.telemetry);
+  CHECK(loaded.telemetry_port == 0);
+  CHECK(loaded.network_interfaces == std::vector<std::string>{"eth0", "eth1"});
+  CHECK(loaded.log_level == LogLevel::debug);
+  CHECK_FALSE(loaded.enabled);
+}
+
+TEST_CASE("a bad value leaves the default and the other settings alone") {
+  const char* const environment[] = {"LAMBDA_VITALS_EMIT=never",          "LAMBDA_VITALS_TELEMETRY_PORT=99999",
+                                     "LAMBDA_VITALS_NAMESPACE=Mine",      "LAMBDA_VITALS_METRICS=nothing",
+                                     "LAMBDA_VITALS_DIMENSIONS=trace_id", nullptr};
+  const LoadedSettings loaded = load_settings(environment);
+  CHECK(loaded.warnings.size() == 4);
+  CHECK(loaded.settings.emit == Emit::async);
+  CHECK(loaded.settings.telemetry_port == 4243);
+  CHECK(loaded.settings.emf.name_space == "Mine");
+  CHECK(loaded.settings.emf.metrics.count() == 8);
+  CHECK(loaded.settings.emf.dimension_sets == config::default_dimension_sets());
+}
+
+TEST_CASE("the JSON log format brings a level, the text format none") {
+  CHECK(settings({"AWS_LAMBDA_LOG_FORMAT=JSON"}).emf.json_log_level == "INFO");
+  CHECK(settings({"AWS_LAMBDA_LOG_FORMAT=json", "AWS_LAMBDA_LOG_LEVEL=error"}).emf.json_log_level == "ERROR");
+  CHECK(settings({"AWS_LAMBDA_LOG_FORMAT=JSON", "AWS_LAMBDA_LOG_LEVEL=shout"}).emf.json_log_level == "INFO");
+  CHECK(settings({"AWS_LAMBDA_LOG_FORMAT=Text", "AWS_LAMBDA_LOG_LEVEL=INFO"}).emf.json_log_level.empty());
+  CHECK(settings({"AWS_LAMBDA_LOG_LEVEL=INFO"}).emf.json_log_level.empty());
+}
+
+TEST_CASE("the compact record has the compact fields") {
+  const Settings compact = settings({"LAMBDA_VITALS_RECORD=compact"});
+  for (const FieldInfo& row : catalogue) CHECK(has(compact.emf.fields, row.field) == is_compact(row));
+  CHECK(compact.emf.metrics.count() == 8);
+}
+
+TEST_CASE("what is named as a metric or a dimension is on the compact record too") {
+  const Settings named = settings({"LAMBDA_VITALS_RECORD=compact", "LAMBDA_VITALS_METRICS=+memory_peak",
+                                   "LAMBDA_VITALS_DIMENSIONS=function_name;function_name,architecture"});
+  CHECK(has(named.emf.fields, Field::memory_peak));
+  CHECK(has(named.emf.metrics, Field::memory_peak));
+  CHECK(has(named.emf.fields, Field::architecture));
+  CHECK_FALSE(has(named.emf.fields, Field::cpu_utilization));
+}
+
+TEST_CASE("all, with the compact record, is all that is on it") {
+  const Settings all = settings({"LAMBDA_VITALS_RECORD=compact", "LAMBDA_VITALS_METRICS=all"});
+  for (const FieldInfo& row : catalogue) {
+    CHECK(has(all.emf.fields, row.field) == is_compact(row));
+    CHECK(has(all.emf.metrics, row.field) == (is_compact(row) && is_number(row)));
+  }
+}
+
+TEST_CASE("dimensions may come before the fields that they name") {
+  CHECK(settings({"LAMBDA_VITALS_DIMENSIONS=team", "LAMBDA_VITALS_FIELDS=team=a"}).emf.dimension_sets ==
+        config::DimensionSets{{"team"}});
+}
+
+TEST_CASE("the first of two variables of one name counts, as with getenv") {
+  CHECK(settings({"LAMBDA_VITALS_EMIT=sync", "LAMBDA_VITALS_EMIT=async"}).emit == Emit::sync);
+}
+
+TEST_CASE("the process's own environment is read") {
+  ::setenv("LAMBDA_VITALS_NAMESPACE", "FromTheProcess", 1);
+  CHECK(load_settings().settings.emf.name_space == "FromTheProcess");
+  ::unsetenv("LAMBDA_VITALS_NAMESPACE");
+}

@@ -1,0 +1,89 @@
+// How many bytes a line takes: `unit-tests -s "[line-size]"` prints the figures of docs/metrics.md.
+#include <limits>
+#include <string>
+
+#include "emf/line_encoder.h"
+#include "emf/numbers.h"
+#include "support/catch.h"
+#include "unit/emf/sample_records.h"
+#include "validator/line_validator.h"
+
+using namespace vitals;
+using namespace vitals::test;
+
+namespace {
+
+// A write of no more than this to a pipe is taken in one piece (PIPE_BUF).
+constexpr std::size_t atomic_write = 4096;
+
+// Every field with the longest value that it can have, whether it makes sense or not.
+InvocationRecord longest_record() {
+  static const std::string quotes(1000, '"');
+  InvocationRecord record;
+  record.timestamp_ms = emf::latest_time_ms;
+  for (const FieldInfo& row : catalogue) {
+    switch (row.kind) {
+      case Kind::text:
+        record.set_text(row.field, quotes);
+        break;
+      case Kind::boolean:
+        record.set_flag(row.field, false);
+        break;
+      case Kind::whole:
+        record.set_whole(row.field, std::numeric_limits<std::int64_t>::min());
+        break;
+      case Kind::thousandths:
+        record.set_thousandths(row.field, std::numeric_limits<std::int64_t>::min());
+        break;
+    }
+  }
+  // What still is a dimension value at its longest.
+  static const std::string shorter_quotes(emf::longest_text / 2, '"');
+  record.set_text(Field::function_name, shorter_quotes);
+  record.set_text(Field::version, shorter_quotes);
+  return record;
+}
+
+}  // namespace
+
+TEST_CASE("a line of the default settings fits one write to a pipe, whatever the record holds", "[line-size]") {
+  const std::string text = encode(options_of({nullptr}), longest_record());
+  CHECK(Json::parse(text)["_aws"]["CloudWatchMetrics"][0]["Dimensions"].size() == 2);
+  CHECK(text.size() <= atomic_write);
+  const emf::Options json_format = options_of({"AWS_LAMBDA_LOG_FORMAT=JSON", "AWS_LAMBDA_LOG_LEVEL=ERROR", nullptr});
+  CHECK(encode(json_format, longest_record()).size() <= atomic_write);
+}
+
+TEST_CASE("a full record with every field takes less than half of that", "[line-size]") {
+  CHECK(encode(options_of({nullptr}), full_example()).size() == 1756);
+}
+
+TEST_CASE("custom fields of any allowed length still fit with the example", "[line-size]") {
+  std::string fields = "LAMBDA_VITALS_FIELDS=";
+  for (int key = 0; key < 3; ++key) fields += "key" + std::to_string(key) + "=" + std::string(256, 'v') + ",";
+  fields += "key3=" + std::string(200, 'v');
+  const emf::Options options = options_of({fields.c_str(), "LAMBDA_VITALS_METRICS=all", nullptr});
+  REQUIRE(options.custom_fields.size() == 4);
+  CHECK(encode(options, full_example()).size() <= atomic_write);
+}
+
+TEST_CASE("the compact record of Lambda Insights' documented example takes 1,100 bytes at most", "[line-size]") {
+  const std::string line = encode(options_of({"LAMBDA_VITALS_RECORD=compact", nullptr}), insights_example());
+  CHECK(line.size() == 1091);
+  CHECK(line.size() <= 1100);
+  CHECK(validator::faults(line, sample_time_ms).empty());
+}
+
+TEST_CASE("the compact record is the example but for what it tells of the agent") {
+  const Json event = parsed(options_of({"LAMBDA_VITALS_RECORD=compact", nullptr}), full_example());
+  const Json full = parsed(options_of({nullptr}), insights_example());
+  CHECK(event["_aws"] == full["_aws"]);
+  for (const auto& [name, value] : full.items()) {
+    if (name.starts_with("agent_")) {
+      CHECK_FALSE(event.contains(name));
+    } else {
+      CHECK(event[name] == value);
+    }
+  }
+  CHECK(event.size() == full.size() - 3);
+}

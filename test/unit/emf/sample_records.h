@@ -1,0 +1,96 @@
+// Records and options that several tests of the line start from.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "config/settings.h"
+#include "emf/line_encoder.h"
+#include "record/invocation_record.h"
+
+namespace vitals::test {
+
+using Json = nlohmann::ordered_json;
+
+inline constexpr std::int64_t sample_time_ms = 1605034324256;  // 2020-11-10T18:52:04.256Z
+
+// The options of an environment, given as NAME=VALUE strings ended by a null pointer; {nullptr}: of the default
+// settings.
+inline emf::Options options_of(std::initializer_list<const char*> environment) {
+  return load_settings(environment.begin()).settings.emf;
+}
+
+// What AWS documents as an example of Lambda Insights' event, value by value.
+inline InvocationRecord insights_example() {
+  InvocationRecord record;
+  record.timestamp_ms = sample_time_ms;
+  record.set_text(Field::function_name, "cpu-intensive");
+  record.set_text(Field::version, "Blue");
+  record.set_text(Field::request_id, "12345678-8bcc-42f7-b1de-123456789012");
+  record.set_text(Field::trace_id, "1-5faae118-12345678901234567890");
+  record.set_flag(Field::cold_start, true);
+  record.set_flag(Field::timeout, true);
+  record.set_text(Field::shutdown_reason, "Timeout");
+  record.set_thousandths(Field::duration, 45191'000);
+  record.set_thousandths(Field::billed_duration, 45200'000);
+  record.set_whole(Field::billed_mb_ms, 11571200);
+  record.set_thousandths(Field::init_duration, 130'000);
+  record.set_thousandths(Field::cpu_total_time, 6690'000);
+  record.set_thousandths(Field::cpu_user_time, 6640'000);
+  record.set_thousandths(Field::cpu_system_time, 50'000);
+  record.set_whole(Field::total_memory, 256);
+  record.set_thousandths(Field::used_memory_max, 63'000);
+  record.set_thousandths(Field::memory_utilization, 24'000);
+  record.set_whole(Field::tmp_max, 551346176);
+  record.set_whole(Field::tmp_free, 538329088);
+  record.set_whole(Field::rx_bytes, 6911);
+  record.set_whole(Field::tx_bytes, 4434);
+  record.set_whole(Field::total_network, 11345);
+  record.set_whole(Field::threads_max, 11);
+  record.set_whole(Field::fd_use, 416);
+  record.set_whole(Field::fd_max, 32642);
+  record.set_text(Field::agent_version, "1.0.72.0");
+  record.set_thousandths(Field::agent_memory_avg, 10'000);
+  record.set_thousandths(Field::agent_memory_max, 10'000);
+  return record;
+}
+
+// The example with a value in each of our own fields too.
+inline InvocationRecord full_example() {
+  InvocationRecord record = insights_example();
+  record.set_text(Field::sandbox_id, "9f3c21d07be84a56");
+  record.set_whole(Field::invocation, 1);
+  record.set_text(Field::initialization_type, "on-demand");
+  record.set_text(Field::architecture, "x86_64");
+  record.set_text(Field::status, "timeout");
+  record.set_text(Field::error_type, "Sandbox.Timedout");
+  record.set_flag(Field::out_of_memory, true);
+  for (const FieldInfo& row : catalogue) {
+    if (record.has(row.field) || !is_number(row)) continue;
+    if (row.kind == Kind::whole) record.set_whole(row.field, 4096);
+    if (row.kind == Kind::thousandths) record.set_thousandths(row.field, 12'345);
+  }
+  return record;
+}
+
+// The smallest record that is valid.
+inline InvocationRecord small_record() {
+  InvocationRecord record;
+  record.timestamp_ms = sample_time_ms;
+  record.set_text(Field::request_id, "request-1");
+  return record;
+}
+
+inline std::string encode(const emf::Options& options, const InvocationRecord& record) {
+  emf::LineEncoder encoder{options};
+  return std::string{encoder.encode(record)};
+}
+
+// The line as JSON; throws when it is none.
+inline Json parsed(const emf::Options& options, const InvocationRecord& record) {
+  return Json::parse(encode(options, record));
+}
+
+}  // namespace vitals::test

@@ -1,0 +1,42 @@
+// docs/metrics.md says what the catalogue says.
+#include "record/catalogue.h"
+#include "support/catch.h"
+#include "unit/record/markdown_table.h"
+
+using namespace vitals;
+using namespace vitals::test;
+
+namespace {
+
+std::string kind_in_words(Kind kind) {
+  switch (kind) {
+    case Kind::text:
+      return "text";
+    case Kind::boolean:
+      return "true or false";
+    case Kind::whole:
+      return "whole number";
+    case Kind::thousandths:
+      return "number";
+  }
+  return "";
+}
+
+MarkdownRow documented(const FieldInfo& row) {
+  return {code(row.name),
+          row.unit.empty() ? "–" : std::string{row.unit},
+          kind_in_words(row.kind),
+          row.default_metric ? "yes" : "",
+          row.insights ? "Lambda Insights" : "ours",
+          is_compact(row) ? "yes" : "",
+          std::string{row.description}};
+}
+
+}  // namespace
+
+TEST_CASE("the table of docs/metrics.md is the catalogue", "[docs]") {
+  const auto rows = markdown_table("metrics.md", "Field");
+  REQUIRE(rows.size() == catalogue.size() + 1);
+  CHECK(rows[0] == MarkdownRow{"Field", "Unit", "Kind", "Metric by default", "Name from", "Compact", "Description"});
+  for (std::size_t row = 0; row < catalogue.size(); ++row) CHECK(rows[row + 1] == documented(catalogue[row]));
+}
