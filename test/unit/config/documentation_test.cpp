@@ -1,7 +1,7 @@
 // docs/configuration.md says what the table of settings says.
 #include "config/settings.h"
 #include "support/catch.h"
-#include "unit/record/markdown_table.h"
+#include "unit/record/markdown.h"
 
 using namespace vitals;
 using namespace vitals::test;

@@ -1,7 +1,11 @@
 // docs/metrics.md says what the catalogue says.
 #include "record/catalogue.h"
+
+#include <nlohmann/json.hpp>
+
 #include "support/catch.h"
-#include "unit/record/markdown_table.h"
+#include "unit/record/markdown.h"
+#include "validator/line_validator.h"
 
 using namespace vitals;
 using namespace vitals::test;
@@ -39,4 +43,12 @@ TEST_CASE("the table of docs/metrics.md is the catalogue", "[docs]") {
   REQUIRE(rows.size() == catalogue.size() + 1);
   CHECK(rows[0] == MarkdownRow{"Field", "Unit", "Kind", "Metric by default", "Name from", "Compact", "Description"});
   for (std::size_t row = 0; row < catalogue.size(); ++row) CHECK(rows[row + 1] == documented(catalogue[row]));
+}
+
+TEST_CASE("the line that docs/metrics.md shows is a valid one", "[docs]") {
+  const std::string text = markdown_block("metrics.md", "json");
+  REQUIRE_FALSE(text.empty());
+  const auto event = nlohmann::ordered_json::parse(text);
+  const auto time_ms = event["_aws"]["Timestamp"].get<std::int64_t>();
+  CHECK(validator::faults(event.dump() + "\n", time_ms) == std::vector<std::string>{});
 }

@@ -1,8 +1,11 @@
-// Tables of the documentation, read so that tests can compare them with the code's own.
+// Tables and examples of the documentation, read so that tests can compare them with the code.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace vitals::test {
@@ -38,6 +41,19 @@ inline std::vector<MarkdownRow> markdown_table(const std::string& page, const st
   }
   if (rows.size() >= 2) rows.erase(rows.begin() + 1);
   return rows;
+}
+
+// The first fenced block of `language` of docs/`page`.
+inline std::string markdown_block(const std::string& page, const std::string& language) {
+  std::ifstream file{std::string{VITALS_SOURCE_DIR} + "/docs/" + page};
+  std::string text;
+  bool inside = false;
+  for (std::string line; std::getline(file, line);) {
+    if (inside && line == "```") break;
+    if (inside) text += line + "\n";
+    inside = inside || line == "```" + language;
+  }
+  return text;
 }
 
 inline std::string code(std::string_view text) {
