@@ -1,0 +1,20 @@
+// /proc/PID/statm: a process's memory in pages, the cheapest file that tells it.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace vitals::procfs {
+
+// The fields that are used of /proc/PID/statm, in pages of sysconf(_SC_PAGESIZE) bytes.
+struct Statm {
+  std::uint64_t resident = 0;  // field 2: VmRSS; 0 for a process that has ended
+  std::uint64_t shared = 0;    // field 3: of these, RssFile + RssShmem
+};
+
+// Parses the content of /proc/PID/statm. Error malformed: not seven whole numbers on one complete line.
+[[nodiscard]] Result<Statm> parse_statm(std::string_view text);
+
+}  // namespace vitals::procfs

@@ -1,0 +1,107 @@
+// Accounts: who has used how much processor time, faults and disk, kept from look to look. Pure: it is given what each
+// look read of the processes, and keeps the totals of the function and of the other extensions.
+//
+// Total = what the live processes have used themselves, plus what the children they have waited for had used, plus what
+// was last seen of processes that ended and that nobody waited for. So
+//   - a process that ended and was waited for changes from the first sum to the second, and is counted once;
+//   - one that nobody waited for stays in the total as it was last seen: the total never goes backwards;
+//   - children that came and went between two looks are in the second sum (see sampling/children_time.h).
+// Whether an ended process was waited for shows in its parent: its page faults, counted exactly, must be among those of
+// the parent's children (cminflt), and its time must fit below what the parent's cutime and cstime allow.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "sampling/children_time.h"
+#include "sampling/cpu_time.h"
+#include "sampling/sample.h"
+
+namespace vitals {
+
+enum class Group : std::uint8_t {
+  function,   // the function's processes
+  extension,  // the other extensions' processes
+  init,       // the common parent, for the sake of what it waits for
+  ignored     // this extension and its own children
+};
+
+struct IoBytes {
+  std::uint64_t read = 0;
+  std::uint64_t written = 0;
+};
+
+// What one look read of one process: /proc/PID/stat and, where nothing else is said, in its terms.
+struct ProcessReading {
+  pid_t pid = 0;
+  pid_t ppid = 0;
+  std::uint64_t start_time = 0;
+  Group group = Group::function;
+  std::optional<std::chrono::nanoseconds> clock;  // the process's CPU clock; absent: utime + stime are all there is
+  CpuTime own_ticks;                              // utime, stime
+  CpuTime children_ticks;                         // cutime, cstime
+  std::uint64_t minflt = 0;
+  std::uint64_t cminflt = 0;
+  std::uint64_t majflt = 0;   // majflt + cmajflt
+  std::optional<IoBytes> io;  // /proc/PID/io; kept from the last look that had it
+  bool io_denied = false;     // it was asked for and could not be read
+};
+
+class Accounts {
+ public:
+  // `tick` is the length of the clock tick.
+  explicit Accounts(std::chrono::nanoseconds tick) : tick_(tick) {}
+
+  // Takes one look: everything that is alive or waits to be waited for. Parents must have been read before their
+  // children, so that a child that ends in between is missing rather than counted twice.
+  void update(std::span<const ProcessReading> readings);
+
+  // Absent until the first process of the group was seen.
+  [[nodiscard]] std::optional<Totals> function() const { return totals(Group::function); }
+  [[nodiscard]] std::optional<Totals> extensions() const { return totals(Group::extension); }
+
+ private:
+  struct Sum {
+    CpuTime cpu;
+    std::uint64_t majflt = 0;
+    IoBytes io;
+  };
+  struct Account {
+    ProcessReading last;
+    CpuTime own;
+    CpuTime children;                 // estimate, of all children it has waited for
+    ChildrenTime unseen;              // of those of them that no look has seen
+    std::chrono::nanoseconds seen{};  // what was last seen of those that were seen
+    std::uint64_t seen_faults = 0;    // and their page faults
+    std::uint64_t new_faults = 0;     // cminflt since the last look, less what ended processes were matched with
+    Sum not_ours;                     // part of it that does not count for its group
+    int missed = 0;                   // looks since it ended; 0: alive
+  };
+
+  void open(const ProcessReading& reading);
+  void refresh(Account& account, const ProcessReading& reading);
+  void estimate_children(Account& account) const;
+  void settle_ended();
+  [[nodiscard]] Account* reaper_of(const Account& ended);
+  [[nodiscard]] bool covers(const Account& reaper, const Account& ended) const;
+  void hand_over(Account& reaper, const Account& ended);
+  static void add(Sum& sum, const Sum& more);
+  [[nodiscard]] static Sum used_by(const Account& account);
+  [[nodiscard]] Sum& lost(Group group) { return group == Group::extension ? lost_extensions_ : lost_function_; }
+  [[nodiscard]] std::optional<Totals> totals(Group group) const;
+
+  std::chrono::nanoseconds tick_;
+  std::vector<Account> accounts_;
+  std::vector<std::size_t> ended_;  // indices into accounts_, used again
+  Sum lost_function_;               // what was last seen of processes that nobody waited for
+  Sum lost_extensions_;
+  bool function_seen_ = false;
+  bool extensions_seen_ = false;
+};
+
+}  // namespace vitals

@@ -1,0 +1,57 @@
+// The extremes of the gauges, and the memory's peak: see sampling/usage.h.
+#include <algorithm>
+
+#include "sampling/usage.h"
+
+namespace vitals {
+
+namespace {
+
+void keep_max(std::optional<std::uint64_t>& peak, const std::optional<std::uint64_t>& value) {
+  if (value && (!peak || *value > *peak)) peak = value;
+}
+
+void keep_min(std::optional<std::uint64_t>& peak, const std::optional<std::uint64_t>& value) {
+  if (value && (!peak || *value < *peak)) peak = value;
+}
+
+const ProcessMemory* find(const std::vector<ProcessMemory>& processes, const ProcessMemory& wanted) {
+  const auto found = std::find_if(processes.begin(), processes.end(), [&wanted](const ProcessMemory& process) {
+    return process.pid == wanted.pid && process.start_time == wanted.start_time;
+  });
+  return found == processes.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+void Peaks::add(const Gauges& gauges) {
+  keep_max(resident_bytes_max, gauges.resident_bytes);
+  keep_max(threads_max, gauges.threads);
+  keep_max(processes_max, gauges.processes);
+  keep_max(open_descriptors_max, gauges.open_descriptors);
+  keep_max(descriptor_limit_max, gauges.descriptor_limit);
+  keep_max(tmp_size_bytes, gauges.tmp_size_bytes);
+  keep_max(tmp_used_bytes_max, gauges.tmp_used_bytes);
+  keep_min(tmp_free_bytes_min, gauges.tmp_free_bytes);
+  keep_max(extensions_resident_bytes_max, gauges.extensions_resident_bytes);
+  keep_max(agent_resident_bytes_max, gauges.agent_resident_bytes);
+  if (gauges.agent_resident_bytes) {
+    agent_resident_bytes_sum += *gauges.agent_resident_bytes;
+    ++agent_samples;
+  }
+}
+
+std::optional<std::uint64_t> peak_resident_bytes(const Sample& from, const Sample& to, const Peaks& peaks) {
+  std::optional<std::uint64_t> peak = peaks.resident_bytes_max;
+  for (const auto& process : to.processes) {
+    if (!process.high_water) continue;
+    const ProcessMemory* const before = find(from.processes, process);
+    if (before != nullptr && (!before->high_water || *process.high_water <= *before->high_water)) continue;
+    // The mark rose in between, so the process did reach it; and it did so close to where its samples were largest, as
+    // they would have come closer to the mark elsewhere. The others had then what they had.
+    keep_max(peak, *process.high_water + process.others_then);
+  }
+  return peak;
+}
+
+}  // namespace vitals

@@ -1,0 +1,83 @@
+// Process: one process of the function or of another extension, with its files in /proc kept open.
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/file_descriptor.h"
+#include "procfs/stat.h"
+#include "procfs/statm.h"
+#include "procfs/status.h"
+#include "sampling/accounts.h"
+
+namespace vitals {
+
+// The units of this kernel.
+struct KernelUnits {
+  std::uint64_t page_bytes;       // sysconf(_SC_PAGESIZE)
+  std::chrono::nanoseconds tick;  // 1 s / sysconf(_SC_CLK_TCK)
+  bool descriptors_in_size;       // the size of /proc/PID/fd is the number of entries: Linux 6.2 and later
+};
+
+class Process {
+ public:
+  // `proc` is the open root of /proc, which must stay open. `keep_open`: the process's files are kept open until it
+  // ends, which halves the cost of reading them; such a file never shows another process that got the same pid.
+  // `kernel_proc`: the process has a clock.
+  Process(int proc, pid_t pid, Group group, bool keep_open, bool kernel_proc);
+
+  [[nodiscard]] pid_t pid() const { return reading_.pid; }
+  [[nodiscard]] const ProcessReading& reading() const { return reading_; }
+  [[nodiscard]] Group group() const { return reading_.group; }
+  void set_group(Group group) { reading_.group = group; }
+
+  // Reads stat and the clock. False when the process is gone, or is another one than before.
+  [[nodiscard]] bool read_counters(std::span<char> buffer, const KernelUnits& units);
+  // Whether the last read_counters() saw another name than the one before: it has called exec, perhaps.
+  [[nodiscard]] bool renamed() const { return renamed_; }
+  [[nodiscard]] bool has_ended() const { return ended_; }  // and waits to be waited for
+  [[nodiscard]] std::uint64_t threads() const { return threads_; }
+  [[nodiscard]] std::uint64_t startstack() const { return startstack_; }
+
+  void read_io(std::span<char> buffer);
+  [[nodiscard]] std::optional<std::uint64_t> resident_bytes(std::span<char> buffer, const KernelUnits& units);
+  [[nodiscard]] std::optional<std::uint64_t> high_water_bytes(std::span<char> buffer);
+  [[nodiscard]] std::optional<std::uint64_t> open_descriptors(std::span<char> buffer, const KernelUnits& units);
+  // The soft limit; for unlimited the system's own, /proc/sys/fs/nr_open.
+  [[nodiscard]] std::optional<std::uint64_t> descriptor_limit(std::span<char> buffer);
+  [[nodiscard]] bool is_extension(std::span<const std::string> directories, std::span<char> buffer) const;
+
+ private:
+  struct File {
+    const char* name;
+    FileDescriptor fd;
+  };
+  template <class Parser>
+  auto read(File& file, std::span<char> buffer, Parser parse) -> decltype(parse(std::string_view{}));
+
+  // Opens a file of the process, O_RDONLY and `flags`.
+  [[nodiscard]] Result<FileDescriptor> open(const char* name, int flags = 0) const;
+
+  ProcessReading reading_;
+  int proc_;
+  File stat_{"stat", {}};
+  File statm_{"statm", {}};
+  File status_{"status", {}};
+  File io_{"io", {}};
+  FileDescriptor descriptors_;
+  bool keep_open_;
+  bool kernel_proc_;
+  bool known_ = false;  // read_counters() has succeeded before
+  bool ended_ = false;
+  bool renamed_ = false;
+  std::uint64_t threads_ = 0;
+  std::uint64_t startstack_ = 0;
+  std::array<char, 16> name_{};  // TASK_COMM_LEN; filled up with NULs
+};
+
+}  // namespace vitals

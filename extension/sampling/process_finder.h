@@ -1,0 +1,40 @@
+// ProcessFinder: which processes may be new since the last look, as cheaply as can be.
+//
+// The kernel gives out pids in ascending order and /proc/loadavg tells the last one (0.9 µs to read). When it has not
+// moved there is no new process. When it has, only the pids in between can be new, and the CPU clock tells of each in
+// 0.15 µs whether it is a process (a thread has no such clock), without opening a file. Measured on Linux 6.18 with 75
+// processes: one pass over the names in /proc alone is 32 µs, and 6 µs more for each process whose stat is read;
+// walking task/*/children is 3.5 µs for each known process, needs a kernel option, and misses children when others
+// exit. So the pass over /proc is made at the first look, when the pids were wrapped around or too many were given out,
+// and always where the pids cannot be probed: a /proc that is not the kernel's own.
+#pragma once
+
+#include <sys/types.h>
+
+#include <span>
+#include <vector>
+
+#include "base/file_descriptor.h"
+
+namespace vitals {
+
+class ProcessFinder {
+ public:
+  // `proc` is the open root of /proc, which must stay open. `kernel_proc`: it is the kernel's own procfs and shows the
+  // pid namespace of this process.
+  ProcessFinder(int proc, bool kernel_proc);
+
+  // The pids that may be new, in ascending order; known ones may be among them. The view lives until the next call.
+  [[nodiscard]] std::span<const pid_t> candidates(std::span<char> buffer);
+
+ private:
+  void scan(std::span<char> buffer);
+
+  int proc_;
+  FileDescriptor loadavg_;
+  pid_t last_ = 0;      // the last pid given out at the last look; 0: not known
+  pid_t previous_ = 0;  // and at the one before
+  std::vector<pid_t> pids_;
+};
+
+}  // namespace vitals

@@ -1,0 +1,145 @@
+#include "sampling/process_set.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace vitals {
+
+ProcessSet::ProcessSet(int proc, bool kernel_proc, const KernelUnits& units, Ancestry ancestry)
+    : proc_(proc),
+      kernel_proc_(kernel_proc),
+      units_(units),
+      ancestry_(std::move(ancestry)),
+      finder_(proc, kernel_proc),
+      accounts_(units.tick) {
+  init_.emplace(proc, ancestry_.parent, Group::init, true, kernel_proc);
+}
+
+ProcessSet::Member* ProcessSet::find(pid_t pid) {
+  const auto found = std::find_if(members_.begin(), members_.end(),
+                                  [pid](const Member& member) { return member.process.pid() == pid; });
+  return found == members_.end() ? nullptr : &*found;
+}
+
+Group ProcessSet::classify(pid_t pid, std::span<char> buffer) const {
+  if (pid == ancestry_.self) return Group::ignored;
+  const Process process{proc_, pid, Group::function, false, kernel_proc_};
+  return process.is_extension(ancestry_.extension_directories, buffer) ? Group::extension : Group::function;
+}
+
+void ProcessSet::find_new(std::span<char> buffer) {
+  newcomers_.clear();
+  for (const pid_t pid : finder_.candidates(buffer)) {
+    if (pid == ancestry_.parent) continue;
+    Process process{proc_, pid, Group::ignored, false, kernel_proc_};
+    if (const Member* member = find(pid)) {
+      // Known, or another process that got the same pid.
+      if (kernel_proc_ || !process.read_counters(buffer, units_)) continue;
+      if (process.reading().start_time == member->process.reading().start_time) continue;
+    } else if (!process.read_counters(buffer, units_)) {
+      continue;
+    }
+    newcomers_.push_back({.pid = pid, .ppid = process.reading().ppid, .group = {}});
+  }
+  if (newcomers_.empty()) return;
+  assign_groups(
+      newcomers_, ancestry_.parent, [&](pid_t pid) { return classify(pid, buffer); },
+      [&](pid_t pid) -> std::optional<Group> {
+        const Member* const member = find(pid);
+        return member != nullptr ? std::optional{member->process.group()} : std::nullopt;
+      },
+      [&](const Newcomer& newcomer) {
+        const bool keep_open = members_.size() < max_kept_open && *newcomer.group != Group::ignored;
+        members_.emplace_back(Process{proc_, newcomer.pid, *newcomer.group, keep_open, kernel_proc_});
+      });
+}
+
+void ProcessSet::read_counters(std::span<char> buffer) {
+  if (init_ && !init_->read_counters(buffer, units_)) init_.reset();
+  bool renamed = false;
+  std::erase_if(members_, [&](Member& member) {
+    const bool there = member.process.read_counters(buffer, units_);
+    renamed |= there && member.process.renamed();
+    return !there;
+  });
+  if (renamed) reclassify(buffer);
+}
+
+// A child of the common parent that was found between fork and exec looked like the common parent itself. Now it has
+// another name, so it is looked at again, and with it its descendants. An extension stays one.
+void ProcessSet::reclassify(std::span<char> buffer) {
+  for (auto& member : members_) {
+    Process& process = member.process;
+    if (process.group() != Group::function) continue;
+    if (process.reading().ppid == ancestry_.parent) {
+      if (process.renamed()) process.set_group(classify(process.pid(), buffer));
+    } else if (const Member* const parent = find(process.reading().ppid)) {
+      if (parent->process.group() == Group::extension) process.set_group(Group::extension);
+    }
+  }
+}
+
+void ProcessSet::read_io(std::span<char> buffer) {
+  for (auto& member : members_) {
+    if (member.process.group() == Group::function) member.process.read_io(buffer);
+  }
+}
+
+void ProcessSet::settle() {
+  readings_.clear();
+  if (init_) readings_.push_back(init_->reading());
+  for (const auto& member : members_) {
+    if (member.process.group() != Group::ignored) readings_.push_back(member.process.reading());
+  }
+  accounts_.update(readings_);
+}
+
+void ProcessSet::read_gauges(Gauges& gauges, std::span<char> buffer) {
+  const auto keep_max = [](std::optional<std::uint64_t>& most, std::optional<std::uint64_t> value) {
+    if (value && (!most || *value > *most)) most = value;
+  };
+  for (auto& member : members_) {
+    Process& process = member.process;
+    if (process.group() == Group::ignored) continue;
+    if (process.has_ended()) {
+      member.resident = 0;
+      continue;
+    }
+    const auto resident = process.resident_bytes(buffer, units_);
+    member.resident = resident.value_or(0);
+    if (process.group() == Group::extension) {
+      if (resident) gauges.extensions_resident_bytes = gauges.extensions_resident_bytes.value_or(0) + *resident;
+      continue;
+    }
+    if (resident) gauges.resident_bytes = gauges.resident_bytes.value_or(0) + *resident;
+    gauges.processes = gauges.processes.value_or(0) + 1;
+    gauges.threads = gauges.threads.value_or(0) + process.threads();
+    keep_max(gauges.open_descriptors, process.open_descriptors(buffer, units_));
+    if (!member.descriptor_limit) member.descriptor_limit = process.descriptor_limit(buffer);
+    keep_max(gauges.descriptor_limit, member.descriptor_limit);
+  }
+  for (auto& member : members_) {
+    if (member.process.group() != Group::function || member.resident < member.resident_max) continue;
+    member.resident_max = member.resident;
+    member.others_then = gauges.resident_bytes.value_or(0) - member.resident;
+  }
+}
+
+void ProcessSet::take_memory(std::vector<ProcessMemory>& memory, std::span<char> buffer) {
+  memory.clear();
+  for (auto& member : members_) {
+    Process& process = member.process;
+    if (process.group() != Group::function || process.has_ended()) continue;
+    memory.push_back({.pid = process.pid(),
+                      .start_time = process.reading().start_time,
+                      .high_water = process.high_water_bytes(buffer),
+                      .resident_max = member.resident_max,
+                      .others_then = member.others_then});
+    member.resident_max = 0;
+    member.descriptor_limit.reset();
+  }
+}
+
+}  // namespace vitals

@@ -1,0 +1,79 @@
+// ProcessSet: the processes of the function and of the other extensions, from look to look. A look calls find_new(),
+// read_counters() and settle(), in this order, then what it needs of the rest.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sampling/accounts.h"
+#include "sampling/process.h"
+#include "sampling/process_finder.h"
+#include "sampling/process_tree.h"
+#include "sampling/sample.h"
+
+namespace vitals {
+
+struct Ancestry {
+  pid_t self = 0;
+  pid_t parent = 0;
+  std::vector<std::string> extension_directories;
+};
+
+class ProcessSet {
+ public:
+  // Of so many processes the files are kept open, five for each: 160 descriptors, when 1,024 is the usual limit.
+  static constexpr std::size_t max_kept_open = 32;
+
+  // `proc` is the open root of /proc, which must stay open. `kernel_proc`: it is the kernel's own procfs.
+  ProcessSet(int proc, bool kernel_proc, const KernelUnits& units, Ancestry ancestry);
+
+  void find_new(std::span<char> buffer);
+
+  // Reads stat and clock of all, back to back, and forgets those that are gone.
+  void read_counters(std::span<char> buffer);
+
+  // Reads /proc/PID/io, for the totals; only at the edges of a window.
+  void read_io(std::span<char> buffer);
+
+  // Brings the accounts up to date with what was read.
+  void settle();
+  [[nodiscard]] const Accounts& accounts() const { return accounts_; }
+
+  // Fills in those gauges that are of processes.
+  void read_gauges(Gauges& gauges, std::span<char> buffer);
+
+  // Gives the function's processes' memory since this was last called.
+  void take_memory(std::vector<ProcessMemory>& memory, std::span<char> buffer);
+
+ private:
+  struct Member {
+    explicit Member(Process of) : process(std::move(of)) {}
+    Process process;
+    std::uint64_t resident = 0;
+    std::uint64_t resident_max = 0;
+    std::uint64_t others_then = 0;
+    std::optional<std::uint64_t> descriptor_limit;
+  };
+
+  [[nodiscard]] Member* find(pid_t pid);
+  [[nodiscard]] Group classify(pid_t pid, std::span<char> buffer) const;
+  void reclassify(std::span<char> buffer);
+
+  int proc_;
+  bool kernel_proc_;
+  KernelUnits units_;
+  Ancestry ancestry_;
+  ProcessFinder finder_;
+  std::optional<Process> init_;
+  std::vector<Member> members_;  // parents before their children
+  std::vector<Newcomer> newcomers_;
+  std::vector<ProcessReading> readings_;
+  Accounts accounts_;
+};
+
+}  // namespace vitals

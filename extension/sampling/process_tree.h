@@ -1,0 +1,47 @@
+// Which processes are the function's: the strict descendants of the common parent, without this extension and without
+// the other extensions, each with its descendants. Pure: it is given who is whose parent.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <span>
+
+#include "sampling/accounts.h"
+
+namespace vitals {
+
+// A process that a look has found and that was not known before.
+struct Newcomer {
+  pid_t pid = 0;
+  pid_t ppid = 0;
+  std::optional<Group> group;  // what belong_to() finds out; absent: none of ours
+};
+
+// Decides for every newcomer what group it belongs to. A child of `parent` is asked for with `classify(pid)`, any other
+// process belongs where its parent does: a newcomer, or a known process, asked for with `known(pid)`, which returns
+// std::optional<Group>. `decided(newcomer)` is called for each newcomer that belongs to a group, parents before their
+// children. Newcomers are best given in ascending order of pid.
+template <class Classify, class Known, class Decided>
+void assign_groups(std::span<Newcomer> newcomers, pid_t parent, Classify classify, Known known, Decided decided) {
+  const auto group_of = [&](const Newcomer& newcomer) -> std::optional<Group> {
+    if (newcomer.pid == parent) return std::nullopt;
+    if (newcomer.ppid == parent) return classify(newcomer.pid);
+    for (const auto& other : newcomers) {
+      if (other.pid == newcomer.ppid && other.group) return other.group;
+    }
+    return known(newcomer.ppid);
+  };
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (auto& newcomer : newcomers) {
+      if (newcomer.group) continue;
+      newcomer.group = group_of(newcomer);
+      if (!newcomer.group) continue;
+      changed = true;
+      decided(newcomer);
+    }
+  }
+}
+
+}  // namespace vitals

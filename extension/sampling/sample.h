@@ -1,0 +1,68 @@
+// What one look at the sandbox gives: counters, which only ever grow, and gauges, which are what they are at that
+// moment. A value that could not be read is absent, never 0.
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "sampling/cpu_time.h"
+
+namespace vitals {
+
+// What a group of processes has used from the start of each of its processes until this look, processes that have ended
+// meanwhile included: see sampling/accounts.h.
+struct Totals {
+  CpuTime cpu;
+  std::uint64_t major_faults = 0;           // /proc/PID/stat majflt + cmajflt
+  std::optional<std::uint64_t> read_bytes;  // /proc/PID/io; absent when that of one process cannot be read
+  std::optional<std::uint64_t> write_bytes;
+};
+
+// The memory of one process, which pid and start time identify, as a pid is used again. Bytes.
+struct ProcessMemory {
+  pid_t pid = 0;
+  std::uint64_t start_time = 0;             // /proc/PID/stat starttime
+  std::optional<std::uint64_t> high_water;  // /proc/PID/status VmHWM: of its whole life
+  std::uint64_t resident_max = 0;           // the largest of the samples since the previous Sample, this one included
+  std::uint64_t others_then = 0;            // what the function's other processes had when that was seen
+};
+
+// The counters of one network interface, /proc/net/dev.
+struct InterfaceCounters {
+  std::array<char, 16> name{};  // IFNAMSIZ; filled up with NULs
+  std::uint64_t rx_bytes = 0;
+  std::uint64_t tx_bytes = 0;
+};
+
+// What is the sandbox's state at one moment. Of the function's processes, where nothing else is said.
+struct Gauges {
+  std::optional<std::uint64_t> resident_bytes;  // summed; pages that several processes share counted once
+  std::optional<std::uint64_t> threads;         // summed
+  std::optional<std::uint64_t> processes;
+  std::optional<std::uint64_t> open_descriptors;  // of the process that has most of them
+  std::optional<std::uint64_t> descriptor_limit;  // the soft limit of the process that may have most of them
+  std::optional<std::uint64_t> tmp_size_bytes;    // /tmp: statvfs
+  std::optional<std::uint64_t> tmp_used_bytes;
+  std::optional<std::uint64_t> tmp_free_bytes;
+  std::optional<std::uint64_t> extensions_resident_bytes;  // the other extensions; absent when there are none
+  std::optional<std::uint64_t> agent_resident_bytes;       // this process
+};
+
+// Everything at one edge of a window.
+struct Sample {
+  TimePoint at;                                       // of the CPU counters, which are read first
+  std::optional<Totals> function;                     // the function's processes; absent when none was found
+  std::optional<Totals> extensions;                   // the other extensions; absent when there were none
+  std::vector<ProcessMemory> processes;               // the function's processes, in no order
+  std::vector<InterfaceCounters> interfaces;          // the data interfaces
+  std::optional<std::chrono::nanoseconds> agent_cpu;  // this process
+  Gauges gauges;
+};
+
+}  // namespace vitals

@@ -1,0 +1,133 @@
+#include "sampling/sampler.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <utility>
+
+#include "procfs/statm.h"
+#include "procfs/text.h"
+#include "sampling/accounts.h"
+#include "sampling/network.h"
+#include "sampling/process_set.h"
+
+namespace vitals {
+
+namespace {
+
+using std::chrono::nanoseconds;
+
+KernelUnits kernel_units(bool kernel_proc) {
+  const long page = ::sysconf(_SC_PAGESIZE);
+  const long ticks = ::sysconf(_SC_CLK_TCK);
+  KernelUnits units{.page_bytes = page > 0 ? static_cast<std::uint64_t>(page) : 4096,
+                    .tick = std::chrono::seconds{1} / (ticks > 0 ? ticks : 100),
+                    .descriptors_in_size = false};
+  // Standard input, output and error may all be closed, but at least the directory itself is open now.
+  const FileDescriptor directory{::open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  struct stat info {};
+  units.descriptors_in_size = kernel_proc && directory && ::fstat(directory.get(), &info) == 0 && info.st_size > 0;
+  return units;
+}
+
+std::optional<nanoseconds> own_cpu() {
+  timespec time{};
+  if (::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) != 0) return std::nullopt;
+  return std::chrono::seconds{time.tv_sec} + nanoseconds{time.tv_nsec};
+}
+
+bool is_kernel_proc(int proc) {
+  struct statfs info {};
+  return proc >= 0 && ::fstatfs(proc, &info) == 0 && info.f_type == PROC_SUPER_MAGIC;
+}
+
+FileDescriptor open_root(const std::string& path) {
+  return FileDescriptor{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+}
+
+}  // namespace
+
+struct Sampler::State {
+  State(SamplerOptions given, const Clock& its_clock)
+      : clock(its_clock),
+        tmp_path(given.tmp_path),
+        proc(open_root(given.proc_root)),
+        kernel_proc(is_kernel_proc(proc.get())),
+        units(kernel_units(kernel_proc)),
+        network(proc.get(), std::move(given.network_interfaces)),
+        processes(proc.get(), kernel_proc, units,
+                  {.self = given.self != 0 ? given.self : ::getpid(),
+                   .parent = given.parent != 0 ? given.parent : ::getppid(),
+                   .extension_directories = std::move(given.extension_directories)}) {}
+
+  void read_own_gauges(Gauges& gauges);
+
+  const Clock& clock;
+  std::string tmp_path;
+  FileDescriptor proc;
+  bool kernel_proc;
+  KernelUnits units;
+  Network network;
+  ProcessSet processes;
+  FileDescriptor own_statm;
+  // The longest of the files is /proc/net/dev of a host with many interfaces; 130 bytes each.
+  std::array<char, 32768> buffer;
+};
+
+void Sampler::State::read_own_gauges(Gauges& gauges) {
+  struct statvfs tmp {};
+  if (::statvfs(tmp_path.c_str(), &tmp) == 0) {
+    gauges.tmp_size_bytes = std::uint64_t{tmp.f_blocks} * tmp.f_frsize;
+    gauges.tmp_used_bytes = std::uint64_t{tmp.f_blocks - tmp.f_bfree} * tmp.f_frsize;
+    gauges.tmp_free_bytes = std::uint64_t{tmp.f_bavail} * tmp.f_frsize;
+  }
+  if (!own_statm) {
+    if (auto file = open_for_reading(proc.get(), "self/statm")) own_statm = std::move(*file);
+  }
+  if (own_statm) {
+    const auto statm = procfs::read_and_parse(own_statm.get(), buffer, procfs::parse_statm);
+    if (statm) gauges.agent_resident_bytes = statm->resident * units.page_bytes;
+  }
+}
+
+Sampler::Sampler(SamplerOptions options, const Clock& clock)
+    : state_(std::make_unique<State>(std::move(options), clock)) {
+}
+
+Sampler::~Sampler() = default;
+
+void Sampler::read(Sample& sample) {
+  State& state = *state_;
+  state.processes.find_new(state.buffer);
+  sample.at = state.clock.now();
+  sample.agent_cpu = own_cpu();
+  state.processes.read_counters(state.buffer);
+  state.network.read(sample.interfaces, state.buffer);
+  state.processes.read_io(state.buffer);
+  state.processes.settle();
+  sample.function = state.processes.accounts().function();
+  sample.extensions = state.processes.accounts().extensions();
+  sample.gauges = {};
+  state.processes.read_gauges(sample.gauges, state.buffer);
+  state.processes.take_memory(sample.processes, state.buffer);
+  state.read_own_gauges(sample.gauges);
+}
+
+void Sampler::read(Gauges& gauges) {
+  State& state = *state_;
+  gauges = {};
+  state.processes.find_new(state.buffer);
+  state.processes.read_counters(state.buffer);
+  state.processes.settle();
+  state.processes.read_gauges(gauges, state.buffer);
+  state.read_own_gauges(gauges);
+}
+
+}  // namespace vitals

@@ -1,0 +1,47 @@
+// Sampler: looks at the sandbox through /proc. The function's processes are the strict descendants of this extension's
+// parent, without this extension and without other extensions.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "sampling/sample.h"
+
+namespace vitals {
+
+struct SamplerOptions {
+  std::string proc_root = "/proc";
+  std::string tmp_path = "/tmp";
+  std::vector<std::string> network_interfaces;                           // empty: choose by the default route
+  pid_t self = 0;                                                        // this extension; 0: getpid()
+  pid_t parent = 0;                                                      // the sandbox's init; 0: getppid()
+  std::vector<std::string> extension_directories = {"/opt/extensions"};  // executables in here are other extensions
+};
+
+// What the timer's tick reads beside the gauges of every edge; nothing at all for what is not on the line.
+class Sampler {
+ public:
+  // `clock` must outlive the sampler. Nothing is read yet.
+  Sampler(SamplerOptions options, const Clock& clock);
+  ~Sampler();
+  Sampler(const Sampler&) = delete;
+  Sampler& operator=(const Sampler&) = delete;
+
+  // Reads all counters and gauges, as close to one moment as can be, into `sample` (its vectors' memory is used again).
+  // Processes that vanish meanwhile are left out; what cannot be read is absent. Never fails.
+  void read(Sample& sample);
+
+  // Reads the gauges alone, cheaply: what the timer calls inside a window.
+  void read(Gauges& gauges);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace vitals

@@ -1,0 +1,56 @@
+// Usage: what was used between two samples, and the extremes of the gauges in between. Pure: the difference of two
+// values, no clock, no file. A counter that went backwards leaves its own value absent and nothing else.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "sampling/sample.h"
+
+namespace vitals {
+
+// What a window used. Of the function's processes, where nothing else is said.
+struct Usage {
+  std::optional<std::chrono::nanoseconds> cpu_total;  // always cpu_user + cpu_system
+  std::optional<std::chrono::nanoseconds> cpu_user;
+  std::optional<std::chrono::nanoseconds> cpu_system;
+  std::optional<std::uint64_t> major_faults;
+  std::optional<std::uint64_t> disk_read_bytes;
+  std::optional<std::uint64_t> disk_write_bytes;
+  std::optional<std::uint64_t> rx_bytes;
+  std::optional<std::uint64_t> tx_bytes;
+  std::optional<std::chrono::nanoseconds> extensions_cpu;  // absent when there are no other extensions
+  std::optional<std::chrono::nanoseconds> agent_cpu;
+};
+
+// The difference of two samples of the same sandbox; `from` must not be later than `to`.
+[[nodiscard]] Usage difference(const Sample& from, const Sample& to);
+
+// What the processes of a sample have used since each of them started: the init phase, at the first INVOKE.
+[[nodiscard]] Usage since_start(const Sample& sample);
+
+// The extremes of the gauges over the samples of one window.
+struct Peaks {
+  std::optional<std::uint64_t> resident_bytes_max;
+  std::optional<std::uint64_t> threads_max;
+  std::optional<std::uint64_t> processes_max;
+  std::optional<std::uint64_t> open_descriptors_max;
+  std::optional<std::uint64_t> descriptor_limit_max;
+  std::optional<std::uint64_t> tmp_size_bytes;
+  std::optional<std::uint64_t> tmp_used_bytes_max;
+  std::optional<std::uint64_t> tmp_free_bytes_min;
+  std::optional<std::uint64_t> extensions_resident_bytes_max;
+  std::optional<std::uint64_t> agent_resident_bytes_max;
+  std::uint64_t agent_resident_bytes_sum = 0;  // over agent_samples, for the average
+  std::uint64_t agent_samples = 0;
+
+  void add(const Gauges& gauges);
+};
+
+// The peak resident memory of the function's processes between two samples, bytes: the largest sum that was sampled, or
+// more where a process's own high-water mark (VmHWM) rose in between and so proves more. Absent when nothing is known.
+[[nodiscard]] std::optional<std::uint64_t> peak_resident_bytes(const Sample& from, const Sample& to,
+                                                               const Peaks& peaks);
+
+}  // namespace vitals
