@@ -118,7 +118,8 @@ int Agent::run() {
 }
 
 asio::awaitable<void> Agent::work() {
-  if (!co_await start()) co_return;
+  const bool started = co_await start();
+  if (!started) co_return;
   if (!settings_.enabled) {
     co_await idle_until_shutdown();
     co_return;
@@ -163,10 +164,11 @@ bool Agent::telemetry_expected() const { return subscription_ == lambda::Subscri
 
 asio::awaitable<void> Agent::idle_until_shutdown() {
   for (;;) {
-    auto requested = co_await api_.request_next();
-    auto event = requested ? co_await api_.receive_next() : Result<lambda::Event>{requested.error()};
+    const auto event = co_await next_event(false);
     if (event && std::holds_alternative<lambda::ShutdownEvent>(*event)) break;
-    if (!event && !co_await survive(event.error())) co_return;
+    if (event) continue;
+    const bool survived = co_await survive(event.error());
+    if (!survived) co_return;
   }
   finish(0);
 }
@@ -174,17 +176,11 @@ asio::awaitable<void> Agent::idle_until_shutdown() {
 asio::awaitable<void> Agent::event_loop() {
   bool requested = false;
   for (;;) {
-    if (!requested) {
-      const auto sent = co_await api_.request_next();
-      if (!sent) {
-        if (!co_await survive(sent.error())) co_return;
-        continue;
-      }
-    }
-    auto event = co_await api_.receive_next();
+    auto event = co_await next_event(requested);
     requested = false;
     if (!event) {
-      if (!co_await survive(event.error())) co_return;
+      const bool survived = co_await survive(event.error());
+      if (!survived) co_return;
       continue;
     }
     failures_ = 0;
@@ -196,10 +192,22 @@ asio::awaitable<void> Agent::event_loop() {
       log::info("an event of a type that is not known: {:.64}", unknown->type);
       continue;
     }
-    if (settings_.emit == Emit::async) requested = bool{co_await api_.request_next()};
+    if (settings_.emit == Emit::async) {
+      const auto sent = co_await api_.request_next();
+      requested = sent.has_value();
+    }
     on_invoke(std::get<lambda::InvokeEvent>(std::move(*event)));
     if (settings_.emit == Emit::sync) co_await hold_next();
   }
+}
+
+// Asks for the next event, unless that has been done, and waits for it.
+asio::awaitable<Result<lambda::Event>> Agent::next_event(bool requested) {
+  if (!requested) {
+    const auto sent = co_await api_.request_next();
+    if (!sent) co_return sent.error();
+  }
+  co_return co_await api_.receive_next();
 }
 
 // Pauses after a failed event/next. False when the API has gone for good: the agent has been told to finish.
@@ -279,7 +287,11 @@ void Agent::arm_timer() {
 }
 
 asio::awaitable<void> Agent::timer_loop() {
-  while (co_await timer_.expired()) on_tick();
+  for (;;) {
+    const bool expired = co_await timer_.expired();
+    if (!expired) co_return;
+    on_tick();
+  }
 }
 
 void Agent::on_tick() {
@@ -311,9 +323,7 @@ void Agent::watch_runtime(SteadyTime now) {
 }
 
 const std::vector<lambda::RuntimeConnection>& Agent::runtime_connections(SteadyTime now) {
-  extensions_.clear();
-  for (const auto& process : sample_.extensions) extensions_.push_back(process.pid);
-  return connections_.read(now, extensions_);
+  return connections_.read(now, sampler_.extension_processes());
 }
 
 // Sync mode: returns when the open window has closed, or just before its deadline. Without telemetry nothing would tell

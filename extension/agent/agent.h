@@ -4,8 +4,6 @@
 //   event -> sample -> difference -> record -> line -> output
 #pragma once
 
-#include <sys/types.h>
-
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -53,6 +51,7 @@ class Agent {
   boost::asio::awaitable<bool> start();
   boost::asio::awaitable<void> start_telemetry();
   boost::asio::awaitable<void> event_loop();
+  boost::asio::awaitable<Result<lambda::Event>> next_event(bool requested);
   boost::asio::awaitable<void> idle_until_shutdown();
   boost::asio::awaitable<bool> survive(const Error& error);
   boost::asio::awaitable<void> timer_loop();
@@ -89,8 +88,7 @@ class Agent {
 
   Sampler sampler_;
   Schedule schedule_;
-  Sample sample_;                  // the newest, its memory used again
-  std::vector<pid_t> extensions_;  // the other extensions' processes of the newest sample
+  Sample sample_;  // the newest, its memory used again
   Windows windows_;
   SandboxState sandbox_;
 

@@ -55,9 +55,8 @@ class Builder {
     record_.timestamp_ms = started_ms();
     const std::string_view arn = window_.invoke.invoked_function_arn;
     const auto name = lambda::function_name(arn);
-    const auto qualifier = lambda::qualifier(arn);
     record_.set_text(Field::function_name, name.empty() ? std::string_view{sandbox_.function.name} : name);
-    record_.set_text(Field::version, qualifier.empty() ? std::string_view{sandbox_.function.version} : qualifier);
+    record_.set_text(Field::version, lambda::qualifier(arn));
     record_.set_text(Field::request_id, window_.invoke.request_id.text());
     record_.set_text(Field::trace_id, window_.invoke.trace_id);
     record_.set_text(Field::sandbox_id, sandbox_.id);

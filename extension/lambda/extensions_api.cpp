@@ -66,7 +66,8 @@ asio::awaitable<void> ExtensionsApi::report_error(const char* path, std::string_
   request.body() = R"({"errorMessage":")" + json_text(message) + R"(","errorType":")" + json_text(type) +
                    R"(","stackTrace":[]})";
   request.prepare_payload();
-  static_cast<void>(co_await connection.exchange(request, error_report_limit));
+  const auto answer = co_await connection.exchange(request, error_report_limit);
+  static_cast<void>(answer);
 }
 
 }  // namespace vitals::lambda

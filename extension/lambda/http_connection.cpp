@@ -58,9 +58,11 @@ asio::awaitable<Result<void>> HttpConnection::write(const HttpRequest& request) 
 
 asio::awaitable<Result<void>> HttpConnection::send(const HttpRequest& request) {
   if (socket_.is_open()) {
-    if (auto written = co_await write(request)) co_return written;
+    auto written = co_await write(request);
+    if (written) co_return written;
   }
-  if (auto connected = co_await connect(); !connected) co_return connected;
+  auto connected = co_await connect();
+  if (!connected) co_return connected;
   auto written = co_await write(request);
   if (!written) close();
   co_return written;
@@ -90,8 +92,13 @@ asio::awaitable<Result<HttpResponse>> HttpConnection::exchange(const HttpRequest
     timed_out_ = true;
     close();
   });
-  auto sent = co_await send(request);
-  auto response = sent ? co_await receive() : Result<HttpResponse>{sent.error()};
+  Result<HttpResponse> response = Error{};
+  const auto sent = co_await send(request);
+  if (sent) {
+    response = co_await receive();
+  } else {
+    response = sent.error();
+  }
   ++exchange_number_;
   limit_.cancel();
   if (std::exchange(timed_out_, false)) {

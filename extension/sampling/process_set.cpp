@@ -67,6 +67,13 @@ void ProcessSet::read_counters(std::span<char> buffer) {
   if (renamed) reclassify(buffer);
 }
 
+void ProcessSet::list(Group group, std::vector<pid_t>& pids) const {
+  pids.clear();
+  for (const auto& member : members_) {
+    if (member.process.group() == group) pids.push_back(member.process.pid());
+  }
+}
+
 // A child of the common parent that was found between fork and exec looked like the common parent itself. Now it has
 // another name, so it is looked at again, and with it its descendants. An extension stays one.
 void ProcessSet::reclassify(std::span<char> buffer) {

@@ -44,6 +44,9 @@ class ProcessSet {
   void settle();
   [[nodiscard]] const Accounts& accounts() const { return accounts_; }
 
+  // The processes of one group, as the last read_counters() found them.
+  void list(Group group, std::vector<pid_t>& pids) const;
+
   // Fills in those gauges that are of processes.
   void read_gauges(Gauges& gauges, std::span<char> buffer);
 

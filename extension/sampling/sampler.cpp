@@ -76,6 +76,7 @@ struct Sampler::State {
   KernelUnits units;
   Network network;
   ProcessSet processes;
+  std::vector<pid_t> extension_processes;
   FileDescriptor own_statm;
   // The longest of the files is /proc/net/dev of a host with many interfaces; 130 bytes each.
   std::array<char, 32768> buffer;
@@ -128,6 +129,11 @@ void Sampler::read(Gauges& gauges) {
   state.processes.settle();
   state.processes.read_gauges(gauges, state.buffer);
   state.read_own_gauges(gauges);
+}
+
+const std::vector<pid_t>& Sampler::extension_processes() {
+  state_->processes.list(Group::extension, state_->extension_processes);
+  return state_->extension_processes;
 }
 
 }  // namespace vitals

@@ -23,7 +23,6 @@ struct SamplerOptions {
   std::vector<std::string> extension_directories = {"/opt/extensions"};  // executables in here are other extensions
 };
 
-// What the timer's tick reads beside the gauges of every edge; nothing at all for what is not on the line.
 class Sampler {
  public:
   // `clock` must outlive the sampler. Nothing is read yet.
@@ -38,6 +37,9 @@ class Sampler {
 
   // Reads the gauges alone, cheaply: what the timer calls inside a window.
   void read(Gauges& gauges);
+
+  // The other extensions' processes, as the last read found them. Good until the next call.
+  const std::vector<pid_t>& extension_processes();
 
  private:
   struct State;
