@@ -40,6 +40,10 @@ class Invocation:
         return self.started + self.timeout_s * 1000
 
     @property
+    def deadline_epoch_ms(self) -> int:
+        return int(wall(self.deadline))
+
+    @property
     def duration_ms(self) -> float:
         return (self.ended or now()) - self.started
 

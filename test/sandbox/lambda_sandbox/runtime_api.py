@@ -4,7 +4,7 @@ import json
 from typing import Callable
 
 from .api import Answer, Api, error_answer
-from .clock import now, wall
+from .clock import now
 from .http_server import Request
 from .invocation import Invocation
 
@@ -82,7 +82,7 @@ class RuntimeApi:
             return
         self.waiting = None
         headers = (f"Lambda-Runtime-Aws-Request-Id: {invocation.request_id}\r\n"
-                   f"Lambda-Runtime-Deadline-Ms: {int(wall(invocation.deadline))}\r\n"
+                   f"Lambda-Runtime-Deadline-Ms: {invocation.deadline_epoch_ms}\r\n"
                    f"Lambda-Runtime-Invoked-Function-Arn: {invocation.arn}\r\n")
         if invocation.trace_id:
             headers += f"Lambda-Runtime-Trace-Id: {invocation.trace_id}\r\n"

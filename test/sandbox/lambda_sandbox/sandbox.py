@@ -7,7 +7,7 @@ import random
 import time
 
 from . import process_tree
-from .clock import now, wall
+from .clock import now
 from .ending import end_processes
 from .host import Failure, Host
 from .init_phase import initialize
@@ -49,6 +49,7 @@ class Sandbox:
     async def start(self) -> None:
         """The init phase of a new sandbox."""
         self.host.memory.peak_kb = 0
+        self._init_ms = self._restore_ms = None
         self.host.hub.thaw()
         began = now()
         self.state = RESET
@@ -96,7 +97,6 @@ class Sandbox:
             invocation.cold = True
             invocation.init_ms, invocation.restore_ms = self._init_ms, self._restore_ms
         self._first = False
-        self._init_ms = self._restore_ms = None
         if failure is None:
             self.state = READY
             self._send(invocation)
@@ -112,7 +112,7 @@ class Sandbox:
     def _send(self, invocation: Invocation) -> None:
         """To the extensions and to the runtime at the same time, the extensions' bytes first."""
         host = self.host
-        event = {"eventType": "INVOKE", "deadlineMs": int(wall(invocation.deadline)),
+        event = {"eventType": "INVOKE", "deadlineMs": invocation.deadline_epoch_ms,
                  "requestId": invocation.request_id, "invokedFunctionArn": invocation.arn}
         if invocation.trace_id:
             event["tracing"] = {"type": "X-Amzn-Trace-Id", "value": invocation.trace_id}

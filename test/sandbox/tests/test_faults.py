@@ -162,7 +162,8 @@ def test_a_dropped_type_never_arrives(world):
 
 def test_doubled_and_reordered_telemetry_is_all_there(world):
     seen = world.add_extension().run("-n", 20, "--no-freeze", "--payload", '{"sleep": 0.03}', "--seed", 3,
-                                     "--fault", "telemetry:double=0.5", "--fault", "telemetry:reorder")
+                                     "--fault", "telemetry:double=0.5", "--fault", "telemetry:reorder",
+                                     extension={"linger_s": 0.5})
     ids = [record["requestId"] for record in seen.records("platform.report")]
     wanted = [line["requestId"] for line in seen.invocations]
     assert set(ids) == set(wanted) and len(ids) > len(wanted)

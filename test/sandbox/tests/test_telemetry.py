@@ -20,13 +20,13 @@ def test_the_events_of_a_cold_start_in_order(world):
 
 def test_the_shape_of_an_invocations_events(world):
     seen = world.add_extension().run("--memory", 256, "--payload", '{"sleep": 0.05, "bytes": 5000}',
-                                     extension={"hold_ms": 100})
+                                     extension={"hold_ms": 500})
     line = seen.invocations[0]
     start, done, report = (seen.records(f"platform.{name}")[0] for name in ("start", "runtimeDone", "report"))
     assert start["requestId"] == done["requestId"] == report["requestId"] == line["requestId"]
     assert start["version"] == "$LATEST" and start["tracing"]["value"] == line["traceId"]
     assert done["status"] == report["status"] == "success"
-    assert 50 <= done["metrics"]["durationMs"] < 100 and done["metrics"]["producedBytes"] == 5002
+    assert 50 <= done["metrics"]["durationMs"] < 500 and done["metrics"]["producedBytes"] == 5002
     spans = {span["name"]: span for span in done["spans"]}
     assert list(spans) == ["responseLatency", "responseDuration", "runtimeOverhead"]
     assert spans["responseLatency"]["durationMs"] >= 50
@@ -37,7 +37,7 @@ def test_the_shape_of_an_invocations_events(world):
     assert metrics["memorySizeMB"] == 256 and 10 < metrics["maxMemoryUsedMB"] < 200
     assert metrics["initDurationMs"] == line["initDurationMs"]
     overhead, = report["spans"]
-    assert overhead["name"] == "extensionOverhead" and overhead["durationMs"] >= 45
+    assert overhead["name"] == "extensionOverhead" and overhead["durationMs"] >= 100
 
 
 def test_only_the_first_report_knows_of_the_init(world):
@@ -52,13 +52,30 @@ def test_the_report_comes_after_the_thaw_or_after_shutdown(world):
     arrivals = [line["at"] for line in seen.told for event in line.get("telemetry", [])
                 if event["type"] == "platform.report"]
     assert len(arrivals) == len(thaws) == 2
-    assert all(0 <= arrival - thaw < 50 for arrival, thaw in zip(arrivals, thaws))
+    assert all(0 <= arrival - thaw < 1000 for arrival, thaw in zip(arrivals, thaws))
+
+
+def test_whatever_is_buffered_comes_right_after_shutdown(world):
+    wish = {"buffering": {"maxItems": 1000, "maxBytes": 262144, "timeoutMs": 30000}}
+    seen = world.add_extension().run("-n", 3, extension={"wish": wish})
+    batches = [line for line in seen.told if "telemetry" in line]
+    assert len(batches) == 1 and len(seen.records("platform.report")) == 3
+    assert batches[0]["at"] >= seen.when(lambda line: line.get("event", {}).get("eventType") == "SHUTDOWN") - 50
+
+
+def test_full_buffers_do_not_wait(world):
+    """An invocation has some 1,400 bytes of events: 400 of them fill a batch twice."""
+    wish = {"buffering": {"maxItems": 1000, "maxBytes": 262144, "timeoutMs": 30000}}
+    seen = world.add_extension().run("-n", 400, "--freeze-ms", 0, extension={"wish": wish, "linger_s": 0.5})
+    sizes = [len(line["telemetry"]) for line in seen.told if "telemetry" in line]
+    assert len(sizes) >= 2 and max(sizes) <= 1000 and max(seen.by("fake", "bytes")) <= 262144
+    assert len(seen.records("platform.report")) == 400
 
 
 def test_an_extension_that_holds_next_sees_runtime_done_before(world):
     seen = world.add_extension().run("-n", 2, extension={"sync": True})
-    first, second = (line["extensions"]["fake"]["nextDelayMs"] for line in seen.invocations)
-    assert first < 200 and 20 < second < 200  # the 25 ms of buffering, which began with init for the first one
+    for line in seen.invocations:
+        assert 5 < line["endMs"] - line["runtimeDoneMs"] < 1000  # what is left of the 25 ms of buffering
     assert len(seen.records("platform.runtimeDone")) == 2
 
 
@@ -79,7 +96,7 @@ def test_a_batch_comes_again_until_it_is_answered_200(world):
 def test_a_dead_subscriber_holds_up_nobody(world):
     seen = world.add_extension().run("-n", 20, extension={"deaf": True, "linger_s": 0})
     assert seen.exit_code == 0 and seen.summary["statuses"] == {"success": 20}
-    assert max(line["durationMs"] for line in seen.invocations) < 100
+    assert max(line["durationMs"] for line in seen.invocations) < 1000
 
 
 def test_a_subscription_survives_a_reset(world):

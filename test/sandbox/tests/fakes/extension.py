@@ -13,6 +13,8 @@ from client import Broken, Client, read_message
 plan = json.loads(os.environ.get("FAKE_EXTENSION", "{}"))
 name = os.path.basename(sys.argv[0])
 plan = plan.get(name, plan)
+IDENTIFIER = "Lambda-Extension-Identifier"
+NEXT = "/2020-01-01/extension/event/next"
 api = Client(plan.get("retries", 0))
 
 
@@ -66,7 +68,7 @@ class Telemetry:
         try:
             events = json.loads(body)
             self.seen += [event["type"] for event in events]
-            tell(telemetry=events, status=status, host=headers["host"])
+            tell(telemetry=events, status=status, host=headers["host"], bytes=len(body))
         except Exception as error:
             tell(garbled=str(error), status=status)
         sock.sendall(f"HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n".encode())
@@ -78,11 +80,10 @@ class Telemetry:
 
 
 def next_event(telemetry: Telemetry | None, identity: dict[str, str]) -> dict:
-    path = "/2020-01-01/extension/event/next"
     if telemetry is None or plan.get("retries") or plan.get("deaf"):
-        return json.loads(api.call("GET", path, b"", identity, is_event)[2])
+        return json.loads(api.call("GET", NEXT, b"", identity, is_event)[2])
     lines = "".join(f"{key}: {value}\r\n" for key, value in identity.items())
-    api._sock.sendall(f"GET {path} HTTP/1.1\r\nHost: api\r\n{lines}\r\n".encode())
+    api._sock.sendall(f"GET {NEXT} HTTP/1.1\r\nHost: api\r\n{lines}\r\n".encode())
     telemetry.selector.register(api._sock, selectors.EVENT_READ)
     while not any(key.fileobj is api._sock for key, _ in telemetry.selector.select(None)):
         telemetry.serve(0)
@@ -90,19 +91,24 @@ def next_event(telemetry: Telemetry | None, identity: dict[str, str]) -> dict:
     return json.loads(read_message(api._sock)[2])
 
 
+def register() -> dict[str, str] | None:
+    status, headers, body = api.call(
+        "POST", "/2020-01-01/extension/register",
+        json.dumps({"events": plan.get("events", ["INVOKE", "SHUTDOWN"])}).encode(),
+        {"Lambda-Extension-Name": plan.get("name", name), "Lambda-Extension-Accept-Feature": "accountId"},
+        lambda status, headers, body: status < 500 and (status != 200 or IDENTIFIER.lower() in headers))
+    tell(registered=status, body=body.decode("latin-1"))
+    return {IDENTIFIER: headers[IDENTIFIER.lower()]} if status == 200 else None
+
+
 def main() -> int:
     if "exit_at_start" in plan:
         return plan["exit_at_start"]
     time.sleep(plan.get("register_after", 0))
     tell(environment=dict(os.environ), pid=os.getpid())
-    status, headers, body = api.call(
-        "POST", "/2020-01-01/extension/register", json.dumps({"events": plan.get("events", ["INVOKE", "SHUTDOWN"])}).encode(),
-        {"Lambda-Extension-Name": plan.get("name", name), "Lambda-Extension-Accept-Feature": "accountId"},
-        lambda status, headers, body: status < 500 and (status != 200 or "lambda-extension-identifier" in headers))
-    tell(registered=status, body=body.decode("latin-1"))
-    if status != 200:
+    identity = register()
+    if identity is None:
         return 1
-    identity = {"Lambda-Extension-Identifier": headers["lambda-extension-identifier"]}
     telemetry = Telemetry() if plan.get("subscribe", True) else None
     if telemetry is not None and not plan.get("subscribe_at_invoke"):
         telemetry.subscribe(identity)
@@ -125,6 +131,12 @@ def main() -> int:
             return plan.get("exit_code", 0)
         if plan.get("sync") and telemetry is not None:
             telemetry.serve_until("platform.runtimeDone", invocations, 1)
+        if "register_again" in plan:
+            register()
+        if "hang_up_s" in plan:
+            with socket.create_connection(api._sock.getpeername()) as sock:
+                sock.sendall(f"GET {NEXT} HTTP/1.1\r\nLambda-Extension-Identifier: {identity[IDENTIFIER]}\r\n\r\n".encode())
+            time.sleep(plan["hang_up_s"])
         time.sleep(plan.get("hold_ms", 0) / 1000)
     if telemetry is not None:
         telemetry.serve_until("none", 1, plan.get("linger_s", 0.1))
