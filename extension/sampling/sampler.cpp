@@ -28,7 +28,7 @@ KernelUnits kernel_units(bool kernel_proc) {
   const long page = ::sysconf(_SC_PAGESIZE);
   const long ticks = ::sysconf(_SC_CLK_TCK);
   KernelUnits units{.page_bytes = page > 0 ? static_cast<std::uint64_t>(page) : 4096,
-                    .tick = std::chrono::seconds{1} / (ticks > 0 ? ticks : 100),
+                    .tick = nanoseconds{std::chrono::seconds{1}} / (ticks > 0 ? ticks : 100),
                     .descriptors_in_size = false};
   // Standard input, output and error may all be closed, but at least the directory itself is open now.
   const FileDescriptor directory{::open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
