@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from typing import Callable
+from collections.abc import Callable
 
 from .faults import Fault, Faults
 from .http_server import Request, encode_answer

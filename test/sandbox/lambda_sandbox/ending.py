@@ -2,7 +2,7 @@
 
 import os
 import signal
-from typing import Callable
+from collections.abc import Callable
 
 from . import process_tree
 from .clock import now, wall

@@ -4,7 +4,7 @@ import json
 import os
 import uuid
 from collections import deque
-from typing import Callable
+from collections.abc import Callable
 
 from .api import Answer, Api, error_answer
 from .clock import now

@@ -7,8 +7,8 @@ WHEN is a probability (0.1), every:N (each N-th time) or times:N (the first N ti
 """
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Callable
 
 from .errors import UsageError
 

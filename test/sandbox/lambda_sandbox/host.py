@@ -2,8 +2,8 @@
 
 import asyncio
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Callable
 
 from . import environment, process_tree
 from .api import Api
@@ -61,7 +61,8 @@ class Host:
         try:
             self._server, self.port = await listen(self._api.handle, "127.0.0.1", self.options.api_port)
         except OSError as error:
-            raise UsageError(f"--api-port {self.options.api_port}: {os.strerror(error.errno)}; 0 takes a free one") from None
+            raise UsageError(f"--api-port {self.options.api_port}: {os.strerror(error.errno or 0)}; "
+                             "0 takes a free one") from None
         for name in ("extension_stdout", "extension_stderr", "runtime_stdout", "runtime_stderr"):
             self._outputs[name] = _open_output(getattr(self.options, name), name)
 

@@ -19,6 +19,8 @@ class Poster(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         if self._transport is None:
             await loop.create_connection(lambda: self, self._host, self._port)
+        if self._transport is None:
+            raise ConnectionError("the subscriber closed the connection at once")
         self._answer = loop.create_future()
         self._transport.write((self._head % len(body)).encode("latin-1") + body)
         return self._answer

@@ -7,7 +7,7 @@ of event/next). Head and body of an answer leave in one write: two would cost th
 import asyncio
 import socket
 import struct
-from typing import Callable
+from collections.abc import Callable
 
 from .clock import now
 

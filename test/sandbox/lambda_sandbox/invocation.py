@@ -2,8 +2,8 @@
 
 import math
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Callable
 
 from .clock import now, rfc3339, wall
 

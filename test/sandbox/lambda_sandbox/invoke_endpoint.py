@@ -41,6 +41,9 @@ class InvokeEndpoint:
         task.add_done_callback(self._done)
 
     async def _invoke(self, request: Request, qualifier: str | None) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+
         def respond(invocation: Invocation) -> None:
             headers = f"X-Amzn-RequestId: {invocation.request_id}\r\n"
             if invocation.status != "success":
@@ -48,7 +51,6 @@ class InvokeEndpoint:
             request.connection.send(request, encode_answer(200, invocation.response or b"", headers))
             self._answered.add(task)
 
-        task = asyncio.current_task()
 
         await self._sandbox.invoke(request.body, qualifier=qualifier, on_response=respond,
                                    trace_id=request.headers.get("x-amzn-trace-id"))

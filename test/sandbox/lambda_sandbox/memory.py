@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from typing import Callable
+from collections.abc import Callable
 
 from . import process_tree
 from .clock import now

@@ -80,7 +80,8 @@ class Options:
     def _bootstrap(self) -> str:
         path = os.path.join(os.path.abspath(self.task_root), "bootstrap")
         if not os.path.isfile(path):
-            raise UsageError(f"there is no runtime: give its command after --, or put a bootstrap into {self.task_root}")
+            raise UsageError("there is no runtime: give its command after --, "
+                             f"or put a bootstrap into {self.task_root}")
         return path
 
     def payload_bytes(self) -> bytes:

@@ -30,12 +30,12 @@ def _read(path: str) -> bytes:
         os.close(fd)
 
 
-def _children(pid: int) -> list[int]:
+def _children(parent: int) -> list[int]:
     try:
-        threads = os.listdir(f"/proc/{pid}/task")
+        threads = os.listdir(f"/proc/{parent}/task")
     except OSError:
         return []
-    return [int(child) for thread in threads for child in _read(f"/proc/{pid}/task/{thread}/children").split()]
+    return [int(child) for thread in threads for child in _read(f"/proc/{parent}/task/{thread}/children").split()]
 
 
 def _children_by_parent() -> dict[int, list[int]]:

@@ -5,7 +5,7 @@ import ctypes
 import os
 import signal
 import subprocess
-from typing import Callable
+from collections.abc import Callable
 
 from .clock import now
 from .errors import LAUNCH_ERROR, Fatal, UsageError

@@ -18,9 +18,9 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterator
 
 TOOL = Path(__file__).resolve().parent.parent / "lambda-sandbox"
 
@@ -53,26 +53,26 @@ class Result:
         return self.of_type("summary")[0]
 
 
-def command(extensions: str | os.PathLike | None, runtime: list[str] | None, options: list[str],
+def command(extensions: str | os.PathLike | None, runtime: list[str] | None, options: Sequence[object],
             report: str | os.PathLike) -> list[str]:
     folder = [] if extensions is None else ["--extensions", os.fspath(extensions)]
     after = [] if runtime is None else ["--", *map(os.fspath, runtime)]
     return [sys.executable, str(TOOL), *folder, "--report", os.fspath(report), *map(str, options), *after]
 
 
-def run(extensions: str | os.PathLike | None = None, runtime: list[str] | None = None, options: list[str] = (),
+def run(extensions: str | os.PathLike | None = None, runtime: list[str] | None = None, options: Sequence[object] = (),
         env: dict[str, str] | None = None, timeout: float = 60, script: list[dict] | None = None) -> Result:
     """`env` is added to the caller's environment; `script` is a list of steps. TimeoutExpired after `timeout` s."""
     with tempfile.TemporaryDirectory(prefix="lambda-sandbox.") as folder:
         report = Path(folder, "report")
-        options = list(options)
+        given = list(options)
         if script is not None:
             steps = Path(folder, "script")
             steps.write_text("".join(json.dumps(step) + "\n" for step in script))
-            options += ["--script", str(steps)]
+            given += ["--script", str(steps)]
         # Into files, not pipes: a process that outlives the tool would keep a pipe open, and us waiting.
         with open(Path(folder, "out"), "w+") as out, open(Path(folder, "err"), "w+") as err:
-            process = subprocess.Popen(command(extensions, runtime, options, report), stdout=out, stderr=err,
+            process = subprocess.Popen(command(extensions, runtime, given, report), stdout=out, stderr=err,
                                        stdin=subprocess.DEVNULL, env={**os.environ, **(env or {})})
             try:
                 process.wait(timeout)
@@ -126,7 +126,7 @@ class Listening:
 
 @contextlib.contextmanager
 def listening(extensions: str | os.PathLike | None = None, runtime: list[str] | None = None,
-              options: list[str] = (), env: dict[str, str] | None = None) -> Iterator[Listening]:
+              options: Sequence[object] = (), env: dict[str, str] | None = None) -> Iterator[Listening]:
     """The tool with --listen, ended by SIGTERM at the end of the block."""
     with tempfile.TemporaryDirectory(prefix="lambda-sandbox.") as name:
         folder = Path(name)

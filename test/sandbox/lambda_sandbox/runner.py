@@ -21,6 +21,7 @@ async def run(options: Options) -> int:
     reporter = Reporter(options.report, options.report_only, options.verbosity)
     sandbox = Sandbox(options, reporter)
     task = asyncio.current_task()
+    assert task is not None
     interrupts = _Interrupts(task, expected=options.listen is not None)
     asyncio.get_running_loop().set_exception_handler(lambda _, context: _internal_error(sandbox, task, context))
     exit_code = OK
@@ -54,7 +55,7 @@ def _internal_error(sandbox: Sandbox, task: asyncio.Task, context: dict) -> None
 class _Interrupts:
     """The first SIGINT or SIGTERM ends the run with a proper SHUTDOWN, the second one kills at once."""
 
-    def __init__(self, task: asyncio.Task | None, expected: bool):
+    def __init__(self, task: asyncio.Task, expected: bool):
         self._task = task
         self.exit_code = OK if expected else INTERRUPTED
         self._count = 0
@@ -81,11 +82,16 @@ async def _drive(sandbox: Sandbox, steps: list[dict] | None, payload: bytes) -> 
 
 async def _serve(sandbox: Sandbox, port: int) -> None:
     broken: asyncio.Future = asyncio.get_running_loop().create_future()
-    endpoint = InvokeEndpoint(sandbox, lambda error: broken.done() or broken.set_exception(error))
+
+    def break_off(error: BaseException) -> None:
+        if not broken.done():
+            broken.set_exception(error)
+
+    endpoint = InvokeEndpoint(sandbox, break_off)
     try:
         port = await endpoint.open(port)
     except OSError as error:
-        raise UsageError(f"--listen {port}: {os.strerror(error.errno)}; 0 takes a free port") from None
+        raise UsageError(f"--listen {port}: {os.strerror(error.errno or 0)}; 0 takes a free port") from None
     try:
         await sandbox.start()
         await sandbox.freeze()

@@ -1,7 +1,7 @@
 """The Runtime API: invocation/next, response, error, init/error."""
 
 import json
-from typing import Callable
+from collections.abc import Callable
 
 from .api import Answer, Api, error_answer
 from .clock import now

@@ -11,16 +11,18 @@
 
 import asyncio
 import json
+from typing import Any
 
 from .errors import UsageError
 from .faults import parse as parse_fault
 from .processes import signal_number
 from .sandbox import Sandbox
 
-_KINDS = {"invoke": None, "wait": bool, "sleep_ms": (int, float), "fault": str, "clear_faults": bool, "signal": dict,
-          "reset": str, "shutdown": str}
-_INVOKE_MEMBERS = {"invoke": None, "count": int, "timeout": (int, float), "qualifier": str, "traceId": str,
-                   "background": bool}
+_KINDS: dict[str, Any] = {
+    "invoke": None, "wait": bool, "sleep_ms": (int, float), "fault": str, "clear_faults": bool, "signal": dict,
+    "reset": str, "shutdown": str}
+_INVOKE_MEMBERS: dict[str, Any] = {
+    "invoke": None, "count": int, "timeout": (int, float), "qualifier": str, "traceId": str, "background": bool}
 
 
 def load(path: str) -> list[dict]:

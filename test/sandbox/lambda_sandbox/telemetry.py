@@ -62,6 +62,7 @@ class Subscription:
         self._poster = Poster(destination.host, destination.port, destination.path, destination.authority)
         self._loop = asyncio.get_running_loop()
         self._task = self._loop.create_task(self._deliver_forever())
+        self._task.add_done_callback(lambda task: task.cancelled() or task.result())  # an error is not for hiding
 
     def append(self, event: bytes) -> None:
         self.counters.events += 1
@@ -167,7 +168,7 @@ class Subscription:
         self._retry.clear()
         try:
             await asyncio.wait_for(self._retry.wait(), seconds)
-        except (TimeoutError, asyncio.TimeoutError):
+        except TimeoutError:
             pass
 
     async def _post(self, body: bytes) -> int:

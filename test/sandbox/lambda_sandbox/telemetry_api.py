@@ -1,7 +1,7 @@
 """PUT /2022-07-01/telemetry: checks a subscription as the service does."""
 
 import json
-from typing import Callable
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from .api import Answer, Api, error_answer

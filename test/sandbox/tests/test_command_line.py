@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from lambda_sandbox import cli, script
 from lambda_sandbox.errors import UsageError
 from lambda_sandbox.options import Options

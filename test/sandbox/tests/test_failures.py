@@ -60,7 +60,8 @@ def test_unless_they_are_asked_for(world, payload, status):
 
 def test_an_error_of_the_function_keeps_the_sandbox(world):
     seen = world.add_extension().run(script=[{"invoke": {"error": "My.Error"}}, {"invoke": {}}])
-    assert [(line["status"], line["errorType"]) for line in seen.invocations] == [("error", "My.Error"), ("success", None)]
+    assert [(line["status"], line["errorType"]) for line in seen.invocations] == [
+        ("error", "My.Error"), ("success", None)]
     assert len(seen.of_type("init")) == 1
     for event_type in ("platform.runtimeDone", "platform.report"):
         assert [record["status"] for record in seen.records(event_type)] == ["error", "success"]
@@ -79,7 +80,8 @@ def test_memory_is_enforced_on_request(world):
 def test_an_init_that_takes_too_long_is_tried_again_in_the_invocation(world):
     once = {"init_s": 30, "once": str(world.folder / "once")}
     seen = world.add_extension().run("--init-timeout", 0.4, "--timeout", 5, runtime=once)
-    assert [(line["phase"], line["status"]) for line in seen.of_type("init")] == [("init", "timeout"), ("invoke", "success")]
+    assert [(line["phase"], line["status"]) for line in seen.of_type("init")] == [
+        ("init", "timeout"), ("invoke", "success")]
     assert seen.invocations[0]["status"] == "success" and seen.exit_code == 0
     assert [record["status"] for record in seen.records("platform.initReport")][-1] == "success"
 

@@ -4,6 +4,7 @@ import json
 import random
 
 import pytest
+
 from lambda_sandbox.errors import UsageError
 from lambda_sandbox.faults import EVENTS as DELIVERY, Faults, parse
 from lambda_sandbox.mangle import break_body, garble, join, mangle
@@ -176,7 +177,7 @@ def test_garbled_telemetry_still_gets_through_in_parts(world):
 
 
 def test_late_telemetry(world):
-    seen = world.add_extension().run("-n", 1, "--no-freeze", "--fault", "telemetry:delay=300", extension={"linger_s": 0.8})
+    seen = world.add_extension().run("--no-freeze", "--fault", "telemetry:delay=300", extension={"linger_s": 0.8})
     first = seen.when(lambda line: "telemetry" in line)
     assert first - seen.of_type("subscription")[0]["atMs"] >= 300
 

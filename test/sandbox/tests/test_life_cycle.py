@@ -1,5 +1,6 @@
 """Init, invoke, freeze and thaw, shutdown, as the processes see it."""
 
+import asyncio
 import math
 
 
@@ -103,9 +104,13 @@ def test_the_caller_has_its_response_before_the_extension_is_done(world):
 
 def test_processes_stand_still_between_invocations(world):
     """The daemon, too, that left the runtime's session and parentage."""
-    busy = "import os,time\nwhile True: time.sleep(0.001); os.write(1, b'{\"from\":\"busy\",\"at\":%f}\\n' % (time.time()*1e3))"
-    (world.folder / "busy.py").write_text(busy)
-    world.runtime = ["/bin/sh", "-c", f"(setsid {world.runtime[0]} {world.folder}/busy.py &) ; exec {' '.join(world.runtime)}"]
+    (world.folder / "busy.py").write_text(
+        "import os, time\n"
+        "while True:\n"
+        "    time.sleep(0.001)\n"
+        "    os.write(1, b'{\"from\":\"busy\",\"at\":%f}\\n' % (time.time() * 1000))\n")
+    python, runtime = world.runtime
+    world.runtime = ["/bin/sh", "-c", f"(setsid {python} {world.folder}/busy.py &); exec {python} {runtime}"]
     seen = world.add_extension().run("-n", 3, "--freeze-ms", 150, "--payload", '{"sleep": 0.05}')
     ticks = [line["at"] for line in seen.told if line["from"] == "busy"]
     freezes, thaws = seen.of_type("freeze"), seen.of_type("thaw")
@@ -131,6 +136,18 @@ def test_shutdown_gives_its_reason_and_two_seconds(world):
     line = seen.of_type("shutdown")[0]
     assert line["kind"] == "end" and line["runtime"]["exitCode"] == 0
     assert line["extensions"]["fake"]["exitCode"] == 0 and line["extensions"]["fake"]["told"] is True
+
+
+def test_the_sandbox_is_a_library_too(world, capfd):
+    from lambda_sandbox import Options, Sandbox
+
+    async def life() -> tuple[str, bytes | None]:
+        async with Sandbox(Options(extensions=str(world.add_extension().extensions), runtime=world.runtime)) as sandbox:
+            invocation = await sandbox.invoke(b'{"a": 1}')
+            return invocation.status, invocation.response
+
+    assert asyncio.run(life()) == ("success", b'{"a": 1}')
+    assert '"SHUTDOWN"' in capfd.readouterr().out
 
 
 def test_no_invocation_at_all_is_a_run_too(world):

@@ -6,6 +6,7 @@ import sys
 import time
 
 import pytest
+
 from lambda_sandbox import process_tree
 
 # a child, and a grandchild that left the session

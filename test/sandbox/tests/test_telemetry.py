@@ -1,8 +1,13 @@
 """What subscribers get, and when."""
 
+import asyncio
 import json
 
 import pytest
+
+from lambda_sandbox.faults import Faults
+from lambda_sandbox.http_server import Request, encode_answer, listen
+from lambda_sandbox.telemetry import Buffering, Destination, TelemetryHub
 from lambda_sandbox.telemetry_api import SCHEMA_VERSIONS, Invalid, parse_subscription
 
 WISH = {"schemaVersion": "2022-12-13", "types": ["platform"],
@@ -63,13 +68,53 @@ def test_whatever_is_buffered_comes_right_after_shutdown(world):
     assert batches[0]["at"] >= seen.when(lambda line: line.get("event", {}).get("eventType") == "SHUTDOWN") - 50
 
 
-def test_full_buffers_do_not_wait(world):
-    """An invocation has some 1,400 bytes of events: 400 of them fill a batch twice."""
-    wish = {"buffering": {"maxItems": 1000, "maxBytes": 262144, "timeoutMs": 30000}}
+@pytest.mark.parametrize("max_bytes", [262144, 1048576])
+def test_full_buffers_do_not_wait(world, max_bytes):
+    """An invocation has three events of some 1,400 bytes in all: 400 of them fill a batch, by size or by number."""
+    wish = {"buffering": {"maxItems": 1000, "maxBytes": max_bytes, "timeoutMs": 30000}}
     seen = world.add_extension().run("-n", 400, "--freeze-ms", 0, extension={"wish": wish, "linger_s": 0.5})
     sizes = [len(line["telemetry"]) for line in seen.told if "telemetry" in line]
-    assert len(sizes) >= 2 and max(sizes) <= 1000 and max(seen.by("fake", "bytes")) <= 262144
+    assert len(sizes) >= 2 and max(sizes) <= 1000 and max(seen.by("fake", "bytes")) <= max_bytes
     assert len(seen.records("platform.report")) == 400
+
+
+def _delivered(emit) -> list[list[dict]]:
+    """The batches of what was emitted while the sandbox was frozen."""
+    batches: list[list[dict]] = []
+
+    def take(request: Request) -> None:
+        batches.append(json.loads(request.body))
+        request.connection.send(request, encode_answer(200))
+
+    async def life() -> None:
+        server, port = await listen(take, "127.0.0.1", 0)
+        hub = TelemetryHub(Faults([], None))
+        hub.subscribe("name", Destination("127.0.0.1", port, "/", "host"), ["platform"], Buffering(1000, 262144, 25))
+        hub.freeze()
+        emit(hub)
+        await asyncio.sleep(0.05)
+        assert batches == []
+        hub.thaw()
+        await asyncio.sleep(0.3)
+        hub.close()
+        server.close()
+
+    asyncio.run(life())
+    return batches
+
+
+def test_what_piled_up_while_frozen_comes_in_several_batches():
+    batches = _delivered(lambda hub: [hub.emit("platform.start", {"n": n}) for n in range(2500)])
+    assert [len(batch) for batch in batches] == [1000, 1000, 500]
+    assert [event["record"]["n"] for batch in batches for event in batch] == list(range(2500))
+
+
+def test_what_no_longer_fits_is_counted_and_told():
+    batches = _delivered(lambda hub: [hub.emit("platform.start", {"n": "x" * 100_000}) for _ in range(100)])
+    events = [event for batch in batches for event in batch]
+    told = [event["record"] for event in events if event["type"] == "platform.logsDropped"]
+    assert len(told) == 1 and told[0]["droppedRecords"] + len(events) - 1 == 100
+    assert told[0]["droppedBytes"] > 1_000_000
 
 
 def test_an_extension_that_holds_next_sees_runtime_done_before(world):

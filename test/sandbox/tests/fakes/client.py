@@ -51,11 +51,11 @@ class Client:
         self._sock: socket.socket | None = None
         self.failures = 0
 
-    def call(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] = {},
+    def call(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None,
              good=lambda status, headers, body: status < 500) -> tuple[int, dict[str, str], bytes]:
         for attempt in range(self._retries + 1):
             try:
-                answer = self._once(method, path, body, headers)
+                answer = self._once(method, path, body, headers or {})
                 if good(*answer):
                     return answer
             except (Broken, OSError):

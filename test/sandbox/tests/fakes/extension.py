@@ -135,7 +135,7 @@ def main() -> int:
             register()
         if "hang_up_s" in plan:
             with socket.create_connection(api._sock.getpeername()) as sock:
-                sock.sendall(f"GET {NEXT} HTTP/1.1\r\nLambda-Extension-Identifier: {identity[IDENTIFIER]}\r\n\r\n".encode())
+                sock.sendall(f"GET {NEXT} HTTP/1.1\r\n{IDENTIFIER}: {identity[IDENTIFIER]}\r\n\r\n".encode())
             time.sleep(plan["hang_up_s"])
         time.sleep(plan.get("hold_ms", 0) / 1000)
     if telemetry is not None:
