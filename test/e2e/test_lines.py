@@ -7,8 +7,8 @@ INVOKE = {"invoke": {}}
 
 
 def test_every_kind_of_invocation_gives_its_line(play):
-    run = play([INVOKE, {"invoke": {"cpuMs": 20}}, {"invoke": {"fail": "on purpose"}},
-                {"invoke": {"hang": True}, "timeout": 0.5}, INVOKE, {"invoke": {"exit": 3}}, INVOKE])
+    run = play([INVOKE, {"invoke": {"cpuMs": 20}}, {"invoke": {"sleepMs": 50, "fail": "on purpose"}},
+                {"invoke": {"hang": True}, "timeout": 0.5}, INVOKE, {"invoke": {"sleepMs": 50, "exit": 3}}, INVOKE])
     assert run.status == 0, run.log
     assert [each["request_id"] for each in run.records] == run.request_ids
     assert [each.get("status") for each in run.records] == [
@@ -75,16 +75,18 @@ def test_out_of_memory_is_told(play):
 
 
 def test_the_work_of_the_function_is_measured(play):
-    run = play([INVOKE, {"invoke": {"cpuMs": 80}}, {"invoke": {"allocateMb": 64, "sleepMs": 60}},
-                {"invoke": {"tmpMb": 8}}, {"invoke": {"children": 2, "childCpuMs": 50}}], options=["--memory", "1769"])
-    idle, busy, big, writer, parent = run.records
+    rest = {"invoke": {"sleepMs": 50}}
+    run = play([rest, {"invoke": {"cpuMs": 80}}, rest, {"invoke": {"allocateMb": 64, "sleepMs": 60}}, rest,
+                {"invoke": {"tmpMb": 8, "sleepMs": 50}}, rest, {"invoke": {"children": 2, "childCpuMs": 50}}, rest],
+               options=["--memory", "1769"])
+    idle, busy, _, big, _, writer, _, parent, _ = run.records
     used = [json.loads(each["response"])["cpuMs"] for each in run.invocations]
     assert busy["cpu_total_time"] == pytest.approx(used[1], abs=4)
     assert busy["cpu_total_time"] == pytest.approx(busy["cpu_user_time"] + busy["cpu_system_time"], abs=0.002)
-    assert 50 < busy["cpu_utilization"] < 105
-    assert big["memory_peak"] - busy["memory_peak"] == pytest.approx(64, abs=3)
+    assert busy["cpu_utilization"] == pytest.approx(100 * busy["cpu_total_time"] / busy["duration"], rel=0.2)
+    assert big["memory_peak"] - idle["memory_peak"] == pytest.approx(64, abs=3)
     assert writer["tmp_max"] >= writer["tmp_used"] >= 8 << 20
-    assert parent["cpu_total_time"] == pytest.approx(used[4], abs=25)  # children that have gone: ticks of 10 ms each
+    assert parent["cpu_total_time"] == pytest.approx(used[7], abs=25)  # children that have gone: ticks of 10 ms each
     assert parent["processes_max"] >= 3
     assert idle["init_cpu_time"] > 0 and "init_cpu_time" not in busy
     assert all(0 < record["agent_cpu_time"] < 20 and 0 < record["agent_memory_max"] < 32 for record in run.records)

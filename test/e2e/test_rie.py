@@ -65,11 +65,13 @@ def test_the_trace_id_of_the_caller_is_on_the_line(under_rie):
 
 
 def test_the_work_of_the_function_is_measured(under_rie):
+    rest = {"sleepMs": 50}
+    events = (rest, {"cpuMs": 80}, rest, {"allocateMb": 64, "sleepMs": 60}, rest, {"children": 2, "childCpuMs": 50}, rest)
     with under_rie("python", memory=1769) as lambda_:
-        lambda_.invoke()
-        used = [lambda_.invoke(event).json()["cpuMs"] for event in ({"cpuMs": 80}, {"allocateMb": 64, "sleepMs": 60})]
+        used = [lambda_.invoke(event).json()["cpuMs"] for event in events]
         lambda_.terminate()
-        idle, busy, big = records(lambda_)
-        assert busy["cpu_total_time"] == pytest.approx(used[0], abs=4)
-        assert big["memory_peak"] - busy["memory_peak"] == pytest.approx(64, abs=3)
+        idle, busy, _, big, _, parent, _ = records(lambda_)
+        assert busy["cpu_total_time"] == pytest.approx(used[1], abs=4)
+        assert big["memory_peak"] - idle["memory_peak"] == pytest.approx(64, abs=3)
+        assert parent["cpu_total_time"] == pytest.approx(used[5], abs=25)
         assert idle["init_cpu_time"] > 0 and "init_cpu_time" not in busy

@@ -1,7 +1,7 @@
 """Settings, as the environment of the real binary."""
 import pytest
 
-INVOKE = {"invoke": {}}
+INVOKE = {"invoke": {"sleepMs": 50}}  # long enough for every gauge to be sampled
 BAD = {
     "NAMESPACE": "AWS/Mine", "METRICS": "no_such_metric", "DIMENSIONS": ";;,", "FIELDS": "no-equals-sign",
     "RECORD": "huge", "HIGH_RESOLUTION": "perhaps", "EMIT": "later", "SAMPLE_INTERVAL_MS": "0", "TELEMETRY": "loud",
