@@ -125,7 +125,7 @@ asio::awaitable<void> Agent::work() {
     co_return;
   }
   if (settings_.telemetry) co_await start_telemetry();
-  windows_.expect_reports(telemetry_expected());
+  windows_.expect_reports(telemetry_expected() && settings_.emit == Emit::async);
   asio::co_spawn(io_, timer_loop(), asio::detached);
   co_await event_loop();
 }
@@ -233,11 +233,16 @@ asio::awaitable<bool> Agent::survive(const Error& error) {
 
 void Agent::on_invoke(lambda::InvokeEvent event) {
   if (windows_.is_repeated(event)) return;
-  const auto arrived = clock_.now().steady;
-  // Before anything else: a quick function may answer while the sample is taken.
-  if (!telemetry_expected()) watch_.start(arrived, runtime_connections(arrived));
+  std::optional<SteadyTime> end;
+  if (!telemetry_expected()) {
+    // Before anything else: a quick function may answer while the sample is taken.
+    const auto arrived = clock_.now().steady;
+    const auto& connections = runtime_connections(arrived);
+    end = watch_.conclude(arrived, connections);
+    watch_.start(arrived, connections);
+  }
   sampler_.read(sample_);
-  close_window(CloseReason::next_invoke, sample_, std::nullopt);
+  close_window(CloseReason::next_invoke, sample_, end);
   sandbox_.add(sample_.gauges);
   const bool over = windows_.open(std::move(event), sample_);
   if (over) {
@@ -263,7 +268,7 @@ void Agent::on_telemetry(std::string_view body) {
     sampler_.read(sample_);
     close_window(CloseReason::runtime_done, sample_, std::nullopt);
   }
-  windows_.expect_reports(telemetry_expected());
+  windows_.expect_reports(telemetry_expected() && settings_.emit == Emit::async);
   progress_.cancel();
   emit_ready();
 }
@@ -339,12 +344,20 @@ asio::awaitable<void> Agent::hold_next() {
   }
 }
 
+// The end of the open window's invocation, when without telemetry it has been seen by now.
+std::optional<SteadyTime> Agent::last_look() {
+  if (telemetry_expected() || windows_.current() == nullptr) return std::nullopt;
+  const auto now = clock_.now().steady;
+  return watch_.last_look(now, runtime_connections(now));
+}
+
 asio::awaitable<void> Agent::shut_down(const lambda::ShutdownEvent& event) {
+  std::optional<SteadyTime> end = last_look();
   sampler_.read(sample_);
-  const bool failed = event.reason != "spindown" && event.reason != "SPINDOWN" && event.reason != "SandboxTerminated";
-  const bool open = windows_.current() != nullptr;
   // A timeout or a crash of the runtime is told at once: it is the end of the invocation that was under way.
-  close_window(CloseReason::shutdown, sample_, open && failed ? std::optional{sample_.at.steady} : std::nullopt);
+  const bool failed = event.reason != "spindown" && event.reason != "SPINDOWN" && event.reason != "SandboxTerminated";
+  if (failed) end = sample_.at.steady;
+  close_window(CloseReason::shutdown, sample_, end);
   windows_.set_shutdown_reason(event.reason);
   emit_ready();
 
@@ -364,8 +377,9 @@ asio::awaitable<void> Agent::signal_loop() {
   static_cast<void>(number);
   if (failed) co_return;
   if (settings_.enabled) {
+    const auto end = last_look();
     sampler_.read(sample_);
-    close_window(CloseReason::signal, sample_, std::nullopt);
+    close_window(CloseReason::signal, sample_, end);
     windows_.release();
     emit_ready();
   }

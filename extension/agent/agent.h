@@ -64,6 +64,7 @@ class Agent {
   void on_telemetry(std::string_view body);
   void on_tick();
   void watch_runtime(SteadyTime now);
+  std::optional<SteadyTime> last_look();
   const std::vector<lambda::RuntimeConnection>& runtime_connections(SteadyTime now);
   void close_window(CloseReason reason, const Sample& sample, std::optional<SteadyTime> end);
   void arm_timer();

@@ -67,7 +67,6 @@ void Windows::close(CloseReason reason, const Sample& sample, std::optional<Stea
     window->memory_peak = peak_resident_bytes(window->opening, sample, window->peaks);
   }
   window->opening = {};
-  released_ = std::max(released_, windows_.size() - 1);
 }
 
 bool Windows::apply(const TelemetryEvent& event) {
@@ -89,8 +88,11 @@ void Windows::release() { released_ = windows_.size(); }
 
 const Window* Windows::ready() const {
   if (windows_.empty() || !windows_.front().closed) return nullptr;
-  const Window& oldest = windows_.front();
-  return oldest.report || !reports_expected_ || released_ > 0 ? &oldest : nullptr;
+  // The platform tells of invocations one after the other: when a later report is here, an earlier one is lost.
+  const bool told = std::any_of(windows_.begin(), windows_.end(), [](const Window& window) { return window.report; });
+  const auto waiting = windows_.size() - (windows_.back().closed ? 0 : 1);
+  const bool is_ready = told || !reports_expected_ || released_ > 0 || waiting > max_waiting_windows;
+  return is_ready ? &windows_.front() : nullptr;
 }
 
 void Windows::pop() {

@@ -5,8 +5,8 @@
 //                 |                    next INVOKE, deadline, SHUTDOWN, SIGTERM
 //                 v                                  |
 //   (none) --> [open] -------------------------------+--> [closed] --> report came, none is
-//                ^  ticks: peaks                              |        expected, or not waited
-//                +-- telemetry of its request id -------------+        for any longer
+//                ^  ticks: peaks                              |        expected, or a later report
+//                +-- telemetry of its request id -------------+        came, or too many wait
 //                                                             v
 //                                                          [ready] --> line, in invocation order
 #pragma once
@@ -19,6 +19,10 @@
 #include "lambda/telemetry_events.h"
 
 namespace vitals {
+
+// So many closed windows wait for their reports at the most. The platform keeps telemetry for 25 ms, in which a function
+// of a few milliseconds is invoked several times; after that many the reports are taken to be lost.
+inline constexpr std::size_t max_waiting_windows = 8;
 
 class Windows {
  public:
@@ -41,7 +45,8 @@ class Windows {
   // kept for it, one whose line is written is dropped. True when it tells that the open window's invocation is over.
   bool apply(const lambda::TelemetryEvent& event);
 
-  // Whether reports are to be waited for: false without telemetry.
+  // Whether a closed window waits for its report: false without telemetry, and in sync mode, where the report comes after
+  // the line must be out.
   void expect_reports(bool expected) { reports_expected_ = expected; }
 
   // The next line may say this of the sandbox's end.
@@ -63,11 +68,10 @@ class Windows {
  private:
   Window* find(const RequestId& id);
 
-  // Oldest first: at most one waits for its report, as the closing of the following one ends the wait, and one is open.
-  std::deque<Window> windows_;
+  std::deque<Window> windows_;  // oldest first; the last may be open
   // Telemetry that came before its INVOKE: of one invocation, with room for doubles.
   std::deque<lambda::TelemetryEvent> early_;
-  std::size_t released_ = 0;  // this many of the oldest windows are ready without a report
+  std::size_t released_ = 0;  // this many of the oldest windows wait for nothing any longer
   std::uint64_t invocations_ = 0;
   bool reports_expected_ = false;
   RequestId last_written_;

@@ -15,17 +15,18 @@ bool waits_for_answer(const RuntimeConnection& connection) {
 }  // namespace
 
 void RuntimeWatch::start(SteadyTime now, const std::vector<RuntimeConnection>& connections) {
-  // What waited at the end of the last window has been counted then, and a runtime sends nothing while it waits: so even
-  // when a quick function has already answered, its response is seen as new.
-  const auto counted_before = waiting_;
   at_start_ = connections;
-  if (counted_before) {
-    for (auto& connection : at_start_) {
-      if (connection.inode == counted_before->inode) connection = *counted_before;
-    }
+  // A runtime sends nothing while it waits. What was seen waiting before and has sent more since is a quick function that
+  // has already answered.
+  for (auto& connection : at_start_) {
+    if (settled_ && connection.inode == settled_->inode) connection = *settled_;
+    // Before its first invocation a runtime has sent one thing, the request for it.
+    if (!started_ && connection.data_segments_received > 0) connection.data_segments_sent = 1;
   }
-  started_ = last_quiet_ = now;
+  started_ = true;
+  last_quiet_ = now;
   waiting_.reset();
+  settled_.reset();
 }
 
 bool RuntimeWatch::sent_since_start(const RuntimeConnection& connection) const {
@@ -35,12 +36,18 @@ bool RuntimeWatch::sent_since_start(const RuntimeConnection& connection) const {
   return connection.data_segments_sent > (before == at_start_.end() ? 0 : before->data_segments_sent);
 }
 
-std::optional<SteadyTime> RuntimeWatch::observe(SteadyTime now, const std::vector<RuntimeConnection>& connections) {
+// The connection on which the runtime has sent last, of those on which it has sent anything since the INVOKE.
+const RuntimeConnection* RuntimeWatch::newest_request(const std::vector<RuntimeConnection>& connections) const {
   const RuntimeConnection* newest = nullptr;
   for (const auto& connection : connections) {
     if (!sent_since_start(connection)) continue;
     if (newest == nullptr || connection.since_last_sent < newest->since_last_sent) newest = &connection;
   }
+  return newest;
+}
+
+std::optional<SteadyTime> RuntimeWatch::observe(SteadyTime now, const std::vector<RuntimeConnection>& connections) {
+  const RuntimeConnection* const newest = newest_request(connections);
   if (newest == nullptr || !waits_for_answer(*newest)) {
     if (newest == nullptr && !waiting_) last_quiet_ = now;
     waiting_.reset();
@@ -48,12 +55,26 @@ std::optional<SteadyTime> RuntimeWatch::observe(SteadyTime now, const std::vecto
   }
   const bool as_before = waiting_ && waiting_->inode == newest->inode &&
                          waiting_->data_segments_sent == newest->data_segments_sent;
-  if (as_before) return asked_;
-  // The kernel's tick is coarse: it cannot have been before the last look that found nothing.
-  asked_ = std::clamp(now - newest->since_last_sent, last_quiet_, now);
-  last_quiet_ = now;
-  waiting_ = *newest;
-  return std::nullopt;
+  if (!as_before) {
+    // The kernel's tick is coarse: it cannot have been before the last look that found nothing new.
+    asked_ = std::clamp(now - newest->since_last_sent, last_quiet_, now);
+    last_quiet_ = now;
+    waiting_ = *newest;
+  }
+  if (now - asked_ < settling) return std::nullopt;
+  settled_ = waiting_;
+  return asked_;
+}
+
+std::optional<SteadyTime> RuntimeWatch::last_look(SteadyTime now, const std::vector<RuntimeConnection>& connections) {
+  if (!connections.empty()) static_cast<void>(observe(now, connections));
+  return waiting_ ? std::optional{asked_} : std::nullopt;
+}
+
+std::optional<SteadyTime> RuntimeWatch::conclude(SteadyTime now, const std::vector<RuntimeConnection>& connections) {
+  const RuntimeConnection* const newest = newest_request(connections);
+  if (newest == nullptr) return std::nullopt;
+  return std::clamp(now - newest->since_last_sent, last_quiet_, now);
 }
 
 }  // namespace vitals::lambda

@@ -27,21 +27,33 @@ struct RuntimeConnection {
 
 class RuntimeWatch {
  public:
+  // What waits must have waited for so long before it is believed to wait for the next invocation: while the response is
+  // on its way to the API, and its acknowledgement back, it looks the same.
+  static constexpr std::chrono::milliseconds settling{20};
+
   // An INVOKE came, and these were the connections then.
   void start(SteadyTime now, const std::vector<RuntimeConnection>& connections);
 
-  // The connections now. When the invocation is over, the moment at which the runtime asked for its next one; seen twice
-  // before it is believed, as between the response and that request there is a moment that looks the same.
+  // The connections now. When the invocation is over, the moment at which the runtime asked for its next one.
   [[nodiscard]] std::optional<SteadyTime> observe(SteadyTime now, const std::vector<RuntimeConnection>& connections);
 
+  // The same when the next INVOKE has come: then the last that the runtime sent was its request for it, whether it has
+  // settled or not, and whether it has its answer already or not.
+  [[nodiscard]] std::optional<SteadyTime> conclude(SteadyTime now, const std::vector<RuntimeConnection>& connections);
+
+  // The same when the sandbox ends: what waits at the last look that showed any connection is believed at once.
+  [[nodiscard]] std::optional<SteadyTime> last_look(SteadyTime now, const std::vector<RuntimeConnection>& connections);
+
  private:
+  [[nodiscard]] const RuntimeConnection* newest_request(const std::vector<RuntimeConnection>& connections) const;
   [[nodiscard]] bool sent_since_start(const RuntimeConnection& connection) const;
 
+  bool started_ = false;
   std::vector<RuntimeConnection> at_start_;
-  SteadyTime started_{};
-  SteadyTime last_quiet_{};                  // the runtime had not sent anything yet
+  SteadyTime last_quiet_{};                   // the runtime had not sent anything new until then
   std::optional<RuntimeConnection> waiting_;  // what the last look found waiting
-  SteadyTime asked_{};                       // since when
+  SteadyTime asked_{};                        // since when
+  std::optional<RuntimeConnection> settled_;  // what was believed to wait, in this window or the last
 };
 
 }  // namespace vitals::lambda

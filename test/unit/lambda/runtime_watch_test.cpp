@@ -22,7 +22,7 @@ RuntimeConnection connection(std::uint64_t inode, std::uint32_t sent, std::uint3
 
 }  // namespace
 
-TEST_CASE("a runtime that keeps one connection: over when it has answered and asks again, seen twice") {
+TEST_CASE("a runtime that keeps one connection: over when it has answered and asks again for a while") {
   RuntimeWatch watch;
   watch.start(at(0), Connections{connection(1, 1, 0, 500ms, 900ms)});  // waits since long ago
   CHECK(!watch.observe(at(10), Connections{connection(1, 1, 1, 510ms, 10ms)}));  // works
@@ -35,17 +35,19 @@ TEST_CASE("between the response and the request for the next one it looks the sa
   RuntimeWatch watch;
   watch.start(at(0), Connections{connection(1, 1, 0, 500ms, 900ms)});
   CHECK(!watch.observe(at(10), Connections{connection(1, 2, 1, 1ms, 10ms)}));  // the response is on its way
-  CHECK(!watch.observe(at(12), Connections{connection(1, 3, 2, 1ms, 1ms)}));   // the request for the next one, too
-  CHECK(watch.observe(at(14), Connections{connection(1, 3, 2, 3ms, 3ms)}) == at(11));
+  CHECK(!watch.observe(at(12), Connections{connection(1, 2, 1, 3ms, 12ms)}));
+  CHECK(!watch.observe(at(14), Connections{connection(1, 3, 2, 1ms, 1ms)}));  // the request for the next one, too
+  CHECK(!watch.observe(at(30), Connections{connection(1, 3, 2, 17ms, 17ms)}));
+  CHECK(watch.observe(at(34), Connections{connection(1, 3, 2, 21ms, 21ms)}) == at(13));
 }
 
 TEST_CASE("a runtime with a connection for every request") {
   RuntimeWatch watch;
   watch.start(at(0), Connections{connection(1, 1, 0, 100ms, 100ms)});
   CHECK(!watch.observe(at(10), Connections{}));  // its connection is closed, it works
-  CHECK(!watch.observe(at(20), Connections{connection(2, 1, 0, 0ms, 0ms)}));  // posts the response
+  CHECK(!watch.observe(at(20), Connections{connection(2, 1, 0, 0ms, 0ms)}));   // posts the response
   CHECK(!watch.observe(at(30), Connections{connection(3, 1, 0, 4ms, 30ms)}));  // asks for the next
-  CHECK(watch.observe(at(40), Connections{connection(3, 1, 0, 14ms, 40ms)}) == at(26));
+  CHECK(watch.observe(at(50), Connections{connection(3, 1, 0, 24ms, 50ms)}) == at(26));
 }
 
 TEST_CASE("a function that works is not over, however long it takes") {
@@ -63,17 +65,44 @@ TEST_CASE("a response in many pieces is over after the last") {
   for (std::uint32_t piece = 2; piece < 50; ++piece) {
     CHECK(!watch.observe(at(piece * 10), Connections{connection(1, piece, 1, 1ms, 100ms)}));
   }
-  CHECK(watch.observe(at(500), Connections{connection(1, 49, 1, 11ms, 110ms)}) == at(489));
+  CHECK(watch.observe(at(510), Connections{connection(1, 49, 1, 21ms, 120ms)}) == at(489));
+}
+
+TEST_CASE("the next INVOKE shows that the runtime has asked for it, though it has not settled") {
+  RuntimeWatch watch;
+  watch.start(at(0), Connections{connection(1, 1, 0, 20ms, 20ms)});
+  CHECK(!watch.observe(at(2), Connections{connection(1, 1, 1, 22ms, 2ms)}));
+  CHECK(watch.conclude(at(7), Connections{connection(1, 3, 2, 2ms, 2ms)}) == at(5));
+  CHECK(watch.conclude(at(7), Connections{connection(1, 3, 3, 2ms, 0ms)}) == at(5));  // it has its next invocation already
+  // What it had sent until then is not taken for the answer to the next one.
+  watch.start(at(7), Connections{connection(1, 3, 2, 2ms, 2ms)});
+  CHECK(!watch.observe(at(50), Connections{connection(1, 3, 3, 45ms, 43ms)}));
+  CHECK(!watch.conclude(at(90), Connections{connection(1, 3, 3, 85ms, 83ms)}));
 }
 
 TEST_CASE("a quick function that answers before the first look of the next window is seen, too") {
   RuntimeWatch watch;
   watch.start(at(0), Connections{connection(1, 1, 0, 9ms, 9ms)});
   CHECK(!watch.observe(at(10), Connections{connection(1, 3, 2, 1ms, 1ms)}));
-  CHECK(watch.observe(at(20), Connections{connection(1, 3, 2, 11ms, 11ms)}));
+  CHECK(watch.observe(at(40), Connections{connection(1, 3, 2, 31ms, 31ms)}) == at(9));
   watch.start(at(100), Connections{connection(1, 5, 4, 0ms, 0ms)});  // answered already
   CHECK(!watch.observe(at(102), Connections{connection(1, 5, 4, 2ms, 2ms)}));
-  CHECK(watch.observe(at(104), Connections{connection(1, 5, 4, 4ms, 4ms)}) == at(100));
+  CHECK(watch.observe(at(122), Connections{connection(1, 5, 4, 22ms, 22ms)}) == at(100));
+}
+
+TEST_CASE("the first function of all that answers before the first look is seen, too") {
+  RuntimeWatch watch;
+  watch.start(at(0), Connections{connection(1, 3, 2, 0ms, 0ms)});
+  CHECK(!watch.observe(at(2), Connections{connection(1, 3, 2, 2ms, 2ms)}));
+  CHECK(watch.observe(at(22), Connections{connection(1, 3, 2, 22ms, 22ms)}) == at(0));
+}
+
+TEST_CASE("at the end of the sandbox the last look is believed, though nothing has settled") {
+  RuntimeWatch watch;
+  watch.start(at(0), Connections{connection(1, 1, 0, 50ms, 50ms)});
+  CHECK(!watch.last_look(at(5), Connections{connection(1, 1, 1, 55ms, 5ms)}));  // works
+  CHECK(watch.last_look(at(10), Connections{connection(1, 3, 2, 1ms, 1ms)}) == at(9));
+  CHECK(watch.last_look(at(12), Connections{}) == at(9));  // the runtime was ended before us
 }
 
 TEST_CASE("the coarse tick of the kernel does not put the end before a look that found nothing") {
@@ -81,14 +110,15 @@ TEST_CASE("the coarse tick of the kernel does not put the end before a look that
   watch.start(at(0), Connections{connection(1, 1, 0, 50ms, 50ms)});
   CHECK(!watch.observe(at(8), Connections{connection(1, 1, 1, 58ms, 8ms)}));
   CHECK(!watch.observe(at(10), Connections{connection(1, 3, 2, 10ms, 10ms)}));
-  CHECK(watch.observe(at(12), Connections{connection(1, 3, 2, 12ms, 12ms)}) == at(8));
+  CHECK(watch.observe(at(30), Connections{connection(1, 3, 2, 30ms, 30ms)}) == at(8));
 }
 
 TEST_CASE("a runtime that has gone is not one that waits") {
   RuntimeWatch watch;
   watch.start(at(0), Connections{connection(1, 1, 0, 50ms, 50ms)});
   CHECK(!watch.observe(at(8), Connections{}));
-  CHECK(!watch.observe(at(16), Connections{}));
+  CHECK(!watch.observe(at(60), Connections{}));
+  CHECK(!watch.conclude(at(70), Connections{}));
 }
 
 }  // namespace vitals::lambda
