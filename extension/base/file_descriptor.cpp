@@ -28,6 +28,14 @@ Result<FileDescriptor> open_for_reading(int directory, const char* path) {
   return fd;
 }
 
+Result<std::string_view> read_at_once(int fd, std::span<char> buffer) {
+  for (;;) {
+    const ssize_t got = ::pread(fd, buffer.data(), buffer.size(), 0);
+    if (got >= 0) return std::string_view{buffer.data(), static_cast<std::size_t>(got)};
+    if (errno != EINTR) return system_error("read");
+  }
+}
+
 Result<std::string_view> read_from_start(int fd, std::span<char> buffer) {
   std::size_t size = 0;
   while (size < buffer.size()) {

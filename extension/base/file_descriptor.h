@@ -46,4 +46,8 @@ class FileDescriptor {
 // there. The view points into `buffer`. Error io with errno (ESRCH: the process has gone).
 [[nodiscard]] Result<std::string_view> read_from_start(int fd, std::span<char> buffer);
 
+// The same with one read(2) instead of two, for files that the kernel makes in one piece (those of one process in
+// /proc): a short read is their end.
+[[nodiscard]] Result<std::string_view> read_at_once(int fd, std::span<char> buffer);
+
 }  // namespace vitals

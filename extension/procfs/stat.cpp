@@ -77,7 +77,9 @@ Result<Stat> parse_stat(std::string_view text) {
   stat.num_threads = fields.number();
   fields.skip(1);  // itrealvalue
   stat.starttime = fields.number();
-  fields.skip(5);  // vsize to endcode
+  fields.skip(1);  // vsize
+  stat.rss = fields.number(max_count >> 12U);
+  fields.skip(3);  // rsslim to endcode
   stat.startstack = fields.number(std::numeric_limits<std::uint64_t>::max());
   if (!fields.valid()) return malformed(file, text);
   return stat;

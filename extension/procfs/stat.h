@@ -26,6 +26,7 @@ struct Stat {
   std::uint64_t cstime = 0;       // 17
   std::uint64_t num_threads = 0;  // 20
   std::uint64_t starttime = 0;    // 22: clock ticks since boot
+  std::uint64_t rss = 0;          // 24: resident pages; less exact than statm on some kernels
   std::uint64_t startstack = 0;   // 28: an address that exec draws at random and fork keeps; 0: not allowed to know
 };
 

@@ -42,11 +42,11 @@ inline constexpr std::uint64_t max_count = (std::uint64_t{1} << 53U) - 1;
 // Error malformed: the file's name and the start of the text at fault.
 [[nodiscard]] Error malformed(const char* file, std::string_view text);
 
-// Reads an open file from its start into `buffer` and parses it. Views in what `parse` returns point into `buffer`.
-// Errors: io (ESRCH in the text: the process has gone), and those of `parse`.
+// Reads an open file, one that the kernel makes in one piece, from its start into `buffer` and parses it. Views in what
+// `parse` returns point into `buffer`. Errors: io (ESRCH in the text: the process has gone), and those of `parse`.
 template <class Parser>
 [[nodiscard]] auto read_and_parse(int fd, std::span<char> buffer, Parser parse) -> decltype(parse(std::string_view{})) {
-  const auto text = read_from_start(fd, buffer);
+  const auto text = read_at_once(fd, buffer);
   if (!text) return text.error();
   return parse(*text);
 }

@@ -1,6 +1,7 @@
 #include "sampling/accounts.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace vitals {
 
@@ -88,7 +89,8 @@ void Accounts::estimate_children(Account& account) const {
   const nanoseconds low = std::max(ticks - account.seen, nanoseconds{0});
   // Each of the two is less than one tick below the truth; and without a single page fault there was no child.
   const nanoseconds high = last.cminflt == 0 ? low : std::max(ticks + 2 * tick_ - account.seen, low);
-  const nanoseconds unseen = account.unseen.update(less(last.cminflt, account.seen_faults), low, high);
+  const nanoseconds unseen =
+      account.unseen.update(less(last.cminflt, account.seen_faults), low, high, std::exchange(account.growth, {}));
   account.children = split(account.seen + unseen, last.children_ticks, tick_);
 }
 
@@ -143,15 +145,21 @@ bool Accounts::covers(const Account& reaper, const Account& ended) const {
   const nanoseconds used = ended.own.total() + ended.children.total();
   // Each of the two may be nearly a tick more; and what the common parent had before is known to a tick only.
   const int ticks_more = reaper.last.group == Group::init ? 3 : 2;
-  const nanoseconds room = reaper.last.children_ticks.total() + ticks_more * tick_ - reaper.seen;
+  const nanoseconds room = reaper.last.children_ticks.total() + ticks_more * tick_ - reaper.seen - reaper.growth;
   return ended.last.minflt + ended.last.cminflt <= reaper.new_faults && used <= room;
 }
 
 void Accounts::hand_over(Account& reaper, const Account& ended) {
   const std::uint64_t faults = ended.last.minflt + ended.last.cminflt;
   reaper.new_faults = less(reaper.new_faults, faults);
-  reaper.seen_faults += faults;
-  reaper.seen += ended.own.total() + ended.children.total();
+  const nanoseconds time = ended.own.total() + ended.children.total();
+  if (time > 2 * tick_) {
+    reaper.seen_faults += faults;
+    reaper.seen += time;
+  } else {
+    // One of many short ones, perhaps: faults and time of a whole child are what the others can be compared with.
+    reaper.growth += time;
+  }
   add(reaper.not_ours, ended.not_ours);
   if (reaper.last.group != Group::init) return;
   // The bytes are in /proc/PID/io of the common parent, which belongs to another user.

@@ -74,13 +74,14 @@ class Accounts {
   struct Account {
     ProcessReading last;
     CpuTime own;
-    CpuTime children;                 // estimate, of all children it has waited for
-    ChildrenTime unseen;              // of those of them that no look has seen
-    std::chrono::nanoseconds seen{};  // what was last seen of those that were seen
-    std::uint64_t seen_faults = 0;    // and their page faults
-    std::uint64_t new_faults = 0;     // cminflt since the last look, less what ended processes were matched with
-    Sum not_ours;                     // part of it that does not count for its group
-    int missed = 0;                   // looks since it ended; 0: alive
+    CpuTime children;                   // estimate, of all children it has waited for
+    std::chrono::nanoseconds seen{};    // what was last seen of the long ones among them
+    std::uint64_t seen_faults = 0;      // and their page faults
+    ChildrenTime unseen;                // of the others: short ones, and the rest of the long ones
+    std::chrono::nanoseconds growth{};  // of that since the last look, at least, as was seen of short ones
+    std::uint64_t new_faults = 0;       // cminflt since the last look, less what ended processes were matched with
+    Sum not_ours;                       // part of it that does not count for its group
+    int missed = 0;                     // looks since it ended; 0: alive
   };
 
   void open(const ProcessReading& reading);

@@ -8,8 +8,8 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-// Time per page fault where nothing is known yet: that of a short command (0.7 ms and 130 faults for /bin/true).
-constexpr double usual_slope = 5000;  // ns
+// A range that is not wider is taken at its middle, ns; in a wider one the slope so far says more.
+constexpr double narrow = 2e6;
 
 // The height at `x` of the line through two points.
 double line_at(double x, double x1, double y1, double x2, double y2) {
@@ -18,7 +18,7 @@ double line_at(double x, double x1, double y1, double x2, double y2) {
 
 }  // namespace
 
-nanoseconds ChildrenTime::update(std::uint64_t faults, nanoseconds low, nanoseconds high) {
+nanoseconds ChildrenTime::update(std::uint64_t faults, nanoseconds low, nanoseconds high, nanoseconds growth) {
   const Point point{static_cast<double>(faults), static_cast<double>(low.count()), static_cast<double>(high.count())};
   add(point);
   Range range = range_at_newest();
@@ -27,15 +27,18 @@ nanoseconds ChildrenTime::update(std::uint64_t faults, nanoseconds low, nanoseco
     points_.erase(points_.begin(), points_.begin() + static_cast<std::ptrdiff_t>((points_.size() + 1) / 2));
     range = range_at_newest();
   }
-  double value = 0;
+  const double known = static_cast<double>((estimate_ + growth).count());
+  const double expected = static_cast<double>(estimate_.count()) + (point.faults - last_faults_) * slope_;
+  double value = std::clamp(std::max(expected, known), range.low, std::max(range.low, range.high));
   if (range.rising) {
-    value = (range.low + range.high) / 2;
-  } else {
-    const double expected = static_cast<double>(estimate_.count()) + (point.faults - last_faults_) * usual_slope;
-    value = std::clamp(expected, range.low, std::max(range.low, range.high));
+    const Point& first = points_.front();
+    const double middle = (range.low + range.high) / 2;
+    slope_ = std::max(0.0, (middle - (first.low + first.high) / 2) / (point.faults - first.faults));
+    if (!slope_known_ || range.high - range.low <= narrow) value = middle;
+    slope_known_ = true;
   }
   last_faults_ = point.faults;
-  estimate_ = std::max({estimate_, low, nanoseconds{static_cast<std::int64_t>(value)}});
+  estimate_ = std::max({estimate_ + growth, low, nanoseconds{static_cast<std::int64_t>(value)}});
   return estimate_;
 }
 

@@ -57,7 +57,9 @@ void Network::choose() {
   const auto route_in = [&](const char* path, auto parse) {
     const auto file = open_for_reading(proc_, path);
     if (!file) return std::string{};
-    const auto name = procfs::read_and_parse(file->get(), routes, parse);
+    const auto text = read_from_start(file->get(), routes);
+    if (!text) return std::string{};
+    const auto name = parse(*text);
     return name ? std::string{*name} : std::string{};
   };
   std::string route4;

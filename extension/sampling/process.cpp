@@ -59,6 +59,7 @@ bool Process::read_counters(std::span<char> buffer, const KernelUnits& units) {
   ended_ = stat->state == 'Z' || stat->state == 'X';
   threads_ = stat->num_threads;
   startstack_ = stat->startstack;
+  rough_resident_ = stat->rss * units.page_bytes;
   std::array<char, 16> name{};
   std::copy_n(stat->comm.begin(), std::min(stat->comm.size(), name.size() - 1), name.begin());
   renamed_ = known_ && name != name_;

@@ -56,12 +56,14 @@ void ProcessSet::find_new(std::span<char> buffer) {
       });
 }
 
-void ProcessSet::read_counters(std::span<char> buffer) {
-  if (init_ && !init_->read_counters(buffer, units_)) init_.reset();
+void ProcessSet::read_counters(bool edge, std::span<char> buffer) {
+  if (init_ && (edge || init_due_) && !init_->read_counters(buffer, units_)) init_.reset();
+  init_due_ = false;
   bool renamed = false;
   std::erase_if(members_, [&](Member& member) {
     const bool there = member.process.read_counters(buffer, units_);
     renamed |= there && member.process.renamed();
+    init_due_ |= !there;
     return !there;
   });
   if (renamed) reclassify(buffer);
@@ -103,7 +105,7 @@ void ProcessSet::settle() {
   accounts_.update(readings_);
 }
 
-void ProcessSet::read_gauges(Gauges& gauges, std::span<char> buffer) {
+void ProcessSet::read_gauges(Gauges& gauges, bool edge, std::span<char> buffer) {
   const auto keep_max = [](std::optional<std::uint64_t>& most, std::optional<std::uint64_t> value) {
     if (value && (!most || *value > *most)) most = value;
   };
@@ -114,7 +116,9 @@ void ProcessSet::read_gauges(Gauges& gauges, std::span<char> buffer) {
       member.resident = 0;
       continue;
     }
-    const auto resident = process.resident_bytes(buffer, units_);
+    const bool young = std::exchange(member.young, false) && !edge;
+    const auto resident =
+        young ? std::optional{process.rough_resident_bytes()} : process.resident_bytes(buffer, units_);
     member.resident = resident.value_or(0);
     if (process.group() == Group::extension) {
       if (resident) gauges.extensions_resident_bytes = gauges.extensions_resident_bytes.value_or(0) + *resident;
@@ -123,6 +127,7 @@ void ProcessSet::read_gauges(Gauges& gauges, std::span<char> buffer) {
     if (resident) gauges.resident_bytes = gauges.resident_bytes.value_or(0) + *resident;
     gauges.processes = gauges.processes.value_or(0) + 1;
     gauges.threads = gauges.threads.value_or(0) + process.threads();
+    if (young) continue;
     keep_max(gauges.open_descriptors, process.open_descriptors(buffer, units_));
     if (!member.descriptor_limit) member.descriptor_limit = process.descriptor_limit(buffer);
     keep_max(gauges.descriptor_limit, member.descriptor_limit);

@@ -34,8 +34,10 @@ class ProcessSet {
 
   void find_new(std::span<char> buffer);
 
-  // Reads stat and clock of all, back to back, and forgets those that are gone.
-  void read_counters(std::span<char> buffer);
+  // Reads stat and clock of all, back to back, and forgets those that are gone. The common parent is read at the edges
+  // of a window, and at the tick behind one that found a process gone: it may have waited for it. (Not at the same
+  // tick: read behind its children it could count one twice.)
+  void read_counters(bool edge, std::span<char> buffer);
 
   // Reads /proc/PID/io, for the totals; only at the edges of a window.
   void read_io(std::span<char> buffer);
@@ -47,8 +49,8 @@ class ProcessSet {
   // The processes of one group, as the last read_counters() found them.
   void list(Group group, std::vector<pid_t>& pids) const;
 
-  // Fills in those gauges that are of processes.
-  void read_gauges(Gauges& gauges, std::span<char> buffer);
+  // Fills in those gauges that are of processes. `edge`: it is the edge of a window, not a tick.
+  void read_gauges(Gauges& gauges, bool edge, std::span<char> buffer);
 
   // Gives the function's processes' memory since this was last called.
   void take_memory(std::vector<ProcessMemory>& memory, std::span<char> buffer);
@@ -57,6 +59,7 @@ class ProcessSet {
   struct Member {
     explicit Member(Process of) : process(std::move(of)) {}
     Process process;
+    bool young = true;  // found by this look: most of those are gone by the next one, so no more files are opened
     std::uint64_t resident = 0;
     std::uint64_t resident_max = 0;
     std::uint64_t others_then = 0;
@@ -73,6 +76,7 @@ class ProcessSet {
   Ancestry ancestry_;
   ProcessFinder finder_;
   std::optional<Process> init_;
+  bool init_due_ = true;
   std::vector<Member> members_;  // parents before their children
   std::vector<Newcomer> newcomers_;
   std::vector<ProcessReading> readings_;

@@ -109,14 +109,14 @@ void Sampler::read(Sample& sample) {
   state.processes.find_new(state.buffer);
   sample.at = state.clock.now();
   sample.agent_cpu = own_cpu();
-  state.processes.read_counters(state.buffer);
+  state.processes.read_counters(true, state.buffer);
   state.network.read(sample.interfaces, state.buffer);
   state.processes.read_io(state.buffer);
   state.processes.settle();
   sample.function = state.processes.accounts().function();
   sample.extensions = state.processes.accounts().extensions();
   sample.gauges = {};
-  state.processes.read_gauges(sample.gauges, state.buffer);
+  state.processes.read_gauges(sample.gauges, true, state.buffer);
   state.processes.take_memory(sample.processes, state.buffer);
   state.read_own_gauges(sample.gauges);
 }
@@ -125,9 +125,9 @@ void Sampler::read(Gauges& gauges) {
   State& state = *state_;
   gauges = {};
   state.processes.find_new(state.buffer);
-  state.processes.read_counters(state.buffer);
+  state.processes.read_counters(false, state.buffer);
   state.processes.settle();
-  state.processes.read_gauges(gauges, state.buffer);
+  state.processes.read_gauges(gauges, false, state.buffer);
   state.read_own_gauges(gauges);
 }
 
