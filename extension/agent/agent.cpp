@@ -192,10 +192,7 @@ asio::awaitable<void> Agent::event_loop() {
       log::info("an event of a type that is not known: {:.64}", unknown->type);
       continue;
     }
-    if (settings_.emit == Emit::async) {
-      const auto sent = co_await api_.request_next();
-      requested = sent.has_value();
-    }
+    if (settings_.emit == Emit::async) requested = api_.request_next_now();
     on_invoke(std::get<lambda::InvokeEvent>(std::move(*event)));
     if (settings_.emit == Emit::sync) co_await hold_next();
   }

@@ -20,9 +20,10 @@
 
 namespace vitals {
 
-// So many closed windows wait for their reports at the most. The platform keeps telemetry for 25 ms, in which a function
-// of a few milliseconds is invoked several times; after that many the reports are taken to be lost.
-inline constexpr std::size_t max_waiting_windows = 8;
+// So many closed windows wait for their reports at the most. The platform keeps telemetry for 25 ms and more, in which a
+// function of a millisecond is invoked some thirty times; after that many the reports are taken to be lost. One window
+// is about 2 KB.
+inline constexpr std::size_t max_waiting_windows = 64;
 
 class Windows {
  public:

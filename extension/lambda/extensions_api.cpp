@@ -38,10 +38,13 @@ asio::awaitable<Result<ExtensionId>> ExtensionsApi::register_extension(std::stri
   }
   next_ = api_request(http::verb::get, "/2020-01-01/extension/event/next", connection_.host());
   next_.set(id_header, id_.text());
+  next_text_ = wire_text(next_);
   co_return id_;
 }
 
 asio::awaitable<Result<void>> ExtensionsApi::request_next() { return connection_.send(next_); }
+
+bool ExtensionsApi::request_next_now() { return connection_.send_now(next_text_); }
 
 asio::awaitable<Result<Event>> ExtensionsApi::receive_next() {
   auto response = co_await connection_.receive();

@@ -29,6 +29,9 @@ class ExtensionsApi {
   // Sends GET event/next; receive_next waits for its answer, which may take hours: the sandbox is frozen meanwhile.
   // Two calls, so that the next request is under way while the last event is worked on. Errors as above.
   boost::asio::awaitable<Result<void>> request_next();
+  // The first of the two without waiting, on the connection that is open: nothing else runs in between, so that what
+  // follows in the caller follows at once. False when that cannot be done.
+  [[nodiscard]] bool request_next_now();
   boost::asio::awaitable<Result<Event>> receive_next();
 
   // POST init/error or exit/error: why the extension cannot go on. Told as well as can be: an error is not reported.
@@ -44,6 +47,7 @@ class ExtensionsApi {
   boost::asio::ip::tcp::endpoint endpoint_;
   HttpConnection connection_;
   HttpRequest next_;
+  std::string next_text_;
   ExtensionId id_;
 };
 

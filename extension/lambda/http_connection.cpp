@@ -1,5 +1,7 @@
 #include "lambda/http_connection.h"
 
+#include <sys/socket.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -68,6 +70,15 @@ asio::awaitable<Result<void>> HttpConnection::send(const HttpRequest& request) {
   co_return written;
 }
 
+bool HttpConnection::send_now(std::string_view request_text) {
+  if (!socket_.is_open()) return false;
+  const ssize_t sent =
+      ::send(socket_.native_handle(), request_text.data(), request_text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent == static_cast<ssize_t>(request_text.size())) return true;
+  close();  // also after a part of it: the rest would have to follow
+  return false;
+}
+
 asio::awaitable<Result<HttpResponse>> HttpConnection::receive() {
   http::response_parser<http::string_body> parser;
   parser.body_limit(max_response_body);
@@ -105,6 +116,20 @@ asio::awaitable<Result<HttpResponse>> HttpConnection::exchange(const HttpRequest
     co_return Error{ErrorCode::connection, "no answer from " + host_ + " in " + std::to_string(limit.count()) + " ms"};
   }
   co_return response;
+}
+
+std::string wire_text(const HttpRequest& request) {
+  std::string text{request.method_string()};
+  text += ' ';
+  text += request.target();
+  text += " HTTP/1.1\r\n";
+  for (const auto& field : request) {
+    text += field.name_string();
+    text += ": ";
+    text += field.value();
+    text += "\r\n";
+  }
+  return text + "\r\n";
 }
 
 }  // namespace vitals::lambda

@@ -34,6 +34,10 @@ class HttpConnection {
   // meanwhile is opened anew, once. Error connection.
   boost::asio::awaitable<Result<void>> send(const HttpRequest& request);
 
+  // Writes a whole request, as wire_text gives it, on the connection that is open, without waiting. False when it cannot
+  // be done so; send() does it then.
+  [[nodiscard]] bool send_now(std::string_view request_text);
+
   // Reads the answer to the last request, however long it takes. Error connection or malformed.
   boost::asio::awaitable<Result<HttpResponse>> receive();
 
@@ -57,5 +61,8 @@ class HttpConnection {
   bool timed_out_ = false;
   boost::beast::flat_static_buffer<max_response_header> buffer_;
 };
+
+// A request without a body as the bytes of HTTP/1.1, for one that is sent again and again.
+[[nodiscard]] std::string wire_text(const HttpRequest& request);
 
 }  // namespace vitals::lambda
