@@ -68,13 +68,13 @@ class Processes:
 
     def start(self, name: str, command: list[str], environment: dict[str, str], cwd: str,
               stdout: int | None, stderr: int | None) -> Process:
-        began = now()
         try:
             popen = subprocess.Popen(command, env=environment, cwd=cwd, stdin=subprocess.DEVNULL, stdout=stdout,
                                      stderr=stderr, start_new_session=True, preexec_fn=self._die_with_parent)
         except (OSError, subprocess.SubprocessError) as error:
             raise Fatal(LAUNCH_ERROR, f"{name} could not be started: {_advice(command[0], error)}") from None
-        process = Process(name, popen, began)
+        # Popen returns once the exec has taken place. The 2 ms of fork before it are Python's, not the program's.
+        process = Process(name, popen, now())
         self._alive[process.pid] = process
         return process
 
