@@ -75,9 +75,7 @@ void Accounts::refresh(Account& account, const ProcessReading& reading) {
   }
   account.missed = 0;
   account.new_faults = less(reading.cminflt, account.last.cminflt);
-  const auto io = account.last.io;
   account.last = reading;
-  if (!account.last.io) account.last.io = io;
   // The common parent's own time is not the function's. A clock may be a moment behind what it told before.
   const nanoseconds clock = std::max(account.own.total(), reading.clock.value_or(reading.own_ticks.total()));
   if (reading.group != Group::init) account.own = split(clock, reading.own_ticks, tick_);

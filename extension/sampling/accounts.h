@@ -48,7 +48,7 @@ struct ProcessReading {
   std::uint64_t minflt = 0;
   std::uint64_t cminflt = 0;
   std::uint64_t majflt = 0;   // majflt + cmajflt
-  std::optional<IoBytes> io;  // /proc/PID/io; kept from the last look that had it
+  std::optional<IoBytes> io;  // /proc/PID/io, of the last look that read it
   bool io_denied = false;     // it was asked for and could not be read
 };
 

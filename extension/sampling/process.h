@@ -82,7 +82,10 @@ class Process {
   std::uint64_t threads_ = 0;
   std::uint64_t startstack_ = 0;
   std::uint64_t rough_resident_ = 0;
-  std::array<char, 16> name_{};  // TASK_COMM_LEN; filled up with NULs
+  std::optional<std::uint64_t> high_water_;           // VmHWM when the page faults were
+  std::uint64_t high_water_faults_ = 0;               // so many
+  std::optional<std::chrono::nanoseconds> io_clock_;  // the clock when io was read
+  std::array<char, 16> name_{};                       // TASK_COMM_LEN; filled up with NULs
 };
 
 }  // namespace vitals
