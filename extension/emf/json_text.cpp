@@ -81,7 +81,7 @@ char* write_json_text(char* out, std::string_view text, std::size_t limit) {
     std::memcpy(out, text.data(), fitting);
     out += fitting;
     text.remove_prefix(run);
-    if (fitting < run || text.empty()) return out;
+    if (text.empty()) return out;
 
     std::array<char, longest_escape> buffer;
     const std::size_t character = utf8_character(text);

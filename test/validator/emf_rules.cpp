@@ -15,9 +15,9 @@ constexpr std::size_t longest_namespace = 255;
 constexpr std::size_t longest_metric_name = 255;
 constexpr std::size_t longest_dimension_name = 250;
 constexpr std::size_t longest_dimension_value = 1024;
-constexpr std::int64_t day_ms = 86'400'000;
-constexpr std::int64_t oldest_ms = 14 * day_ms;
-constexpr std::int64_t furthest_ahead_ms = 2 * 3'600'000;
+constexpr std::int64_t hour_ms = 3'600'000;
+constexpr std::int64_t oldest_ms = 14 * 24 * hour_ms;
+constexpr std::int64_t furthest_ahead_ms = 2 * hour_ms;
 
 constexpr std::string_view units[] = {
     "Seconds",          "Microseconds",     "Milliseconds", "Bytes",           "Kilobytes",        "Megabytes",

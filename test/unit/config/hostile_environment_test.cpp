@@ -63,7 +63,7 @@ TEST_CASE("a hostile value is at most one short printable warning, and lines sta
                                         "abcdefghijklmnopqrstuvwxyz{|}~") == std::string::npos);
       }
       const std::string line = encode(loaded.settings.emf, full_example());
-      CHECK(validator::faults(line, sample_time_ms) == std::vector<std::string>{});
+      CHECK(validator::faults(line, sample_time_ms) == no_faults);
     }
   }
 }
@@ -95,8 +95,8 @@ TEST_CASE("every setting at its largest still makes valid lines") {
                                      "AWS_LAMBDA_LOG_FORMAT=JSON",
                                      nullptr};
   const LoadedSettings loaded = load_settings(environment);
-  CHECK(loaded.warnings == std::vector<std::string>{});
+  CHECK(loaded.warnings == no_warnings);
   CHECK(loaded.settings.emf.dimension_sets.size() == 10);
   const std::string line = encode(loaded.settings.emf, full_example());
-  CHECK(validator::faults(line, sample_time_ms, {.max_bytes = 16384}) == std::vector<std::string>{});
+  CHECK(validator::faults(line, sample_time_ms, {.max_bytes = 16384}) == no_faults);
 }

@@ -11,10 +11,12 @@ using namespace vitals;
 
 namespace {
 
+const std::vector<std::string> no_warnings;
+
 Settings settings(std::vector<const char*> environment) {
   environment.push_back(nullptr);
   LoadedSettings loaded = load_settings(environment.data());
-  CHECK(loaded.warnings == std::vector<std::string>{});
+  CHECK(loaded.warnings == no_warnings);
   return loaded.settings;
 }
 
@@ -96,6 +98,15 @@ TEST_CASE("a bad value leaves the default and the other settings alone") {
   CHECK(loaded.settings.emf.name_space == "Mine");
   CHECK(loaded.settings.emf.metrics.count() == 8);
   CHECK(loaded.settings.emf.dimension_sets == config::default_dimension_sets());
+}
+
+TEST_CASE("a value longer than all of Lambda's variables together is not looked into") {
+  std::string variable = "LAMBDA_VITALS_METRICS=duration";
+  while (variable.size() < 5000) variable += ",duration";
+  const char* const environment[] = {variable.c_str(), nullptr};
+  const LoadedSettings loaded = load_settings(environment);
+  CHECK(loaded.warnings.size() == 1);
+  CHECK(loaded.settings.emf.metrics.count() == 8);
 }
 
 TEST_CASE("the JSON log format brings a level, the text format none") {

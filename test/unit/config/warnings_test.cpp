@@ -92,9 +92,11 @@ TEST_CASE("several mistakes are a warning each") {
 
 TEST_CASE("many unknown variables are few warnings") {
   std::vector<std::string> texts;
+  texts.reserve(1000);
   for (int number = 0; number < 1000; ++number)
     texts.push_back("LAMBDA_VITALS_UNKNOWN_" + std::to_string(number) + "=");
   std::vector<const char*> environment;
+  environment.reserve(texts.size() + 1);
   for (const std::string& text : texts) environment.push_back(text.c_str());
   const Texts found = warnings(environment);
   REQUIRE(found.size() == 6);

@@ -14,7 +14,7 @@ namespace {
 
 Json directive(const emf::Options& options, const InvocationRecord& record) {
   const std::string line = encode(options, record);
-  CHECK(validator::faults(line, sample_time_ms, {.max_bytes = 16384}) == std::vector<std::string>{});
+  CHECK(validator::faults(line, sample_time_ms, {.max_bytes = 16384}) == no_faults);
   const Json directives = Json::parse(line)["_aws"]["CloudWatchMetrics"];
   REQUIRE(directives.size() == 1);
   return directives[0];

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/settings.h"
 #include "emf/line_encoder.h"
@@ -13,6 +14,10 @@
 namespace vitals::test {
 
 using Json = nlohmann::ordered_json;
+
+// To compare with: a failed check then shows what there was.
+inline const std::vector<std::string> no_faults;
+inline const std::vector<std::string> no_warnings;
 
 inline constexpr std::int64_t sample_time_ms = 1605034324256;  // 2020-11-10T18:52:04.256Z
 

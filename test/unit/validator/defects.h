@@ -13,6 +13,8 @@ namespace vitals::test {
 using Json = nlohmann::ordered_json;
 using Texts = std::vector<std::string>;
 
+inline const Texts no_faults;
+
 inline constexpr std::int64_t now_ms = 1'700'000'000'000;
 
 // A line of Lambda Vitals, shorter than most.

@@ -25,8 +25,8 @@ const std::string no_number = "metric \"m\" has no finite number as its value";
 }  // namespace
 
 TEST_CASE("a valid event has no fault") {
-  CHECK(emf_faults_of(valid_event()) == Texts{});
-  CHECK(emf_faults_of(with_value(1)) == Texts{});
+  CHECK(emf_faults_of(valid_event()) == no_faults);
+  CHECK(emf_faults_of(with_value(1)) == no_faults);
 }
 
 TEST_CASE("_aws has to be an object with a time and directives") {
@@ -41,7 +41,7 @@ TEST_CASE("the time has to be an integer that CloudWatch takes") {
   Json& time = event["_aws"]["Timestamp"];
   for (const std::int64_t right : {now_ms, now_ms - 14 * day_ms, now_ms + day_ms / 12}) {
     time = right;
-    CHECK(emf_faults_of(event) == Texts{});
+    CHECK(emf_faults_of(event) == no_faults);
   }
   for (const std::int64_t wrong : {std::int64_t{0}, now_ms - 14 * day_ms - 1, now_ms + day_ms / 12 + 1, -now_ms,
                                    std::numeric_limits<std::int64_t>::max()}) {
@@ -66,7 +66,7 @@ TEST_CASE("a namespace has to be one that CloudWatch takes") {
 TEST_CASE("a namespace has 1 to 255 characters") {
   Json event = valid_event();
   directive(event)["Namespace"] = std::string(255, 'n');
-  CHECK(emf_faults_of(event) == Texts{});
+  CHECK(emf_faults_of(event) == no_faults);
   directive(event)["Namespace"] = std::string(256, 'n');
   CHECK(emf_faults_of(event).size() == 1);
   directive(event).erase("Namespace");
@@ -87,7 +87,7 @@ TEST_CASE("there has to be a dimension set, if an empty one") {
   directive(event)["Dimensions"] = Json::array();
   CHECK(emf_faults_of(event) == Texts{"Dimensions has no set"});
   directive(event)["Dimensions"] = Json::parse("[[]]");
-  CHECK(emf_faults_of(event) == Texts{});
+  CHECK(emf_faults_of(event) == no_faults);
   directive(event)["Dimensions"] = Json::parse("[\"function_name\"]");
   CHECK(emf_faults_of(event) == Texts{"a dimension set is not an array"});
   directive(event).erase("Dimensions");
@@ -99,7 +99,7 @@ TEST_CASE("a dimension name has 1 to 250 characters of printable ASCII and no : 
   Json event = valid_event();
   event[longest] = "v";
   directive(event)["Dimensions"] = Json::array({Json::array({longest})});
-  CHECK(emf_faults_of(event) == Texts{});
+  CHECK(emf_faults_of(event) == no_faults);
   for (const Json& bad : {Json(""), Json(longest + "d"), Json(":a"), Json("é"), Json("a\tb"), Json(1), Json(nullptr)}) {
     directive(event)["Dimensions"] = Json::array({Json::array({bad})});
     CHECK(emf_faults_of(event) ==
@@ -110,7 +110,7 @@ TEST_CASE("a dimension name has 1 to 250 characters of printable ASCII and no : 
 TEST_CASE("a dimension needs a value of 1 to 1024 characters of printable ASCII") {
   Json event = valid_event();
   event["function_name"] = std::string(1024, 'v');
-  CHECK(emf_faults_of(event) == Texts{});
+  CHECK(emf_faults_of(event) == no_faults);
   for (const Json& bad : {Json(""), Json("  "), Json(std::string(1025, 'v')), Json("é"), Json("a\n"), Json(1),
                           Json(true), Json(nullptr), Json::array({"f"})}) {
     event["function_name"] = bad;
@@ -131,7 +131,7 @@ TEST_CASE("a dimension is in its set once, and there are 30 at most") {
     event[names.back().get<std::string>()] = "v";
   }
   directive(event)["Dimensions"] = Json::array({names});
-  CHECK(emf_faults_of(event) == Texts{});
+  CHECK(emf_faults_of(event) == no_faults);
   names.push_back("function_name");
   directive(event)["Dimensions"] = Json::array({names});
   CHECK(emf_faults_of(event) == Texts{"a dimension set has more than 30 names"});
@@ -141,9 +141,9 @@ TEST_CASE("a metric has a name, a known unit, and a resolution of 1 or 60") {
   Json event = valid_event();
   Json& metric = directive(event)["Metrics"][0];
   metric["StorageResolution"] = 1;
-  CHECK(emf_faults_of(event) == Texts{});
+  CHECK(emf_faults_of(event) == no_faults);
   metric["StorageResolution"] = 60;
-  CHECK(emf_faults_of(event) == Texts{});
+  CHECK(emf_faults_of(event) == no_faults);
   for (const Json& bad : {Json(0), Json(30), Json("1"), Json(nullptr), Json(true)}) {
     metric["StorageResolution"] = bad;
     CHECK(emf_faults_of(event) == Texts{"metric \"cpu_total_time\" has a StorageResolution other than 1 and 60"});
@@ -154,7 +154,7 @@ TEST_CASE("a metric has a name, a known unit, and a resolution of 1 or 60") {
     CHECK(emf_faults_of(event) == Texts{"metric \"cpu_total_time\" has a unit that CloudWatch does not know"});
   }
   metric.erase("Unit");
-  CHECK(emf_faults_of(event) == Texts{});
+  CHECK(emf_faults_of(event) == no_faults);
   for (const Json& bad : {Json(""), Json(std::string(256, 'm')), Json(1)}) {
     metric["Name"] = bad;
     CHECK(emf_faults_of(event) == Texts{"a metric has no Name of 1 to 255 characters"});
@@ -174,7 +174,7 @@ TEST_CASE("a metric is there once, and there are 100 at most") {
     event[name] = number;
   }
   directive(event)["Metrics"] = metrics;
-  CHECK(emf_faults_of(event) == Texts{});
+  CHECK(emf_faults_of(event) == no_faults);
   metrics.push_back({{"Name", "cpu_total_time"}});
   directive(event)["Metrics"] = metrics;
   CHECK(emf_faults_of(event) == Texts{"there are more than 100 metrics"});
@@ -183,7 +183,7 @@ TEST_CASE("a metric is there once, and there are 100 at most") {
 TEST_CASE("a metric's value is a finite number within 2^360, or up to 100 of them") {
   for (const Json& right :
        {Json(0), Json(-1), Json(0.5), Json(std::ldexp(1.0, 360)), Json::array({1, 2.5}), Json(Json::array_t(100, 1))}) {
-    CHECK(emf_faults_of(with_value(right)) == Texts{});
+    CHECK(emf_faults_of(with_value(right)) == no_faults);
   }
   for (const Json& wrong :
        {Json("1"), Json(true), Json(nullptr), Json::object(), Json(std::ldexp(1.0, 361)), Json(-std::ldexp(1.0, 361)),

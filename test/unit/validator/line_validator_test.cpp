@@ -30,8 +30,8 @@ std::string with_member(std::string_view text) {
 }  // namespace
 
 TEST_CASE("a valid line is valid as it is written") {
-  CHECK(faults_of_text(valid_line()) == Texts{});
-  CHECK(faults_of_text(with_member(R"("stage":"pr\u00f6d")")) == Texts{});
+  CHECK(faults_of_text(valid_line()) == no_faults);
+  CHECK(faults_of_text(with_member(R"("stage":"pr\u00f6d")")) == no_faults);
 }
 
 TEST_CASE("a line ends with its newline and has no other") {
@@ -71,19 +71,19 @@ TEST_CASE("a line is no longer than is allowed") {
   Json event = valid_event();
   event["team"] = "";
   event["team"] = std::string(4096 - event.dump().size() - 1, 't');
-  CHECK(faults_of(event) == Texts{});
+  CHECK(faults_of(event) == no_faults);
   event["team"] = event["team"].get<std::string>() + "t";
   CHECK(faults_of(event) == Texts{"4097 bytes, more than 4096"});
-  CHECK(faults_of(event, {.max_bytes = 4097}) == Texts{});
+  CHECK(faults_of(event, {.max_bytes = 4097}) == no_faults);
 }
 
 TEST_CASE("every line has a request id that no other line has") {
   validator::LineValidator lines;
-  CHECK(lines.faults(valid_line(), now_ms) == Texts{});
+  CHECK(lines.faults(valid_line(), now_ms) == no_faults);
   CHECK(lines.faults(valid_line(), now_ms) == Texts{"request_id \"r-1\" was there before"});
   Json event = valid_event();
   event["request_id"] = "r-2";
-  CHECK(lines.faults(event.dump() + "\n", now_ms) == Texts{});
+  CHECK(lines.faults(event.dump() + "\n", now_ms) == no_faults);
   event.erase("request_id");
   CHECK(lines.faults(event.dump() + "\n", now_ms) == Texts{"no request_id"});
 }

@@ -20,7 +20,7 @@ Json reordered(const Texts& names) {
 }  // namespace
 
 TEST_CASE("a valid line has no fault") {
-  CHECK(faults_of(valid_event()) == Texts{});
+  CHECK(faults_of(valid_event()) == no_faults);
 }
 
 TEST_CASE("_aws is first and event_type second") {
@@ -115,7 +115,7 @@ TEST_CASE("totals are the sums of their parts") {
   event.erase("rx_bytes");
   event.erase("cpu_user_time");
   event.erase("billed_duration");
-  CHECK(faults_of(event) == Texts{});
+  CHECK(faults_of(event) == no_faults);
 }
 
 TEST_CASE("the JSON log format's members come last, both or neither") {
@@ -123,7 +123,7 @@ TEST_CASE("the JSON log format's members come last, both or neither") {
   event["timestamp"] = "2023-11-14T22:13:20.000Z";
   CHECK(faults_of(event) == Texts{"level is not one of Lambda's"});
   event["level"] = "INFO";
-  CHECK(faults_of(event) == Texts{});
+  CHECK(faults_of(event) == no_faults);
   event["level"] = "LOUD";
   CHECK(faults_of(event) == Texts{"level is not one of Lambda's"});
   event["level"] = "INFO";
