@@ -124,7 +124,8 @@ class Host:
     def start_runtime(self) -> None:
         self.runtime = self.processes.start(
             "runtime", self.options.runtime, environment.for_runtime(self.options, self.runtime_api_address),
-            os.path.abspath(self.options.task_root), self._outputs["runtime_stdout"], self._outputs["runtime_stderr"])
+            os.path.abspath(self.options.task_root), self._outputs["runtime_stdout"], self._outputs["runtime_stderr"],
+            at_once=True)
 
     @property
     def runtime_api_address(self) -> str:

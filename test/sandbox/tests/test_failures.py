@@ -165,10 +165,13 @@ def test_an_extension_that_cannot_be_started(world, text, mode, words):
     assert seen.exit_code == 3 and words in seen.stderr
 
 
-def test_a_runtime_that_cannot_be_started(world):
-    world.runtime = ["./no-such-runtime"]
+@pytest.mark.parametrize("program, words", [
+    ("./no-such-runtime", "there is no ./no-such-runtime"), ("no-such-command", "there is no no-such-command"),
+    ("/dev/null", "/dev/null"), ("/etc/passwd", "chmod +x /etc/passwd")])
+def test_a_runtime_that_cannot_be_started(world, program, words):
+    world.runtime = [program]
     seen = world.add_extension().run()
-    assert seen.exit_code == 3 and "there is no ./no-such-runtime" in seen.stderr
+    assert seen.exit_code == 3 and words in seen.stderr
 
 
 def test_a_process_killed_while_frozen_fails_the_next_invocation(world):
