@@ -75,9 +75,9 @@ void Process::read_io(std::span<char> buffer) {
   if (io) reading_.io = IoBytes{io->read_bytes, io->write_bytes};
 }
 
-std::optional<std::uint64_t> Process::resident_bytes(std::span<char> buffer, const KernelUnits& units) {
+std::optional<procfs::Statm> Process::statm(std::span<char> buffer) {
   const auto statm = read(statm_, buffer, procfs::parse_statm);
-  return statm ? std::optional{statm->resident * units.page_bytes} : std::nullopt;
+  return statm ? std::optional{*statm} : std::nullopt;
 }
 
 std::optional<std::uint64_t> Process::high_water_bytes(std::span<char> buffer) {

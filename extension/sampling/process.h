@@ -42,14 +42,14 @@ class Process {
   [[nodiscard]] bool renamed() const { return renamed_; }
   [[nodiscard]] bool has_ended() const { return ended_; }  // and waits to be waited for
   [[nodiscard]] std::uint64_t threads() const { return threads_; }
-  [[nodiscard]] std::uint64_t startstack() const { return startstack_; }
+  [[nodiscard]] std::uint64_t startstack() const { return startstack_; }  // the same after fork, another after exec
 
   // What read_counters() saw resident, /proc/PID/stat rss: at hand, but up to 64 pages for each processor off from
   // Linux 6.2 to 6.15.
   [[nodiscard]] std::uint64_t rough_resident_bytes() const { return rough_resident_; }
 
   void read_io(std::span<char> buffer);
-  [[nodiscard]] std::optional<std::uint64_t> resident_bytes(std::span<char> buffer, const KernelUnits& units);
+  [[nodiscard]] std::optional<procfs::Statm> statm(std::span<char> buffer);
   [[nodiscard]] std::optional<std::uint64_t> high_water_bytes(std::span<char> buffer);
   [[nodiscard]] std::optional<std::uint64_t> open_descriptors(std::span<char> buffer, const KernelUnits& units);
   // The soft limit; for unlimited the system's own, /proc/sys/fs/nr_open.

@@ -105,26 +105,42 @@ void ProcessSet::settle() {
   accounts_.update(readings_);
 }
 
+// False when it cannot be known.
+bool ProcessSet::read_memory(Member& member, bool edge, std::span<char> buffer) {
+  Process& process = member.process;
+  ResidentParts& parts = member.parts;
+  if (member.young && !edge) {
+    member.resident = process.rough_resident_bytes();
+    parts.shared = 0;
+  } else {
+    const auto statm = process.statm(buffer);
+    if (!statm) return false;
+    member.resident = statm->resident * units_.page_bytes;
+    parts.shared = std::min(statm->shared * units_.page_bytes, member.resident);
+  }
+  parts.anonymous = member.resident - parts.shared;
+  if (member.young) parts.first_anonymous = parts.anonymous;
+  parts.faulted = process.reading().minflt * units_.page_bytes;
+  parts.startstack = process.startstack();
+  return true;
+}
+
 void ProcessSet::read_gauges(Gauges& gauges, bool edge, std::span<char> buffer) {
   const auto keep_max = [](std::optional<std::uint64_t>& most, std::optional<std::uint64_t> value) {
     if (value && (!most || *value > *most)) most = value;
   };
+  parts_.clear();
   for (auto& member : members_) {
     Process& process = member.process;
-    if (process.group() == Group::ignored) continue;
-    if (process.has_ended()) {
-      member.resident = 0;
-      continue;
-    }
+    member.resident = 0;
+    if (process.group() == Group::ignored || process.has_ended()) continue;
+    const bool known = read_memory(member, edge, buffer);
     const bool young = std::exchange(member.young, false) && !edge;
-    const auto resident =
-        young ? std::optional{process.rough_resident_bytes()} : process.resident_bytes(buffer, units_);
-    member.resident = resident.value_or(0);
     if (process.group() == Group::extension) {
-      if (resident) gauges.extensions_resident_bytes = gauges.extensions_resident_bytes.value_or(0) + *resident;
+      if (known) gauges.extensions_resident_bytes = gauges.extensions_resident_bytes.value_or(0) + member.resident;
       continue;
     }
-    if (resident) gauges.resident_bytes = gauges.resident_bytes.value_or(0) + *resident;
+    if (known) parts_.push_back(member.parts);
     gauges.processes = gauges.processes.value_or(0) + 1;
     gauges.threads = gauges.threads.value_or(0) + process.threads();
     if (young) continue;
@@ -132,10 +148,13 @@ void ProcessSet::read_gauges(Gauges& gauges, bool edge, std::span<char> buffer) 
     if (!member.descriptor_limit) member.descriptor_limit = process.descriptor_limit(buffer);
     keep_max(gauges.descriptor_limit, member.descriptor_limit);
   }
+  if (parts_.empty()) return;
+  const std::uint64_t together = resident_together(parts_);
+  gauges.resident_bytes = together;
   for (auto& member : members_) {
     if (member.process.group() != Group::function || member.resident < member.resident_max) continue;
     member.resident_max = member.resident;
-    member.others_then = gauges.resident_bytes.value_or(0) - member.resident;
+    member.others_then = together > member.resident ? together - member.resident : 0;
   }
 }
 

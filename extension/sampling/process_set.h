@@ -15,6 +15,7 @@
 #include "sampling/process_finder.h"
 #include "sampling/process_tree.h"
 #include "sampling/sample.h"
+#include "sampling/shared_memory.h"
 
 namespace vitals {
 
@@ -61,6 +62,7 @@ class ProcessSet {
     Process process;
     bool young = true;  // found by this look: most of those are gone by the next one, so no more files are opened
     std::uint64_t resident = 0;
+    ResidentParts parts;
     std::uint64_t resident_max = 0;
     std::uint64_t others_then = 0;
     std::optional<std::uint64_t> descriptor_limit;
@@ -69,6 +71,7 @@ class ProcessSet {
   [[nodiscard]] Member* find(pid_t pid);
   [[nodiscard]] Group classify(pid_t pid, std::span<char> buffer) const;
   void reclassify(std::span<char> buffer);
+  bool read_memory(Member& member, bool edge, std::span<char> buffer);
 
   int proc_;
   bool kernel_proc_;
@@ -80,6 +83,7 @@ class ProcessSet {
   std::vector<Member> members_;  // parents before their children
   std::vector<Newcomer> newcomers_;
   std::vector<ProcessReading> readings_;
+  std::vector<ResidentParts> parts_;
   Accounts accounts_;
 };
 

@@ -1,0 +1,286 @@
+// The sampler on a /proc built in code: everything that must not go wrong with what it may find there. On such a tree
+// there are no CPU clocks, so times are clock ticks.
+#include <string>
+
+#include "sampling/sampler.h"
+#include "sampling/usage.h"
+#include "support/catch.h"
+#include "support/temporary_directory.h"
+
+using namespace std::chrono_literals;
+using namespace vitals;
+
+namespace {
+
+constexpr pid_t self = 50;
+constexpr pid_t init = 1;
+
+// What a process of the fixture has; ticks of 10 ms, pages of 4 KB.
+struct Fake {
+  std::string name = "bootstrap";
+  int ppid = init;
+  int utime = 0;
+  int stime = 0;
+  int threads = 1;
+  int start_time = 1000;
+  int pages = 100;
+  char state = 'S';
+};
+
+class FakeProc {
+ public:
+  FakeProc() { add(init, {.name = "init", .ppid = 0}); }
+
+  void add(pid_t pid, const Fake& fake) const {
+    const std::string directory = std::to_string(pid) + "/";
+    tree.make_file(directory + "stat",
+                   std::to_string(pid) + " (" + fake.name + ") " + fake.state + " " + std::to_string(fake.ppid) +
+                       " 1 1 0 -1 0 0 0 0 0 " + std::to_string(fake.utime) + " " + std::to_string(fake.stime) +
+                       " 0 0 20 0 " + std::to_string(fake.threads) + " 0 " + std::to_string(fake.start_time) + " 0 " +
+                       std::to_string(fake.pages) + " 0 0 0 0 0 0 0 0 0\n");
+    tree.make_file(directory + "statm", "1000 " + std::to_string(fake.pages) + " 0 0 0 0 0\n");
+  }
+  void extension(pid_t pid, const std::string& executable) const {
+    add(pid, {.name = "extension", .utime = 3, .pages = 50});
+    tree.make_link(std::to_string(pid) + "/exe", executable);
+  }
+  void file(pid_t pid, const std::string& name, const std::string& content) const {
+    tree.make_file(std::to_string(pid) + "/" + name, content);
+  }
+  void remove(pid_t pid) const { tree.remove(std::to_string(pid)); }
+
+  [[nodiscard]] SamplerOptions options() const {
+    SamplerOptions options;
+    options.proc_root = tree.path();
+    options.tmp_path = tree.path();
+    options.self = self;
+    options.parent = init;
+    return options;
+  }
+
+  TemporaryDirectory tree;
+};
+
+const SystemClock system_clock_;
+
+Sample read(Sampler& sampler) {
+  Sample sample;
+  sampler.read(sample);
+  return sample;
+}
+
+std::chrono::nanoseconds cpu(const Sample& sample) {
+  return sample.function ? sample.function->cpu.total() : -1ns;
+}
+
+}  // namespace
+
+TEST_CASE("a sandbox without a process of the function: everything of it is absent") {
+  const FakeProc proc;
+  Sampler sampler{proc.options(), system_clock_};
+  const Sample sample = read(sampler);
+  CHECK_FALSE(sample.function.has_value());
+  CHECK_FALSE(sample.extensions.has_value());
+  CHECK_FALSE(sample.gauges.resident_bytes.has_value());
+  CHECK_FALSE(sample.gauges.processes.has_value());
+  CHECK_FALSE(sample.gauges.threads.has_value());
+  CHECK_FALSE(sample.gauges.open_descriptors.has_value());
+  CHECK_FALSE(sample.gauges.extensions_resident_bytes.has_value());
+  CHECK(sample.processes.empty());
+  CHECK(sample.gauges.tmp_size_bytes.has_value());
+  CHECK(sample.agent_cpu.has_value());
+}
+
+TEST_CASE("no /proc at all") {
+  SamplerOptions options;
+  options.proc_root = "/nonexistent";
+  options.tmp_path = "/nonexistent/tmp";
+  Sampler sampler{options, system_clock_};
+  const Sample sample = read(sampler);
+  CHECK_FALSE(sample.function.has_value());
+  CHECK_FALSE(sample.gauges.agent_resident_bytes.has_value());
+  CHECK_FALSE(sample.gauges.tmp_free_bytes.has_value());
+  Gauges gauges;
+  sampler.read(gauges);
+  CHECK_FALSE(gauges.resident_bytes.has_value());
+}
+
+TEST_CASE("the function's processes are summed; this extension and others are not among them") {
+  const FakeProc proc;
+  proc.add(10, {.utime = 4, .stime = 2, .threads = 3, .pages = 100});
+  proc.add(11, {.ppid = 10, .utime = 1, .threads = 2, .pages = 20});
+  proc.add(self, {.utime = 700, .pages = 9999});
+  proc.add(51, {.ppid = self, .utime = 70, .pages = 999});
+  proc.extension(60, "/opt/extensions/other");
+  proc.add(61, {.ppid = 60, .utime = 5, .pages = 30});
+  proc.add(70, {.ppid = 0, .utime = 800, .pages = 9999});
+  Sampler sampler{proc.options(), system_clock_};
+  const Sample sample = read(sampler);
+  CHECK(cpu(sample) == 70ms);
+  CHECK(sample.function->cpu.user == 50ms);
+  CHECK(sample.gauges.threads == 5U);
+  CHECK(sample.gauges.processes == 2U);
+  CHECK(sample.gauges.resident_bytes == 120U * 4096U);
+  CHECK(sample.extensions->cpu.total() == 80ms);
+  CHECK(sample.gauges.extensions_resident_bytes == 80U * 4096U);
+  CHECK(sample.processes.size() == 2);
+}
+
+TEST_CASE("a script in the directory of extensions is one, whatever interprets it") {
+  const FakeProc proc;
+  using namespace std::string_literals;
+  proc.extension(60, "/usr/bin/python3.11");
+  proc.file(60, "cmdline",
+            GENERATE(as<std::string>{}, "/opt/extensions/mine\0"s, "python3\0/opt/extensions/mine\0"s,
+                     "/usr/bin/env\0node\0/opt/extensions/mine\0--flag\0"s));
+  Sampler sampler{proc.options(), system_clock_};
+  const Sample sample = read(sampler);
+  CHECK(sample.extensions.has_value());
+  CHECK_FALSE(sample.function.has_value());
+}
+
+TEST_CASE("a process that may not be looked at is the function's") {
+  const FakeProc proc;
+  proc.add(10, {.utime = 1});
+  proc.file(10, "cmdline", "");
+  Sampler sampler{proc.options(), system_clock_};
+  CHECK(cpu(read(sampler)) == 10ms);
+}
+
+TEST_CASE("a process that has moved out of the tree stays the function's, and so do its children") {
+  const FakeProc proc;
+  proc.add(10, {.utime = 1});
+  proc.add(11, {.ppid = 10, .utime = 1});
+  Sampler sampler{proc.options(), system_clock_};
+  read(sampler);
+  proc.add(11, {.ppid = 0, .utime = 4});
+  proc.add(12, {.ppid = 11, .utime = 2});
+  CHECK(cpu(read(sampler)) == 70ms);
+}
+
+TEST_CASE("another process that got the pid of an earlier one") {
+  const FakeProc proc;
+  proc.add(10, {.utime = 90, .start_time = 1000});
+  Sampler sampler{proc.options(), system_clock_};
+  const Sample from = read(sampler);
+  proc.add(10, {.utime = 2, .start_time = 2000});
+  read(sampler);
+  const Sample to = read(sampler);
+  CHECK(difference(from, to).cpu_total == 20ms);
+}
+
+TEST_CASE("another process, outside the tree, that got the pid of one of the function's") {
+  const FakeProc proc;
+  proc.add(10, {.utime = 90, .start_time = 1000});
+  Sampler sampler{proc.options(), system_clock_};
+  const Sample from = read(sampler);
+  proc.add(10, {.ppid = 0, .utime = 500, .start_time = 2000});
+  read(sampler);
+  CHECK(difference(from, read(sampler)).cpu_total == 0ms);
+}
+
+TEST_CASE("a vanished process does not make the total go backwards") {
+  const FakeProc proc;
+  proc.add(10, {.utime = 5});
+  proc.add(11, {.ppid = 10, .utime = 60});
+  Sampler sampler{proc.options(), system_clock_};
+  const Sample from = read(sampler);
+  proc.remove(11);
+  proc.add(10, {.utime = 6});
+  for (int i = 0; i < 4; ++i) CHECK(difference(from, read(sampler)).cpu_total == 10ms);
+}
+
+TEST_CASE("a file of a process that is garbage costs that value, or that process, and nothing else") {
+  const FakeProc proc;
+  proc.add(10, {.utime = 5, .pages = 7});
+  proc.add(11, {.utime = 7, .pages = 8});
+  SECTION("stat") {
+    proc.file(11, "stat", GENERATE(as<std::string>{}, "", "11 (x) S", "\n", std::string(5000, 'x')));
+    Sampler sampler{proc.options(), system_clock_};
+    CHECK(cpu(read(sampler)) == 50ms);
+  }
+  SECTION("statm") {
+    proc.file(11, "statm", "garbage");
+    Sampler sampler{proc.options(), system_clock_};
+    const Sample sample = read(sampler);
+    CHECK(cpu(sample) == 120ms);
+    CHECK(sample.gauges.resident_bytes == 7U * 4096U);
+  }
+  SECTION("io") {
+    proc.file(10, "io", "read_bytes: 4096\nwrite_bytes: 8192\n");
+    proc.file(11, "io", "read_bytes: 40");
+    Sampler sampler{proc.options(), system_clock_};
+    const Sample sample = read(sampler);
+    CHECK(cpu(sample) == 120ms);
+    CHECK_FALSE(sample.function->read_bytes.has_value());
+    proc.file(11, "io", "read_bytes: 1\nwrite_bytes: 2\n");
+    CHECK(read(sampler).function->read_bytes == 4097U);
+  }
+}
+
+TEST_CASE("a process that has ended and waits to be waited for has time, but no memory and no threads") {
+  const FakeProc proc;
+  proc.add(10, {.utime = 5, .pages = 7});
+  proc.add(11, {.ppid = 10, .utime = 7, .pages = 0, .state = 'Z'});
+  Sampler sampler{proc.options(), system_clock_};
+  const Sample sample = read(sampler);
+  CHECK(cpu(sample) == 120ms);
+  CHECK(sample.gauges.processes == 1U);
+  CHECK(sample.gauges.threads == 1U);
+  CHECK(sample.processes.size() == 1);
+}
+
+TEST_CASE("descriptors: the most of any process, and the largest limit; unlimited is the system's own") {
+  const FakeProc proc;
+  proc.add(10, {});
+  proc.add(11, {});
+  for (const std::string fd : {"0", "1", "2"}) proc.file(10, "fd/" + fd, "");
+  proc.file(11, "fd/0", "");
+  proc.file(10, "limits", "Max open files            1024                 4096                 files     \n");
+  SECTION("limited") {
+    Sampler sampler{proc.options(), system_clock_};
+    const Sample sample = read(sampler);
+    CHECK(sample.gauges.open_descriptors == 3U);
+    CHECK(sample.gauges.descriptor_limit == 1024U);
+  }
+  SECTION("unlimited") {
+    proc.file(11, "limits", "Max open files            unlimited            unlimited            files     \n");
+    proc.tree.make_file("sys/fs/nr_open", "1048576\n");
+    Sampler sampler{proc.options(), system_clock_};
+    CHECK(read(sampler).gauges.descriptor_limit == 1048576U);
+  }
+}
+
+TEST_CASE("a process whose executable becomes an extension's is one from then on") {
+  const FakeProc proc;
+  proc.add(10, {});
+  proc.add(60, {.name = "init", .utime = 1});
+  Sampler sampler{proc.options(), system_clock_};
+  CHECK_FALSE(read(sampler).extensions.has_value());
+  proc.extension(60, "/opt/extensions/other");
+  read(sampler);
+  CHECK(read(sampler).gauges.extensions_resident_bytes == 50U * 4096U);
+  CHECK(read(sampler).gauges.processes == 1U);
+}
+
+TEST_CASE("the high-water mark and the largest sample of each process") {
+  const FakeProc proc;
+  proc.add(10, {.pages = 100});
+  proc.add(11, {.pages = 30});
+  proc.file(10, "status", "Name:\tx\nVmHWM:\t    800 kB\n");
+  Sampler sampler{proc.options(), system_clock_};
+  read(sampler);
+  proc.add(10, {.pages = 150});
+  Gauges gauges;
+  sampler.read(gauges);
+  proc.add(10, {.pages = 90});
+  proc.add(11, {.pages = 40});
+  const Sample sample = read(sampler);
+  REQUIRE(sample.processes.size() == 2);
+  CHECK(sample.processes[0].high_water == 800U * 1024U);
+  CHECK(sample.processes[0].resident_max == 150U * 4096U);
+  CHECK(sample.processes[0].others_then == 30U * 4096U);
+  CHECK_FALSE(sample.processes[1].high_water.has_value());
+  CHECK(sample.processes[1].resident_max == 40U * 4096U);
+  CHECK(read(sampler).processes[0].resident_max == 90U * 4096U);
+}

@@ -1,0 +1,302 @@
+// The sampler on the live kernel, against what the processes themselves measured.
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <thread>
+#include <vector>
+
+#include "sampling/sampler.h"
+#include "sampling/schedule.h"
+#include "sampling/usage.h"
+#include "support/catch.h"
+#include "support/child_process.h"
+
+using namespace std::chrono_literals;
+using namespace vitals;
+
+namespace {
+
+const SystemClock live_clock;
+
+// The children of this test are the function; this test is the common parent.
+SamplerOptions live_options() {
+  SamplerOptions options;
+  options.self = ::getppid();
+  options.parent = ::getpid();
+  return options;
+}
+
+constexpr std::uint64_t megabyte = 1U << 20U;
+
+struct Window {
+  double truth = 0;  // what the child says
+  Usage usage;
+  Peaks peaks;
+  std::optional<std::uint64_t> memory_peak;
+};
+
+// One invocation: the child works, the sampler ticks as the schedule says.
+Window invoke(Sampler& sampler, const ChildProcess& child) {
+  Window window;
+  Sample from;
+  Sample to;
+  Schedule schedule{2ms};
+  sampler.read(from);
+  window.peaks.add(from.gauges);
+  schedule.start(from.at.steady);
+  child.start();
+  for (;;) {
+    const auto left = std::max(schedule.next() - live_clock.now().steady, std::chrono::nanoseconds{0});
+    const timespec wait{left / 1s, (left % 1s).count()};
+    pollfd ready{child.ready(), POLLIN, 0};
+    if (::ppoll(&ready, 1, &wait, nullptr) > 0) break;
+    Gauges gauges;
+    const auto now = live_clock.now().steady;
+    sampler.read(gauges);
+    window.peaks.add(gauges);
+    schedule.ticked(now, 10us);
+  }
+  window.truth = child.finish();
+  // The child is about to block on its pipe; the little it takes to get there is its own.
+  std::this_thread::sleep_for(1ms);
+  sampler.read(to);
+  window.peaks.add(to.gauges);
+  window.usage = difference(from, to);
+  window.memory_peak = peak_resident_bytes(from, to, window.peaks);
+  return window;
+}
+
+double ms(const std::optional<std::chrono::nanoseconds>& time) {
+  return time ? static_cast<double>(time->count()) / 1e6 : std::nan("");
+}
+
+void check_cpu(const Window& window) {
+  CAPTURE(window.truth, ms(window.usage.cpu_total));
+  CHECK(std::abs(ms(window.usage.cpu_total) - window.truth) <= std::max(1.0, window.truth / 100));
+  CHECK(*window.usage.cpu_user + *window.usage.cpu_system == *window.usage.cpu_total);
+}
+
+template <class Work>
+double measured(Work work) {
+  const double before = used_ms();
+  work();
+  return used_ms() - before;
+}
+
+}  // namespace
+
+TEST_CASE("live: CPU time of one process, far below the tick and above it") {
+  const auto amount =
+      GENERATE(std::chrono::microseconds{300}, std::chrono::microseconds{3000}, std::chrono::microseconds{57'000});
+  const ChildProcess child{[amount] { return measured([amount] { burn(amount); }); }};
+  Sampler sampler{live_options(), live_clock};
+  invoke(sampler, child);
+  check_cpu(invoke(sampler, child));
+  check_cpu(invoke(sampler, child));
+}
+
+TEST_CASE("live: CPU time of many threads, ended ones included") {
+  const ChildProcess child{[] {
+    return measured([] {
+      std::vector<std::thread> threads;
+      for (int i = 0; i < 8; ++i) threads.emplace_back([] { burn(4ms); });
+      for (auto& thread : threads) thread.join();
+    });
+  }};
+  Sampler sampler{live_options(), live_clock};
+  const Window window = invoke(sampler, child);
+  check_cpu(window);
+  CHECK(window.peaks.threads_max.value_or(0) > 1);
+}
+
+TEST_CASE("live: a long child that is waited for is counted once, to the moment it was last seen and a tick") {
+  const ChildProcess child{[] {
+    return measured([] {
+      const pid_t pid = ::fork();
+      if (pid == 0) {
+        burn(60ms);
+        ::_exit(0);
+      }
+      ::waitpid(pid, nullptr, 0);
+    });
+  }};
+  Sampler sampler{live_options(), live_clock};
+  const Window window = invoke(sampler, child);
+  CAPTURE(window.truth, ms(window.usage.cpu_total));
+  CHECK(std::abs(ms(window.usage.cpu_total) - window.truth) <= 10.0);
+}
+
+TEST_CASE("live: 200 short children are not lost; over some windows they add up to the truth") {
+  const ChildProcess child{[] {
+    return measured([] {
+      for (int i = 0; i < 200; ++i) {
+        const pid_t pid = ::fork();
+        if (pid == 0) {
+          burn(500us);
+          ::_exit(0);
+        }
+        ::waitpid(pid, nullptr, 0);
+      }
+    });
+  }};
+  Sampler sampler{live_options(), live_clock};
+  double truth = 0;
+  double seen = 0;
+  for (int i = 0; i < 4; ++i) {
+    const Window window = invoke(sampler, child);
+    truth += window.truth;
+    seen += ms(window.usage.cpu_total);
+    // Nothing an unprivileged process can read is finer than two ticks for children it never saw.
+    CHECK(std::abs(ms(window.usage.cpu_total) - window.truth) <= 20.0);
+  }
+  CAPTURE(truth, seen);
+  CHECK(std::abs(seen - truth) <= std::max(20.0, truth / 100));
+}
+
+TEST_CASE("live: a child that nobody waits for is not lost") {
+  const ChildProcess child{[] {
+    ::signal(SIGCHLD, SIG_IGN);
+    if (::fork() == 0) {
+      burn(40ms);
+      ::usleep(30'000);
+      ::_exit(0);
+    }
+    ::usleep(150'000);
+    return 40.0;
+  }};
+  Sampler sampler{live_options(), live_clock};
+  const double used = ms(invoke(sampler, child).usage.cpu_total);
+  CHECK(used >= 40.0);
+  CHECK(used < 45.0);
+}
+
+TEST_CASE("live: the memory's peak, also of one that was freed, and a smaller one the next time") {
+  std::size_t size = 40 * megabyte;
+  const ChildProcess child{[&size] {
+    void* const memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    std::memset(memory, 1, size);
+    ::usleep(25'000);
+    ::munmap(memory, size);
+    size /= 2;
+    return 0.0;
+  }};
+  Sampler sampler{live_options(), live_clock};
+  Sample idle;
+  sampler.read(idle);
+  const auto base = static_cast<double>(idle.gauges.resident_bytes.value());
+  const auto mb = [base](std::optional<std::uint64_t> peak) {
+    return (static_cast<double>(peak.value()) - base) / static_cast<double>(megabyte);
+  };
+  CHECK(std::abs(mb(invoke(sampler, child).memory_peak) - 40) <= 1.0);
+  CHECK(std::abs(mb(invoke(sampler, child).memory_peak) - 20) <= 1.0);
+}
+
+TEST_CASE("live: forked workers add what is their own, not what they share") {
+  std::vector<char> common(30 * megabyte, 1);
+  const ChildProcess child{[&common] {
+    std::vector<pid_t> pids;
+    for (int i = 0; i < 3; ++i) {
+      const pid_t pid = ::fork();
+      if (pid == 0) {
+        std::memset(common.data(), 2, 4 * megabyte);    // becomes its own by being written
+        const std::vector<char> more(6 * megabyte, 3);  // is its own
+        ::usleep(60'000);
+        ::_exit(more[5]);
+      }
+      pids.push_back(pid);
+    }
+    for (const pid_t pid : pids) ::waitpid(pid, nullptr, 0);
+    return 0.0;
+  }};
+  Sampler sampler{live_options(), live_clock};
+  Sample idle;
+  sampler.read(idle);
+  const auto base = static_cast<double>(idle.gauges.resident_bytes.value());
+  const Window window = invoke(sampler, child);
+  const double more = (static_cast<double>(window.memory_peak.value()) - base) / static_cast<double>(megabyte);
+  CHECK(std::abs(more - 30) <= 2.0);
+}
+
+TEST_CASE("live: descriptors and their limit") {
+  const ChildProcess child{[] {
+    std::vector<int> descriptors;
+    for (int i = 0; i < 100; ++i) descriptors.push_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    ::usleep(25'000);
+    for (const int fd : descriptors) ::close(fd);
+    return 0.0;
+  }};
+  Sampler sampler{live_options(), live_clock};
+  Sample idle;
+  sampler.read(idle);
+  const Window window = invoke(sampler, child);
+  CHECK(window.peaks.open_descriptors_max.value() == idle.gauges.open_descriptors.value() + 100);
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  CHECK(window.peaks.descriptor_limit_max == limit.rlim_cur);
+}
+
+TEST_CASE("live: a burst of processes, and the gauges of those that stay alone afterwards") {
+  const ChildProcess child{[] {
+    std::vector<pid_t> pids;
+    for (int i = 0; i < 12; ++i) {
+      const pid_t pid = ::fork();
+      if (pid == 0) {
+        ::usleep(30'000);
+        ::_exit(0);
+      }
+      pids.push_back(pid);
+    }
+    for (const pid_t pid : pids) ::waitpid(pid, nullptr, 0);
+    return 0.0;
+  }};
+  Sampler sampler{live_options(), live_clock};
+  CHECK(invoke(sampler, child).peaks.processes_max == 13U);
+  Gauges gauges;
+  sampler.read(gauges);
+  CHECK(gauges.processes == 1U);
+}
+
+TEST_CASE("live: more processes than are kept open are read all the same, and no descriptor is left behind") {
+  const auto open_descriptors = [] {
+    int count = 0;
+    for (int fd = 0; fd < 1024; ++fd) count += ::fcntl(fd, F_GETFD) >= 0 ? 1 : 0;
+    return count;
+  };
+  const ChildProcess child{[] {
+    std::vector<pid_t> pids;
+    for (int i = 0; i < 60; ++i) {
+      const pid_t pid = ::fork();
+      if (pid == 0) {
+        ::usleep(60'000);
+        ::_exit(0);
+      }
+      pids.push_back(pid);
+    }
+    for (const pid_t pid : pids) ::waitpid(pid, nullptr, 0);
+    return 0.0;
+  }};
+  const int before = open_descriptors();
+  {
+    Sampler sampler{live_options(), live_clock};
+    CHECK(invoke(sampler, child).peaks.processes_max == 61U);
+    CHECK(open_descriptors() <= before + 20);
+  }
+  CHECK(open_descriptors() == before);
+}
+
+TEST_CASE("live: this extension's own figures") {
+  Sampler sampler{live_options(), live_clock};
+  Sample from;
+  sampler.read(from);
+  burn(5ms);
+  Sample to;
+  sampler.read(to);
+  const auto used = ms(difference(from, to).agent_cpu);
+  CHECK(used >= 5.0);
+  CHECK(used < 8.0);
+  CHECK(to.gauges.agent_resident_bytes.value() > megabyte / 2);
+}
