@@ -29,8 +29,8 @@ constexpr const char* usage =
     "exit status: 0 after SHUTDOWN or SIGTERM, 1 when it could not register or the Extensions API has gone,\n"
     "2 when it does not run in Lambda or was called with arguments it does not know.\n";
 
-// Descriptors 0 to 2 that are closed would be given to the next file that is opened, and lines would go there. They get a
-// descriptor that can be neither read nor written.
+// Descriptors 0 to 2 that are closed would be given to the next file that is opened, and lines would go there. They get
+// a descriptor that can be neither read nor written.
 void hold_standard_descriptors() {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
     if (::fcntl(fd, F_GETFD) < 0) ::open("/", O_PATH | O_DIRECTORY);
@@ -48,12 +48,18 @@ vitals::Identity identity(const char* called_as) {
 
 vitals::log::Level spdlog_level(vitals::LogLevel level) {
   switch (level) {
-    case vitals::LogLevel::trace: return spdlog::level::trace;
-    case vitals::LogLevel::debug: return spdlog::level::debug;
-    case vitals::LogLevel::info: return spdlog::level::info;
-    case vitals::LogLevel::warn: return spdlog::level::warn;
-    case vitals::LogLevel::error: return spdlog::level::err;
-    case vitals::LogLevel::off: return spdlog::level::off;
+    case vitals::LogLevel::trace:
+      return spdlog::level::trace;
+    case vitals::LogLevel::debug:
+      return spdlog::level::debug;
+    case vitals::LogLevel::info:
+      return spdlog::level::info;
+    case vitals::LogLevel::warn:
+      return spdlog::level::warn;
+    case vitals::LogLevel::error:
+      return spdlog::level::err;
+    case vitals::LogLevel::off:
+      return spdlog::level::off;
   }
   return spdlog::level::warn;
 }
@@ -63,8 +69,9 @@ int run(const char* called_as) {
   vitals::log::set_level(spdlog_level(settings.log_level));
   for (const auto& warning : warnings) vitals::log::warn("{}", warning);
   if (settings.runtime_api.empty()) {
-    std::fputs("lambda-vitals: AWS_LAMBDA_RUNTIME_API is not set: this is an extension that AWS Lambda starts, see --help\n",
-               stderr);
+    std::fputs(
+        "lambda-vitals: AWS_LAMBDA_RUNTIME_API is not set: this is an extension that AWS Lambda starts, see --help\n",
+        stderr);
     return 2;
   }
   const auto api = vitals::lambda::parse_endpoint(settings.runtime_api);

@@ -84,7 +84,9 @@ SandboxState new_sandbox(const Settings& settings) {
   return state;
 }
 
-SteadyTime to_steady(WallTime wall, const TimePoint& now) { return now.steady + (wall - now.wall); }
+SteadyTime to_steady(WallTime wall, const TimePoint& now) {
+  return now.steady + (wall - now.wall);
+}
 
 }  // namespace
 
@@ -105,7 +107,8 @@ Agent::Agent(Settings settings, Identity identity, const asio::ip::tcp::endpoint
       timer_(io_),
       signals_(io_),
       pause_(io_),
-      progress_(io_) {}
+      progress_(io_) {
+}
 
 int Agent::run() {
   boost::system::error_code ignored;
@@ -131,8 +134,7 @@ asio::awaitable<void> Agent::work() {
 }
 
 asio::awaitable<bool> Agent::start() {
-  const auto events =
-      settings_.enabled ? lambda::Subscribe::invoke_and_shutdown : lambda::Subscribe::shutdown_only;
+  const auto events = settings_.enabled ? lambda::Subscribe::invoke_and_shutdown : lambda::Subscribe::shutdown_only;
   const auto id = co_await api_.register_extension(identity_.name, events);
   if (id) co_return true;
   log::error("cannot register as \"{}\": {}", identity_.name, id.error().text);
@@ -160,7 +162,9 @@ asio::awaitable<void> Agent::start_telemetry() {
   }
 }
 
-bool Agent::telemetry_expected() const { return subscription_ == lambda::Subscription::active || telemetry_seen_; }
+bool Agent::telemetry_expected() const {
+  return subscription_ == lambda::Subscription::active || telemetry_seen_;
+}
 
 asio::awaitable<void> Agent::idle_until_shutdown() {
   for (;;) {
@@ -260,7 +264,8 @@ void Agent::on_telemetry(std::string_view body) {
       sandbox_.id = random_id();
       windows_.restart_count();
     }
-    if (event.type == lambda::TelemetryType::logs_dropped) log::warn("the platform dropped telemetry: {}", event.reason);
+    if (event.type == lambda::TelemetryType::logs_dropped)
+      log::warn("the platform dropped telemetry: {}", event.reason);
     if (event.request_id.empty() || !windows_.apply(event)) continue;
     sampler_.read(sample_);
     close_window(CloseReason::runtime_done, sample_, std::nullopt);

@@ -1,5 +1,5 @@
-// Agent: the event loop. Four coroutines on one thread wait for the next event of the Extensions API, for telemetry, for
-// the sampling timer and for a signal; each tells the windows what happened, and what is ready becomes a line.
+// Agent: the event loop. Four coroutines on one thread wait for the next event of the Extensions API, for telemetry,
+// for the sampling timer and for a signal; each tells the windows what happened, and what is ready becomes a line.
 //
 //   event -> sample -> difference -> record -> line -> output
 #pragma once
@@ -40,7 +40,8 @@ struct Identity {
 class Agent {
  public:
   // Lines go to descriptor `output`. `clock` must outlive the agent.
-  Agent(Settings settings, Identity identity, const boost::asio::ip::tcp::endpoint& api, const Clock& clock, int output);
+  Agent(Settings settings, Identity identity, const boost::asio::ip::tcp::endpoint& api, const Clock& clock,
+        int output);
 
   // Registers and works until SHUTDOWN or SIGTERM, or until the Extensions API has gone for good. The exit status:
   // 0, or 1 when it could not register or the API has gone.

@@ -12,7 +12,8 @@ using lambda::TelemetryEvent;
 using std::chrono::nanoseconds;
 
 constexpr std::int64_t bytes_per_mb = 1024 * 1024;
-constexpr std::int64_t max_exact = std::int64_t{1} << 53;  // a larger number is no longer exact to those who read the line
+constexpr std::int64_t max_exact = std::int64_t{1}
+                                   << 53;  // a larger number is no longer exact to those who read the line
 
 #if defined(__x86_64__)
 constexpr std::string_view architecture = "x86_64";
@@ -24,8 +25,7 @@ constexpr std::string_view architecture = "arm64";
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&lower](char x, char y) { return lower(x) == lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&lower](char x, char y) { return lower(x) == lower(y); });
 }
 
 // What telemetry's spans and metrics are taken from: an event that may not have come.
@@ -66,8 +66,8 @@ class Builder {
     record_.set_flag(Field::cold_start, window_.first && sandbox_.initialization_type != "provisioned-concurrency");
   }
 
-  // The platform's own start of the invocation where it is known and not absurd, as the wall clock of a sandbox that has
-  // just thawed may still be wrong; else the arrival of INVOKE.
+  // The platform's own start of the invocation where it is known and not absurd, as the wall clock of a sandbox that
+  // has just thawed may still be wrong; else the arrival of INVOKE.
   [[nodiscard]] std::int64_t started_ms() const {
     constexpr std::chrono::hours plausible{1};
     const auto arrived = window_.opened.wall;
@@ -79,8 +79,8 @@ class Builder {
     return equal_ignoring_case(window_.shutdown_reason, reason);
   }
 
-  // An invocation that SHUTDOWN cut off, and of which telemetry says nothing, ended as SHUTDOWN says. The emulator's word
-  // for a failure is ReleaseFail.
+  // An invocation that SHUTDOWN cut off, and of which telemetry says nothing, ended as SHUTDOWN says. The emulator's
+  // word for a failure is ReleaseFail.
   void outcome() {
     const bool cut_off = window_.closed == CloseReason::shutdown && !window_.runtime_done && !window_.report;
     std::string_view status = told(&TelemetryEvent::status);

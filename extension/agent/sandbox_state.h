@@ -13,9 +13,9 @@
 namespace vitals {
 
 struct SandboxState {
-  std::string id;          // random; a new one after a restore
-  FunctionInfo function;   // from the environment
-  std::int64_t vcpus = 1;  // processors this process may run on
+  std::string id;                   // random; a new one after a restore
+  FunctionInfo function;            // from the environment
+  std::int64_t vcpus = 1;           // processors this process may run on
   std::string initialization_type;  // from the environment; platform.initStart where that has none
 
   // Told by telemetry, for the first record.

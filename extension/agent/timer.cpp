@@ -33,7 +33,8 @@ Timer::Timer(boost::asio::io_context& io) : descriptor_(io) {
 
 void Timer::arm(SteadyTime at) {
   // 0 would disarm it.
-  if (descriptor_.is_open()) set(descriptor_.native_handle(), std::max(at.time_since_epoch(), std::chrono::nanoseconds{1}));
+  if (descriptor_.is_open())
+    set(descriptor_.native_handle(), std::max(at.time_since_epoch(), std::chrono::nanoseconds{1}));
 }
 
 void Timer::disarm() {

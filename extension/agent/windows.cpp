@@ -24,7 +24,9 @@ void attach(Window& window, const TelemetryEvent& event) {
   if (event.type == TelemetryType::report) keep_first(window.report, event);
 }
 
-bool over(const Window& window) { return window.runtime_done || window.report; }
+bool over(const Window& window) {
+  return window.runtime_done || window.report;
+}
 
 }  // namespace
 
@@ -84,7 +86,9 @@ void Windows::set_shutdown_reason(const std::string& reason) {
   if (!windows_.empty()) windows_.back().shutdown_reason = reason;
 }
 
-void Windows::release() { released_ = windows_.size(); }
+void Windows::release() {
+  released_ = windows_.size();
+}
 
 const Window* Windows::ready() const {
   if (windows_.empty() || !windows_.front().closed) return nullptr;
@@ -106,7 +110,9 @@ bool Windows::waits_for_report() const {
                                           [](const Window& window) { return window.closed && !window.report; });
 }
 
-void Windows::restart_count() { invocations_ = 0; }
+void Windows::restart_count() {
+  invocations_ = 0;
+}
 
 Window* Windows::find(const RequestId& id) {
   const auto found = std::find_if(windows_.begin(), windows_.end(),

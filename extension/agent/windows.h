@@ -1,5 +1,5 @@
-// Windows: which window opens, which closes, and which is ready for its line. Pure: it is told of every event and of the
-// samples, and does no I/O, reads no clock and logs nothing, so that any history of events can be played to it.
+// Windows: which window opens, which closes, and which is ready for its line. Pure: it is told of every event and of
+// the samples, and does no I/O, reads no clock and logs nothing, so that any history of events can be played to it.
 //
 //               INVOKE                 runtimeDone, report, observed end,
 //                 |                    next INVOKE, deadline, SHUTDOWN, SIGTERM
@@ -20,15 +20,15 @@
 
 namespace vitals {
 
-// So many closed windows wait for their reports at the most. The platform keeps telemetry for 25 ms and more, in which a
-// function of a millisecond is invoked some thirty times; after that many the reports are taken to be lost. One window
-// is about 2 KB.
+// So many closed windows wait for their reports at the most. The platform keeps telemetry for 25 ms and more, in which
+// a function of a millisecond is invoked some thirty times; after that many the reports are taken to be lost. One
+// window is about 2 KB.
 inline constexpr std::size_t max_waiting_windows = 64;
 
 class Windows {
  public:
-  // Whether this is the newest INVOKE once more: handed out again after its first answer broke off. (A retried invocation
-  // has the same request id, too, but another deadline.) It is to be ignored.
+  // Whether this is the newest INVOKE once more: handed out again after its first answer broke off. (A retried
+  // invocation has the same request id, too, but another deadline.) It is to be ignored.
   [[nodiscard]] bool is_repeated(const lambda::InvokeEvent& invoke) const;
 
   // Opens the window of an INVOKE. One that is still open must have been closed before, with the same sample.
@@ -46,8 +46,8 @@ class Windows {
   // kept for it, one whose line is written is dropped. True when it tells that the open window's invocation is over.
   bool apply(const lambda::TelemetryEvent& event);
 
-  // Whether a closed window waits for its report: false without telemetry, and in sync mode, where the report comes after
-  // the line must be out.
+  // Whether a closed window waits for its report: false without telemetry, and in sync mode, where the report comes
+  // after the line must be out.
   void expect_reports(bool expected) { reports_expected_ = expected; }
 
   // The next line may say this of the sandbox's end.

@@ -39,7 +39,9 @@ Level threshold = Level::warn;
 
 }  // namespace
 
-void set_level(Level level) { threshold = level; }
+void set_level(Level level) {
+  threshold = level;
+}
 
 spdlog::logger* admit(Level level) {
   if (level < threshold) return nullptr;

@@ -18,6 +18,8 @@ bool RateLimit::admit(SteadyTime now) {
   return true;
 }
 
-std::uint64_t RateLimit::take_refused() { return std::exchange(refused_, 0); }
+std::uint64_t RateLimit::take_refused() {
+  return std::exchange(refused_, 0);
+}
 
 }  // namespace vitals

@@ -8,7 +8,9 @@ namespace http = boost::beast::http;
 
 namespace {
 
-bool plain(char c) { return c >= 0x20 && c < 0x7f; }
+bool plain(char c) {
+  return c >= 0x20 && c < 0x7f;
+}
 
 }  // namespace
 

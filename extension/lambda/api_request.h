@@ -15,7 +15,8 @@ namespace vitals::lambda {
 // What an answer other than success says: the call, the status and the start of the body, printable.
 [[nodiscard]] Error status_error(std::string_view call, const HttpResponse& response);
 
-// `text` fit to stand between the quotes of a JSON string: what needs an escape is left out, as these are our own words.
+// `text` fit to stand between the quotes of a JSON string: what needs an escape is left out, as these are our own
+// words.
 [[nodiscard]] std::string json_text(std::string_view text);
 
 }  // namespace vitals::lambda

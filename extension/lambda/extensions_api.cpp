@@ -21,7 +21,8 @@ constexpr std::chrono::milliseconds error_report_limit{500};
 }  // namespace
 
 ExtensionsApi::ExtensionsApi(asio::io_context& io, const asio::ip::tcp::endpoint& endpoint)
-    : io_(io), endpoint_(endpoint), connection_(io, endpoint) {}
+    : io_(io), endpoint_(endpoint), connection_(io, endpoint) {
+}
 
 asio::awaitable<Result<ExtensionId>> ExtensionsApi::register_extension(std::string_view name, Subscribe events) {
   HttpRequest request = api_request(http::verb::post, "/2020-01-01/extension/register", connection_.host());
@@ -42,9 +43,13 @@ asio::awaitable<Result<ExtensionId>> ExtensionsApi::register_extension(std::stri
   co_return id_;
 }
 
-asio::awaitable<Result<void>> ExtensionsApi::request_next() { return connection_.send(next_); }
+asio::awaitable<Result<void>> ExtensionsApi::request_next() {
+  return connection_.send(next_);
+}
 
-bool ExtensionsApi::request_next_now() { return connection_.send_now(next_text_); }
+bool ExtensionsApi::request_next_now() {
+  return connection_.send_now(next_text_);
+}
 
 asio::awaitable<Result<Event>> ExtensionsApi::receive_next() {
   auto response = co_await connection_.receive();
@@ -66,8 +71,8 @@ asio::awaitable<void> ExtensionsApi::report_error(const char* path, std::string_
   HttpRequest request = api_request(http::verb::post, path, connection.host());
   request.set("Lambda-Extension-Function-Error-Type", type);
   if (!id_.empty()) request.set(id_header, id_.text());
-  request.body() = R"({"errorMessage":")" + json_text(message) + R"(","errorType":")" + json_text(type) +
-                   R"(","stackTrace":[]})";
+  request.body() =
+      R"({"errorMessage":")" + json_text(message) + R"(","errorType":")" + json_text(type) + R"(","stackTrace":[]})";
   request.prepare_payload();
   const auto answer = co_await connection.exchange(request, error_report_limit);
   static_cast<void>(answer);

@@ -30,7 +30,8 @@ std::string host_of(const asio::ip::tcp::endpoint& endpoint) {
 }  // namespace
 
 HttpConnection::HttpConnection(asio::io_context& io, asio::ip::tcp::endpoint endpoint)
-    : endpoint_(std::move(endpoint)), host_(host_of(endpoint_)), socket_(io), limit_(io) {}
+    : endpoint_(std::move(endpoint)), host_(host_of(endpoint_)), socket_(io), limit_(io) {
+}
 
 void HttpConnection::close() {
   boost::system::error_code ignored;

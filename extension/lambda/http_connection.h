@@ -34,8 +34,8 @@ class HttpConnection {
   // meanwhile is opened anew, once. Error connection.
   boost::asio::awaitable<Result<void>> send(const HttpRequest& request);
 
-  // Writes a whole request, as wire_text gives it, on the connection that is open, without waiting. False when it cannot
-  // be done so; send() does it then.
+  // Writes a whole request, as wire_text gives it, on the connection that is open, without waiting. False when it
+  // cannot be done so; send() does it then.
   [[nodiscard]] bool send_now(std::string_view request_text);
 
   // Reads the answer to the last request, however long it takes. Error connection or malformed.

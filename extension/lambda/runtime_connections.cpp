@@ -24,8 +24,8 @@ namespace {
 
 // A list of more connections than this is not a sandbox's; nor are more foreign ones remembered.
 constexpr std::size_t max_connections = 64;
-// A list costs at most this share of the time: one in a thousand; one in a hundred while no connection is known, as then
-// nothing else can show the end of the invocation.
+// A list costs at most this share of the time: one in a thousand; one in a hundred while no connection is known, as
+// then nothing else can show the end of the invocation.
 constexpr int list_cost_divisor = 1000;
 constexpr int search_cost_divisor = 100;
 constexpr std::uint32_t established = 1U << 1U;  // TCP_ESTABLISHED as a bit of idiag_states

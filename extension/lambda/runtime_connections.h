@@ -1,5 +1,6 @@
-// RuntimeConnections: reads the TCP connections that the function's processes have to the Runtime API, from the kernel's
-// socket diagnostics (sock_diag(7), NETLINK_SOCK_DIAG), which any user may ask. Used where there is no telemetry.
+// RuntimeConnections: reads the TCP connections that the function's processes have to the Runtime API, from the
+// kernel's socket diagnostics (sock_diag(7), NETLINK_SOCK_DIAG), which any user may ask. Used where there is no
+// telemetry.
 #pragma once
 
 #include <sys/types.h>
@@ -22,8 +23,8 @@ class RuntimeConnections {
 
   // The established connections to that port that are neither this process's own nor of one of the processes
   // `extensions`. Empty, too, where sock_diag is refused. Known ones are asked for one by one (some microseconds); all
-  // of them are listed when the last list is old enough for its cost: the kernel walks its whole table for one, which takes
-  // 150 µs on a machine with 24 GB. The reference is good until the next call.
+  // of them are listed when the last list is old enough for its cost: the kernel walks its whole table for one, which
+  // takes 150 µs on a machine with 24 GB. The reference is good until the next call.
   const std::vector<RuntimeConnection>& read(SteadyTime now, const std::vector<pid_t>& extensions);
 
  private:

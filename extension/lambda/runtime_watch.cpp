@@ -6,8 +6,8 @@ namespace vitals::lambda {
 
 namespace {
 
-// Whether the last data on the connection went from the runtime to the API: a request without its answer yet. Within one
-// tick of the kernel both look equally old; a request comes after the answer to the one before it.
+// Whether the last data on the connection went from the runtime to the API: a request without its answer yet. Within
+// one tick of the kernel both look equally old; a request comes after the answer to the one before it.
 bool waits_for_answer(const RuntimeConnection& connection) {
   return connection.data_segments_received == 0 || connection.since_last_sent <= connection.since_last_received;
 }
@@ -16,8 +16,8 @@ bool waits_for_answer(const RuntimeConnection& connection) {
 
 void RuntimeWatch::start(SteadyTime now, const std::vector<RuntimeConnection>& connections) {
   at_start_ = connections;
-  // A runtime sends nothing while it waits. What was seen waiting before and has sent more since is a quick function that
-  // has already answered.
+  // A runtime sends nothing while it waits. What was seen waiting before and has sent more since is a quick function
+  // that has already answered.
   for (auto& connection : at_start_) {
     if (settled_ && connection.inode == settled_->inode) connection = *settled_;
     // Before its first invocation a runtime has sent one thing, the request for it.
@@ -53,8 +53,8 @@ std::optional<SteadyTime> RuntimeWatch::observe(SteadyTime now, const std::vecto
     waiting_.reset();
     return std::nullopt;
   }
-  const bool as_before = waiting_ && waiting_->inode == newest->inode &&
-                         waiting_->data_segments_sent == newest->data_segments_sent;
+  const bool as_before =
+      waiting_ && waiting_->inode == newest->inode && waiting_->data_segments_sent == newest->data_segments_sent;
   if (!as_before) {
     // The kernel's tick is coarse: it cannot have been before the last look that found nothing new.
     asked_ = std::clamp(now - newest->since_last_sent, last_quiet_, now);

@@ -3,8 +3,8 @@
 //
 // A runtime asks for its next invocation, works, posts the response and asks again. While it works it sends nothing; so
 // once it has sent something since the INVOKE, and waits for an answer to the last that it sent, it has posted its
-// response and waits for its next invocation. Runtimes that keep one connection and those that open one for every request
-// (curl in a shell script) look the same that way.
+// response and waits for its next invocation. Runtimes that keep one connection and those that open one for every
+// request (curl in a shell script) look the same that way.
 #pragma once
 
 #include <chrono>
@@ -18,17 +18,17 @@ namespace vitals::lambda {
 
 // One established connection to the Runtime API, as struct tcp_info (linux/tcp.h) tells.
 struct RuntimeConnection {
-  std::uint64_t inode = 0;                       // of the socket: who it is
-  std::uint32_t data_segments_sent = 0;          // tcpi_data_segs_out
-  std::uint32_t data_segments_received = 0;      // tcpi_data_segs_in
-  std::chrono::milliseconds since_last_sent{};   // tcpi_last_data_sent, in steps of the kernel's tick (1 to 10 ms)
+  std::uint64_t inode = 0;                          // of the socket: who it is
+  std::uint32_t data_segments_sent = 0;             // tcpi_data_segs_out
+  std::uint32_t data_segments_received = 0;         // tcpi_data_segs_in
+  std::chrono::milliseconds since_last_sent{};      // tcpi_last_data_sent, in steps of the kernel's tick (1 to 10 ms)
   std::chrono::milliseconds since_last_received{};  // tcpi_last_data_recv
 };
 
 class RuntimeWatch {
  public:
-  // What waits must have waited for so long before it is believed to wait for the next invocation: while the response is
-  // on its way to the API, and its acknowledgement back, it looks the same.
+  // What waits must have waited for so long before it is believed to wait for the next invocation: while the response
+  // is on its way to the API, and its acknowledgement back, it looks the same.
   static constexpr std::chrono::milliseconds settling{20};
 
   // An INVOKE came, and these were the connections then.

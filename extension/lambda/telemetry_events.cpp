@@ -144,8 +144,8 @@ class BatchReader final : public ScalarVisitor {
     for (const auto& [name, known] : types) {
       if (type != name) continue;
       event.type = known;
-      const bool of_invocation = known == TelemetryType::start || known == TelemetryType::runtime_done ||
-                                 known == TelemetryType::report;
+      const bool of_invocation =
+          known == TelemetryType::start || known == TelemetryType::runtime_done || known == TelemetryType::report;
       if (of_invocation && event.request_id.empty()) {
         ++batch_.dropped;
       } else {
@@ -168,7 +168,8 @@ int take_number(std::string_view& text, std::size_t digits, char separator) {
   if (text.size() < digits) return -1;
   int value = -1;
   const char* end = text.data() + digits;
-  if (const auto parsed = std::from_chars(text.data(), end, value); parsed.ec != std::errc{} || parsed.ptr != end) return -1;
+  if (const auto parsed = std::from_chars(text.data(), end, value); parsed.ec != std::errc{} || parsed.ptr != end)
+    return -1;
   text.remove_prefix(digits);
   if (separator == '\0') return value;
   if (text.empty() || text.front() != separator) return -1;

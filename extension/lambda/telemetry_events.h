@@ -16,18 +16,18 @@
 namespace vitals::lambda {
 
 enum class TelemetryType {
-  init_start,             // platform.initStart
-  init_runtime_done,      // platform.initRuntimeDone
-  init_report,            // platform.initReport
-  start,                  // platform.start
-  runtime_done,           // platform.runtimeDone
-  report,                 // platform.report
-  restore_start,          // platform.restoreStart
-  restore_runtime_done,   // platform.restoreRuntimeDone
-  restore_report,         // platform.restoreReport
-  extension,              // platform.extension
+  init_start,              // platform.initStart
+  init_runtime_done,       // platform.initRuntimeDone
+  init_report,             // platform.initReport
+  start,                   // platform.start
+  runtime_done,            // platform.runtimeDone
+  report,                  // platform.report
+  restore_start,           // platform.restoreStart
+  restore_runtime_done,    // platform.restoreRuntimeDone
+  restore_report,          // platform.restoreReport
+  extension,               // platform.extension
   telemetry_subscription,  // platform.telemetrySubscription
-  logs_dropped            // platform.logsDropped
+  logs_dropped             // platform.logsDropped
 };
 
 // One event: its type, and of what such events carry that which is used here. A member that the event does not have, or

@@ -42,7 +42,8 @@ boost::system::error_code bind_to(tcp::acceptor& acceptor, std::uint16_t port) {
 }  // namespace
 
 TelemetryListener::TelemetryListener(asio::io_context& io, BodyHandler handler)
-    : io_(io), handler_(std::move(handler)), acceptor_(io) {}
+    : io_(io), handler_(std::move(handler)), acceptor_(io) {
+}
 
 Result<std::uint16_t> TelemetryListener::listen(std::uint16_t port) {
   auto failed = bind_to(acceptor_, port);

@@ -102,6 +102,8 @@ void LineSink::flush_for(std::chrono::milliseconds limit) {
   }
 }
 
-std::uint64_t LineSink::take_lost() { return std::exchange(lost_, 0); }
+std::uint64_t LineSink::take_lost() {
+  return std::exchange(lost_, 0);
+}
 
 }  // namespace vitals

@@ -13,11 +13,13 @@ namespace vitals::test {
 
 // A moment `ms` after the start of the test's own time.
 inline TimePoint at_ms(std::int64_t ms) {
-  return {WallTime{std::chrono::milliseconds{1'700'000'000'000 + ms}}, SteadyTime{std::chrono::milliseconds{1'000'000 + ms}}};
+  return {WallTime{std::chrono::milliseconds{1'700'000'000'000 + ms}},
+          SteadyTime{std::chrono::milliseconds{1'000'000 + ms}}};
 }
 
 inline lambda::InvokeEvent invoke(const std::string& id, std::int64_t deadline_ms = 3000) {
-  return {RequestId{id}, at_ms(deadline_ms).wall, "arn:aws:lambda:us-east-1:123456789012:function:sample:live", "1-root"};
+  return {RequestId{id}, at_ms(deadline_ms).wall, "arn:aws:lambda:us-east-1:123456789012:function:sample:live",
+          "1-root"};
 }
 
 // A sample in which the function's processes have used so much CPU time since they started.

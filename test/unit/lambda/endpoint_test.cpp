@@ -15,9 +15,9 @@ TEST_CASE("an endpoint is an address and a port") {
 }
 
 TEST_CASE("anything else is malformed, and the error quotes it") {
-  const std::vector<std::string> wrong{"",           "127.0.0.1",     "127.0.0.1:",  "127.0.0.1:0",     ":9001",
-                                       "host:9001",  "127.0.0.1:-1",  "1.2.3.4:9x",  "1.2.3.4:65536",   "1.2.3.4: 9001",
-                                       "[::1:9001",  "127.0.0.1:900 1"};
+  const std::vector<std::string> wrong{"",          "127.0.0.1",      "127.0.0.1:", "127.0.0.1:0",   ":9001",
+                                       "host:9001", "127.0.0.1:-1",   "1.2.3.4:9x", "1.2.3.4:65536", "1.2.3.4: 9001",
+                                       "[::1:9001", "127.0.0.1:900 1"};
   for (const auto& text : wrong) {
     CAPTURE(text);
     const auto endpoint = parse_endpoint(text);

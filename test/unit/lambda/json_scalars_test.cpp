@@ -40,8 +40,8 @@ TEST_CASE("every scalar comes with its path, and objects tell their end") {
   CHECK(walk(R"({"a":1,"b":{"c":"x","d":[true,2.5]},"e":null})") ==
         Calls{"a=1", "b.c=x", "b.d[]=true", "b.d[]=2.500000", "end b", "end "});
   CHECK(walk(R"([{"t":"x","r":{"s":[{"n":"y"},{"n":"z"}],"u":-1}},3])") ==
-        Calls{"[].t=x", "[].r.s[].n=y", "end [].r.s[]", "[].r.s[].n=z", "end [].r.s[]", "[].r.u=-1", "end [].r", "end []",
-              "[]=3"});
+        Calls{"[].t=x", "[].r.s[].n=y", "end [].r.s[]", "[].r.s[].n=z", "end [].r.s[]", "[].r.u=-1", "end [].r",
+              "end []", "[]=3"});
   CHECK(walk("[[1],[[2]]]") == Calls{"[][]=1", "[][][]=2"});
   CHECK(walk("7") == Calls{"=7"});
 }

@@ -13,7 +13,9 @@ using Connections = std::vector<RuntimeConnection>;
 
 namespace {
 
-SteadyTime at(std::int64_t ms) { return test::at_ms(ms).steady; }
+SteadyTime at(std::int64_t ms) {
+  return test::at_ms(ms).steady;
+}
 
 RuntimeConnection connection(std::uint64_t inode, std::uint32_t sent, std::uint32_t received,
                              std::chrono::milliseconds since_sent, std::chrono::milliseconds since_received) {
@@ -24,7 +26,7 @@ RuntimeConnection connection(std::uint64_t inode, std::uint32_t sent, std::uint3
 
 TEST_CASE("a runtime that keeps one connection: over when it has answered and asks again for a while") {
   RuntimeWatch watch;
-  watch.start(at(0), Connections{connection(1, 1, 0, 500ms, 900ms)});  // waits since long ago
+  watch.start(at(0), Connections{connection(1, 1, 0, 500ms, 900ms)});            // waits since long ago
   CHECK(!watch.observe(at(10), Connections{connection(1, 1, 1, 510ms, 10ms)}));  // works
   CHECK(!watch.observe(at(20), Connections{connection(1, 1, 1, 520ms, 20ms)}));
   CHECK(!watch.observe(at(40), Connections{connection(1, 3, 2, 8ms, 9ms)}));  // answered, and asked again
@@ -44,7 +46,7 @@ TEST_CASE("between the response and the request for the next one it looks the sa
 TEST_CASE("a runtime with a connection for every request") {
   RuntimeWatch watch;
   watch.start(at(0), Connections{connection(1, 1, 0, 100ms, 100ms)});
-  CHECK(!watch.observe(at(10), Connections{}));  // its connection is closed, it works
+  CHECK(!watch.observe(at(10), Connections{}));                                // its connection is closed, it works
   CHECK(!watch.observe(at(20), Connections{connection(2, 1, 0, 0ms, 0ms)}));   // posts the response
   CHECK(!watch.observe(at(30), Connections{connection(3, 1, 0, 4ms, 30ms)}));  // asks for the next
   CHECK(watch.observe(at(50), Connections{connection(3, 1, 0, 24ms, 50ms)}) == at(26));
@@ -54,8 +56,8 @@ TEST_CASE("a function that works is not over, however long it takes") {
   RuntimeWatch watch;
   watch.start(at(0), Connections{connection(1, 5, 4, 20ms, 20ms)});
   for (int ms = 1; ms < 10'000; ms += 20) {
-    CHECK(!watch.observe(at(ms), Connections{connection(1, 5, 5, std::chrono::milliseconds{20 + ms},
-                                                        std::chrono::milliseconds{ms})}));
+    CHECK(!watch.observe(
+        at(ms), Connections{connection(1, 5, 5, std::chrono::milliseconds{20 + ms}, std::chrono::milliseconds{ms})}));
   }
 }
 
@@ -73,7 +75,8 @@ TEST_CASE("the next INVOKE shows that the runtime has asked for it, though it ha
   watch.start(at(0), Connections{connection(1, 1, 0, 20ms, 20ms)});
   CHECK(!watch.observe(at(2), Connections{connection(1, 1, 1, 22ms, 2ms)}));
   CHECK(watch.conclude(at(7), Connections{connection(1, 3, 2, 2ms, 2ms)}) == at(5));
-  CHECK(watch.conclude(at(7), Connections{connection(1, 3, 3, 2ms, 0ms)}) == at(5));  // it has its next invocation already
+  CHECK(watch.conclude(at(7), Connections{connection(1, 3, 3, 2ms, 0ms)}) ==
+        at(5));  // it has its next invocation already
   // What it had sent until then is not taken for the answer to the next one.
   watch.start(at(7), Connections{connection(1, 3, 2, 2ms, 2ms)});
   CHECK(!watch.observe(at(50), Connections{connection(1, 3, 3, 45ms, 43ms)}));

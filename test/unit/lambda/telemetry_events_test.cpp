@@ -97,8 +97,9 @@ TEST_CASE("where a batch stops being JSON, the events before stand") {
 TEST_CASE("a figure that cannot be one is absent") {
   for (const char* number : {"-1", "\"7\"", "null", "true", "1e300", "[1]", "{}"}) {
     CAPTURE(number);
-    const auto batch = parse_telemetry(std::string{R"([{"type":"platform.report","record":{"requestId":"a","metrics":{"durationMs":)"} +
-                                       number + R"(,"memorySizeMB":)" + number + R"(,"maxMemoryUsedMB":)" + number + "}}}]");
+    const auto batch = parse_telemetry(
+        std::string{R"([{"type":"platform.report","record":{"requestId":"a","metrics":{"durationMs":)"} + number +
+        R"(,"memorySizeMB":)" + number + R"(,"maxMemoryUsedMB":)" + number + "}}}]");
     REQUIRE(batch.events.size() == 1);
     CHECK(!batch.events.front().duration);
     CHECK(!batch.events.front().memory_size_mb);
@@ -110,9 +111,10 @@ TEST_CASE("timestamps are RFC 3339 in UTC") {
   CHECK(epoch_ms(parse_timestamp("1970-01-01T00:00:00Z").value()) == 0);
   CHECK(epoch_ms(parse_timestamp("2024-02-29T23:59:59.999Z").value()) == 1709251199999);
   CHECK(epoch_ms(parse_timestamp("2024-02-29T23:59:59.9999999999999Z").value()) == 1709251199999);
-  for (const char* text : {"", "Z", "2024-02-30T00:00:00Z", "2024-13-01T00:00:00Z", "2024-01-01T24:00:00Z", "2024-01-01",
-                           "2024-01-01T00:00:00", "2024-01-01T00:00:00+01:00", "2024-01-01T00:00:0", "24-01-01T00:00:00Z",
-                           "2024-01-01T00:00:00.Zx", "-024-01-01T00:00:00Z", "9999-01-01T00:00:00Z"}) {
+  for (const char* text :
+       {"", "Z", "2024-02-30T00:00:00Z", "2024-13-01T00:00:00Z", "2024-01-01T24:00:00Z", "2024-01-01",
+        "2024-01-01T00:00:00", "2024-01-01T00:00:00+01:00", "2024-01-01T00:00:0", "24-01-01T00:00:00Z",
+        "2024-01-01T00:00:00.Zx", "-024-01-01T00:00:00Z", "9999-01-01T00:00:00Z"}) {
     CAPTURE(text);
     CHECK(!parse_timestamp(text));
   }

@@ -36,7 +36,9 @@ std::string drain(int fd) {
   }
 }
 
-std::string line(char c, std::size_t size = 1000) { return std::string(size - 1, c) + '\n'; }
+std::string line(char c, std::size_t size = 1000) {
+  return std::string(size - 1, c) + '\n';
+}
 
 }  // namespace
 
