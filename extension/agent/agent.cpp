@@ -27,6 +27,10 @@ namespace {
 
 constexpr auto completion = asio::as_tuple(asio::use_awaitable);
 
+// A register that fails otherwise than by a refusal is tried again: init has 10 s, and without it there is nothing to do.
+constexpr int register_attempts = 5;
+constexpr auto register_pause = 100ms;
+
 // event/next that fails is asked again after 0, 10, 20, 40 … ms, at most 1 s. When the API cannot even be connected to
 // for this many times in a row, about half a minute, whoever serves it has gone for good.
 constexpr int failures_until_gone = 40;
@@ -135,10 +139,17 @@ asio::awaitable<void> Agent::work() {
 
 asio::awaitable<bool> Agent::start() {
   const auto events = settings_.enabled ? lambda::Subscribe::invoke_and_shutdown : lambda::Subscribe::shutdown_only;
-  const auto id = co_await api_.register_extension(identity_.name, events);
-  if (id) co_return true;
-  log::error("cannot register as \"{}\": {}", identity_.name, id.error().text);
-  co_await api_.report_init_error("Extension.RegisterFailed", id.error().text);
+  Error problem;
+  for (int attempt = 0; attempt < register_attempts; ++attempt) {
+    const auto id = co_await api_.register_extension(identity_.name, events);
+    if (id) co_return true;
+    problem = id.error();
+    if (problem.code == ErrorCode::refused) break;
+    pause_.expires_after(register_pause);
+    co_await pause_.async_wait(completion);
+  }
+  log::error("cannot register as \"{}\": {}", identity_.name, problem.text);
+  co_await api_.report_init_error("Extension.RegisterFailed", problem.text);
   finish(1);
   co_return false;
 }

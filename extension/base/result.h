@@ -13,7 +13,8 @@ namespace vitals {
 enum class ErrorCode {
   io,           // a system call failed; the text names the file and errno
   connection,   // the other side could not be reached, or broke off
-  http_status,  // the API answered, but not with success
+  http_status,  // the API answered that it failed (5xx)
+  refused,      // the API answered that it will not (any other status but success)
   malformed,    // bytes that are not what their format says
   missing,      // a member, header or file that has to be there is not
   out_of_range  // a number or a length beyond what can be meant

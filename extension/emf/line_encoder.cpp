@@ -43,7 +43,7 @@ char* copy(char* out, std::string_view text) {
   return out + text.size();
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   append_json_text(out, text);
   out += '"';
@@ -86,7 +86,7 @@ LineEncoder::LineEncoder(const Options& options)
 }
 
 void LineEncoder::encode_constants(const Options& options) {
-  directive_ = add_constant(R"(,"CloudWatchMetrics":[{"Namespace":)", quoted(options.name_space), R"(,"Dimensions":[)");
+  directive_ = add_constant(R"(,"CloudWatchMetrics":[{"Namespace":)", in_quotes(options.name_space), R"(,"Dimensions":[)");
   for_each(fields_, [&](std::size_t field) { names_[field] = add_constant(",\"", catalogue[field].name, "\":"); });
   const std::string_view resolution = options.high_resolution ? R"(,"StorageResolution":1)" : "";
   for_each(metrics_, [&](std::size_t field) {
@@ -95,8 +95,8 @@ void LineEncoder::encode_constants(const Options& options) {
         add_constant(R"(,{"Name":")", row.name, R"(","Unit":")", row.unit, "\"", resolution, "}");
   });
   std::string trailer;
-  for (const auto& [key, value] : options.custom_fields) trailer += "," + quoted(key) + ":" + quoted(value);
-  if (with_timestamp_) trailer += R"(,"level":)" + quoted(options.json_log_level);
+  for (const auto& [key, value] : options.custom_fields) trailer += "," + in_quotes(key) + ":" + in_quotes(value);
+  if (with_timestamp_) trailer += R"(,"level":)" + in_quotes(options.json_log_level);
   trailer_ = add_constant(trailer);
 }
 
@@ -107,7 +107,7 @@ void LineEncoder::encode_dimension_sets(const Options& options) {
     std::string text;
     bool can_apply = true;
     for (const std::string& name : names) {
-      text += (text.empty() ? "" : ",") + quoted(name);
+      text += (text.empty() ? "" : ",") + in_quotes(name);
       const auto field = find_field(name);
       if (field == Field::event_type) continue;
       if (field) {

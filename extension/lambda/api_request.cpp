@@ -29,7 +29,7 @@ Error status_error(std::string_view call, const HttpResponse& response) {
     text += ": ";
     for (const char c : std::string_view{response.body()}.substr(0, 200)) text += plain(c) ? c : '?';
   }
-  return {ErrorCode::http_status, std::move(text)};
+  return {response.result_int() >= 500 ? ErrorCode::http_status : ErrorCode::refused, std::move(text)};
 }
 
 std::string json_text(std::string_view text) {

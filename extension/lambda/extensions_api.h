@@ -23,7 +23,7 @@ class ExtensionsApi {
   ExtensionsApi(boost::asio::io_context& io, const boost::asio::ip::tcp::endpoint& endpoint);
 
   // POST register under `name`, which must be the basename of the running file. Gives the id that every other call
-  // carries. Error connection, http_status (with the API's own words) or missing.
+  // carries. Error connection, or http_status or refused with the API's own words, or missing.
   boost::asio::awaitable<Result<ExtensionId>> register_extension(std::string_view name, Subscribe events);
 
   // Sends GET event/next; receive_next waits for its answer, which may take hours: the sandbox is frozen meanwhile.
