@@ -50,7 +50,7 @@ Result<std::uint64_t> count_entries(int fd, std::span<char> buffer) {
 
 Result<void> list_pids(int fd, std::span<char> buffer, std::vector<pid_t>& pids) {
   pids.clear();
-  const auto done = for_each_entry(fd, buffer, [&pids](std::string_view name) {
+  auto done = for_each_entry(fd, buffer, [&pids](std::string_view name) {
     const auto pid = parse_unsigned<std::uint32_t>(name, std::numeric_limits<pid_t>::max());
     if (pid && *pid > 0) pids.push_back(static_cast<pid_t>(*pid));
   });

@@ -51,7 +51,8 @@ TEST_CASE("net/dev: a line that cannot be understood costs its own interface alo
                "eth1: -1 1 0 0 0 0 0 0 5 1 0 0 0 0 0 0\n", "eth1: 18446744073709551615 1 0 0 0 0 0 0 5 1 0 0 0 0 0 0\n",
                ": 1 1 0 0 0 0 0 0 5 1 0 0 0 0 0 0\n", "eth1: x 1 0 0 0 0 0 0 5 1 0 0 0 0 0 0\n");
   std::vector<NetDevice> devices;
-  REQUIRE(parse_net_dev(dev_heading + bad + "eth0: 1 1 0 0 0 0 0 0 2 1 0 0 0 0 0 0\n", devices).has_value());
+  const std::string text = dev_heading + bad + "eth0: 1 1 0 0 0 0 0 0 2 1 0 0 0 0 0 0\n";
+  REQUIRE(parse_net_dev(text, devices).has_value());
   REQUIRE(devices.size() == 1);
   CHECK(devices[0].name == "eth0");
 }
@@ -102,7 +103,8 @@ TEST_CASE("net/ipv6_route: the default route, not the one that every host has fo
                             " 00000100 00000001 00000000 00000001     eth1\n";
   const std::string real =
       zeros + " 00 " + zeros + " 00 fd000000000000000000000000000001 00000400 00000002 00000000 00000003     eth0\n";
-  const auto found = parse_default_route6(local + reject + real);
+  const std::string text = local + reject + real;
+  const auto found = parse_default_route6(text);
   REQUIRE(found.has_value());
   CHECK(*found == "eth0");
   CHECK_FALSE(parse_default_route6(local + reject).has_value());

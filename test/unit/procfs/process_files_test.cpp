@@ -12,6 +12,12 @@
 
 using namespace vitals::procfs;
 
+namespace {
+
+constexpr std::uint64_t kilobyte = 1024;
+
+}  // namespace
+
 TEST_CASE("statm: resident and shared pages") {
   const auto statm = parse_statm("5000 1200 300 20 0 900 0\n");
   REQUIRE(statm.has_value());
@@ -31,8 +37,8 @@ TEST_CASE("status: VmHWM and VmRSS in bytes") {
   const auto status =
       parse_status("Name:\tVmHWM: 7 kB\nState:\tS (sleeping)\nVmHWM:\t    1596 kB\nVmRSS:\t    1500 kB\n");
   REQUIRE(status.has_value());
-  CHECK(status->VmHWM == 1596U * 1024U);
-  CHECK(status->VmRSS == 1500U * 1024U);
+  CHECK(status->VmHWM == 1596 * kilobyte);
+  CHECK(status->VmRSS == 1500 * kilobyte);
 }
 
 TEST_CASE("status: a kernel thread or a process that has ended has no memory") {
@@ -112,8 +118,8 @@ TEST_CASE("smaps_rollup: Rss and Pss, not those of a kind") {
       "00400000-7fff ---p 00000000 00:00 0                          [rollup]\nRss:                 884 kB\n"
       "Pss:                 385 kB\nPss_Dirty:            68 kB\nPss_Anon:             60 kB\n");
   REQUIRE(memory.has_value());
-  CHECK(memory->Rss == 884U * 1024U);
-  CHECK(memory->Pss == 385U * 1024U);
+  CHECK(memory->Rss == 884 * kilobyte);
+  CHECK(memory->Pss == 385 * kilobyte);
   CHECK_FALSE(parse_smaps_rollup("Rss: 884 kB\nPss_Dirty: 1 kB\n").has_value());
   CHECK_FALSE(parse_smaps_rollup("").has_value());
 }

@@ -16,6 +16,7 @@ namespace {
 
 std::vector<procfs::NetDevice> devices(const std::vector<std::string_view>& names) {
   std::vector<procfs::NetDevice> list;
+  list.reserve(names.size());
   for (const auto name : names) list.push_back({.name = name});
   return list;
 }

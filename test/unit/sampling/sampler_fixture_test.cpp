@@ -14,6 +14,8 @@ namespace {
 
 constexpr pid_t self = 50;
 constexpr pid_t init = 1;
+constexpr std::uint64_t page = 4096;
+constexpr std::uint64_t kilobyte = 1024;
 
 // What a process of the fixture has; ticks of 10 ms, pages of 4 KB.
 struct Fake {
@@ -120,9 +122,9 @@ TEST_CASE("the function's processes are summed; this extension and others are no
   CHECK(sample.function->cpu.user == 50ms);
   CHECK(sample.gauges.threads == 5U);
   CHECK(sample.gauges.processes == 2U);
-  CHECK(sample.gauges.resident_bytes == 120U * 4096U);
+  CHECK(sample.gauges.resident_bytes == 120 * page);
   CHECK(sample.extensions->cpu.total() == 80ms);
-  CHECK(sample.gauges.extensions_resident_bytes == 80U * 4096U);
+  CHECK(sample.gauges.extensions_resident_bytes == 80 * page);
   CHECK(sample.processes.size() == 2);
 }
 
@@ -204,7 +206,7 @@ TEST_CASE("a file of a process that is garbage costs that value, or that process
     Sampler sampler{proc.options(), system_clock_};
     const Sample sample = read(sampler);
     CHECK(cpu(sample) == 120ms);
-    CHECK(sample.gauges.resident_bytes == 7U * 4096U);
+    CHECK(sample.gauges.resident_bytes == 7 * page);
   }
   SECTION("io") {
     proc.file(10, "io", "read_bytes: 4096\nwrite_bytes: 8192\n");
@@ -259,7 +261,7 @@ TEST_CASE("a process whose executable becomes an extension's is one from then on
   CHECK_FALSE(read(sampler).extensions.has_value());
   proc.extension(60, "/opt/extensions/other");
   read(sampler);
-  CHECK(read(sampler).gauges.extensions_resident_bytes == 50U * 4096U);
+  CHECK(read(sampler).gauges.extensions_resident_bytes == 50 * page);
   CHECK(read(sampler).gauges.processes == 1U);
 }
 
@@ -277,10 +279,10 @@ TEST_CASE("the high-water mark and the largest sample of each process") {
   proc.add(11, {.pages = 40});
   const Sample sample = read(sampler);
   REQUIRE(sample.processes.size() == 2);
-  CHECK(sample.processes[0].high_water == 800U * 1024U);
-  CHECK(sample.processes[0].resident_max == 150U * 4096U);
-  CHECK(sample.processes[0].others_then == 30U * 4096U);
+  CHECK(sample.processes[0].high_water == 800 * kilobyte);
+  CHECK(sample.processes[0].resident_max == 150 * page);
+  CHECK(sample.processes[0].others_then == 30 * page);
   CHECK_FALSE(sample.processes[1].high_water.has_value());
-  CHECK(sample.processes[1].resident_max == 40U * 4096U);
-  CHECK(read(sampler).processes[0].resident_max == 90U * 4096U);
+  CHECK(sample.processes[1].resident_max == 40 * page);
+  CHECK(read(sampler).processes[0].resident_max == 90 * page);
 }

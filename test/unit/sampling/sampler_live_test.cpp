@@ -32,6 +32,13 @@ SamplerOptions live_options() {
 
 constexpr std::uint64_t megabyte = 1U << 20U;
 
+// The address sanitizer has memory of its own, which grows where it likes.
+#ifdef __SANITIZE_ADDRESS__
+constexpr double allowance = 12;  // MB
+#else
+constexpr double allowance = 1;
+#endif
+
 struct Window {
   double truth = 0;  // what the child says
   Usage usage;
@@ -80,6 +87,36 @@ void check_cpu(const Window& window) {
   CHECK(*window.usage.cpu_user + *window.usage.cpu_system == *window.usage.cpu_total);
 }
 
+// Forks so many processes; when each has done its work, all of them stay for 40 ms more and then end.
+template <class Work>
+double gather(int count, Work work) {
+  int ready[2];
+  int go[2];
+  if (::pipe(ready) != 0 || ::pipe(go) != 0) return 1;
+  std::vector<pid_t> pids;
+  for (int i = 0; i < count; ++i) {
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+      ::close(go[1]);
+      work([&] {
+        char byte = 'x';
+        if (::write(ready[1], &byte, 1) == 1) (void)!::read(go[0], &byte, 1);
+      });
+      ::_exit(0);
+    }
+    pids.push_back(pid);
+  }
+  for (int i = 0; i < count; ++i) {
+    char byte = 0;
+    (void)!::read(ready[0], &byte, 1);
+  }
+  ::usleep(40'000);
+  ::close(go[1]);
+  for (const pid_t pid : pids) ::waitpid(pid, nullptr, 0);
+  for (const int fd : {ready[0], ready[1], go[0]}) ::close(fd);
+  return 0;
+}
+
 template <class Work>
 double measured(Work work) {
   const double before = used_ms();
@@ -103,6 +140,7 @@ TEST_CASE("live: CPU time of many threads, ended ones included") {
   const ChildProcess child{[] {
     return measured([] {
       std::vector<std::thread> threads;
+      threads.reserve(8);
       for (int i = 0; i < 8; ++i) threads.emplace_back([] { burn(4ms); });
       for (auto& thread : threads) thread.join();
     });
@@ -191,26 +229,18 @@ TEST_CASE("live: the memory's peak, also of one that was freed, and a smaller on
   const auto mb = [base](std::optional<std::uint64_t> peak) {
     return (static_cast<double>(peak.value()) - base) / static_cast<double>(megabyte);
   };
-  CHECK(std::abs(mb(invoke(sampler, child).memory_peak) - 40) <= 1.0);
-  CHECK(std::abs(mb(invoke(sampler, child).memory_peak) - 20) <= 1.0);
+  CHECK(std::abs(mb(invoke(sampler, child).memory_peak) - 40) <= allowance);
+  CHECK(std::abs(mb(invoke(sampler, child).memory_peak) - 20) <= allowance);
 }
 
 TEST_CASE("live: forked workers add what is their own, not what they share") {
   std::vector<char> common(30 * megabyte, 1);
   const ChildProcess child{[&common] {
-    std::vector<pid_t> pids;
-    for (int i = 0; i < 3; ++i) {
-      const pid_t pid = ::fork();
-      if (pid == 0) {
-        std::memset(common.data(), 2, 4 * megabyte);    // becomes its own by being written
-        const std::vector<char> more(6 * megabyte, 3);  // is its own
-        ::usleep(60'000);
-        ::_exit(more[5]);
-      }
-      pids.push_back(pid);
-    }
-    for (const pid_t pid : pids) ::waitpid(pid, nullptr, 0);
-    return 0.0;
+    return gather(3, [&common](auto stay) {
+      std::memset(common.data(), 2, 4 * megabyte);    // becomes its own by being written
+      const std::vector<char> more(6 * megabyte, 3);  // is its own
+      stay();
+    });
   }};
   Sampler sampler{live_options(), live_clock};
   Sample idle;
@@ -218,12 +248,13 @@ TEST_CASE("live: forked workers add what is their own, not what they share") {
   const auto base = static_cast<double>(idle.gauges.resident_bytes.value());
   const Window window = invoke(sampler, child);
   const double more = (static_cast<double>(window.memory_peak.value()) - base) / static_cast<double>(megabyte);
-  CHECK(std::abs(more - 30) <= 2.0);
+  CHECK(std::abs(more - 30) <= allowance);
 }
 
 TEST_CASE("live: descriptors and their limit") {
   const ChildProcess child{[] {
     std::vector<int> descriptors;
+    descriptors.reserve(100);
     for (int i = 0; i < 100; ++i) descriptors.push_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     ::usleep(25'000);
     for (const int fd : descriptors) ::close(fd);
@@ -240,19 +271,7 @@ TEST_CASE("live: descriptors and their limit") {
 }
 
 TEST_CASE("live: a burst of processes, and the gauges of those that stay alone afterwards") {
-  const ChildProcess child{[] {
-    std::vector<pid_t> pids;
-    for (int i = 0; i < 12; ++i) {
-      const pid_t pid = ::fork();
-      if (pid == 0) {
-        ::usleep(30'000);
-        ::_exit(0);
-      }
-      pids.push_back(pid);
-    }
-    for (const pid_t pid : pids) ::waitpid(pid, nullptr, 0);
-    return 0.0;
-  }};
+  const ChildProcess child{[] { return gather(12, [](auto stay) { stay(); }); }};
   Sampler sampler{live_options(), live_clock};
   CHECK(invoke(sampler, child).peaks.processes_max == 13U);
   Gauges gauges;
@@ -266,19 +285,7 @@ TEST_CASE("live: more processes than are kept open are read all the same, and no
     for (int fd = 0; fd < 1024; ++fd) count += ::fcntl(fd, F_GETFD) >= 0 ? 1 : 0;
     return count;
   };
-  const ChildProcess child{[] {
-    std::vector<pid_t> pids;
-    for (int i = 0; i < 60; ++i) {
-      const pid_t pid = ::fork();
-      if (pid == 0) {
-        ::usleep(60'000);
-        ::_exit(0);
-      }
-      pids.push_back(pid);
-    }
-    for (const pid_t pid : pids) ::waitpid(pid, nullptr, 0);
-    return 0.0;
-  }};
+  const ChildProcess child{[] { return gather(60, [](auto stay) { stay(); }); }};
   const int before = open_descriptors();
   {
     Sampler sampler{live_options(), live_clock};

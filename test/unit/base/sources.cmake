@@ -1,0 +1,1 @@
+target_sources(unit-tests PRIVATE unit/base/file_descriptor_test.cpp unit/base/rate_limit_test.cpp)
