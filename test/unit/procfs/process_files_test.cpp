@@ -5,7 +5,6 @@
 #include "procfs/io.h"
 #include "procfs/limits.h"
 #include "procfs/process_path.h"
-#include "procfs/smaps_rollup.h"
 #include "procfs/statm.h"
 #include "procfs/status.h"
 #include "support/catch.h"
@@ -111,17 +110,6 @@ TEST_CASE("cmdline: up to three whole arguments") {
   CHECK(parse_arguments(cut)[0] == "python3");
   CHECK(parse_arguments(cut)[1].empty());
   CHECK(parse_arguments("")[0].empty());
-}
-
-TEST_CASE("smaps_rollup: Rss and Pss, not those of a kind") {
-  const auto memory = parse_smaps_rollup(
-      "00400000-7fff ---p 00000000 00:00 0                          [rollup]\nRss:                 884 kB\n"
-      "Pss:                 385 kB\nPss_Dirty:            68 kB\nPss_Anon:             60 kB\n");
-  REQUIRE(memory.has_value());
-  CHECK(memory->Rss == 884 * kilobyte);
-  CHECK(memory->Pss == 385 * kilobyte);
-  CHECK_FALSE(parse_smaps_rollup("Rss: 884 kB\nPss_Dirty: 1 kB\n").has_value());
-  CHECK_FALSE(parse_smaps_rollup("").has_value());
 }
 
 TEST_CASE("a process's file: its path below /proc") {

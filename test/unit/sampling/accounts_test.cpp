@@ -1,5 +1,6 @@
 #include "sampling/accounts.h"
 
+#include <cstdlib>
 #include <vector>
 
 #include "support/catch.h"
@@ -99,6 +100,47 @@ TEST_CASE("children that nobody waited for are told from those that were by thei
   const auto total = look.accounts.function()->cpu.total();
   CHECK(total >= 500ms);
   CHECK(total < 520ms);
+}
+
+TEST_CASE("room for its time alone does not mean that a child was waited for") {
+  Looks look;
+  look({process(runtime, init, 0ms), process(11, runtime, 300ms, 900)});
+  // Others, which no look has seen, were waited for: 350 ms, but only 100 faults.
+  for (int i = 0; i < 4; ++i) look({waited(process(runtime, init, 0ms), 350ms, 100)});
+  CHECK(look.accounts.function()->cpu.total() >= 650ms);
+}
+
+TEST_CASE("a long child that was watched leaves what is known of the short ones as it is") {
+  Looks look;
+  CpuTime truth;
+  std::uint64_t faults = 0;
+  const auto parent = [&] {
+    auto reading = process(runtime, init, 0ms);
+    reading.children_ticks = {truth.user / 10ms * 10ms, truth.system / 10ms * 10ms};
+    reading.cminflt = faults;
+    return reading;
+  };
+  const auto error = [&] { return std::abs((look.accounts.function()->cpu.total() - truth.total()) / 1ns); };
+  const auto short_children = [&](int count) {
+    for (int i = 0; i < count; ++i) {
+      truth += {700us, 450us};
+      faults += 60;
+      if (i % 5 == 0) look({parent()});
+    }
+    look({parent()});
+  };
+  look({parent()});
+  short_children(300);
+  CHECK(error() < 1'000'000);
+  for (int i = 0; i < 5; ++i) {
+    look({parent(), process(11, runtime, 77ms, 40)});
+    truth += {50ms, 27ms};
+    faults += 40;
+    look({parent()});
+    CHECK(error() < 1'000'000);
+    short_children(3);
+    CHECK(error() < 1'000'000);
+  }
 }
 
 TEST_CASE("the parent may have been read just before it waited: the next look tells") {
