@@ -49,22 +49,27 @@ def mangle(events: list[bytes], faults: Faults, may_hold_back: bool) -> Mangled:
 
 
 def _type_of(event: bytes) -> str:
-    return json.loads(event)["type"]
+    value = json.loads(event)  # one that was held back may have been garbled already
+    kind = value.get("type") if isinstance(value, dict) else None
+    return kind if isinstance(kind, str) else ""
 
 
 def garble(event: bytes, rng: random.Random) -> bytes:
     """Breaks one event; the batch around it stays a JSON array."""
     value = json.loads(event)
-    record = value.get("record", {})
+    if not isinstance(value, dict):
+        return event
+    record = value.get("record")
+    record = record if isinstance(record, dict) else {}
     kind = rng.randrange(10)
     if kind == 0:
         value["type"] = rng.choice(["platform.unheardOf", "", 17, None, ["platform.report"]])
     elif kind == 1:
-        del value["type"]
+        value.pop("type", None)
     elif kind == 2:
         value["record"] = rng.choice([None, "text", 3, [], [record], True])
     elif kind == 3:
-        del value["record"]
+        value.pop("record", None)
     elif kind == 4:
         value["time"] = rng.choice(["", "yesterday", 12, None, "9999-99-99T99:99:99.999Z"])
     elif kind == 5 and record:

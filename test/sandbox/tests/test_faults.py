@@ -94,6 +94,15 @@ def test_a_delay():
     assert _mangle("telemetry:delay=70").delay_ms == 70
 
 
+def test_an_event_that_was_held_back_is_garbled_again_whatever_it_has_become():
+    rng = random.Random(1)
+    event = EVENTS[2]
+    for _ in range(2000):
+        event = garble(event, rng)
+        assert mangle([event], Faults(["telemetry:drop=platform.start"], 1), may_hold_back=True)
+        event = event if rng.random() < 0.7 else EVENTS[2]
+
+
 def test_a_garbled_event_leaves_a_json_array():
     for seed in range(300):
         broken = garble(EVENTS[2], random.Random(seed))
