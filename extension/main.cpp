@@ -3,6 +3,7 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include <bit>
 #include <csignal>
 #include <cstdio>
 #include <string>
@@ -40,7 +41,7 @@ void hold_standard_descriptors() {
 // The path of the running file as it was executed: the name that Lambda expects at registration is its basename.
 vitals::Identity identity(const char* called_as) {
   const auto executed = ::getauxval(AT_EXECFN);
-  const std::string_view path = executed != 0 ? reinterpret_cast<const char*>(executed) : called_as;
+  const std::string_view path = executed != 0 ? std::bit_cast<const char*>(executed) : called_as;
   const auto slash = path.rfind('/');
   if (slash == std::string_view::npos) return {std::string{path}, {}};
   return {std::string{path.substr(slash + 1)}, std::string{path.substr(0, slash)}};

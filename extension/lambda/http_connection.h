@@ -22,8 +22,8 @@ using HttpRequest = boost::beast::http::request<boost::beast::http::string_body>
 using HttpResponse = boost::beast::http::response<boost::beast::http::string_body>;
 
 // No answer of these APIs is larger than a few kilobytes; what is larger than this is refused as an error.
-inline constexpr std::size_t max_response_body = 1024 * 1024;
-inline constexpr std::size_t max_response_header = 16 * 1024;
+inline constexpr std::size_t max_response_body = 1'048'576;
+inline constexpr std::size_t max_response_header = 16'384;
 
 class HttpConnection {
  public:

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 #include "lambda/json_scalars.h"
@@ -41,7 +42,7 @@ std::optional<std::chrono::nanoseconds> duration_ms(const Scalar& value) {
   const auto ms = number(value);
   if (!ms || !(*ms >= 0 && *ms <= max_duration_ms)) return std::nullopt;
   // The platform gives milliseconds with decimals: to the microsecond, or binary fractions would show.
-  return std::chrono::microseconds{static_cast<std::int64_t>(*ms * 1000.0 + 0.5)};
+  return std::chrono::microseconds{std::llround(*ms * 1000.0)};
 }
 
 std::optional<std::int64_t> count(const Scalar& value) {

@@ -18,8 +18,8 @@ namespace vitals::lambda {
 // The platform keeps one connection. A few more are room for its successors after broken ones.
 inline constexpr std::size_t max_telemetry_connections = 8;
 // Twice the subscribed maxBytes (262,144) and as much again for what the API adds around the events.
-inline constexpr std::size_t max_telemetry_body = 1024 * 1024;
-inline constexpr std::size_t max_telemetry_header = 8 * 1024;
+inline constexpr std::size_t max_telemetry_body = 1'048'576;
+inline constexpr std::size_t max_telemetry_header = 8192;
 
 class TelemetryListener {
  public:

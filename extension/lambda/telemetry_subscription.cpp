@@ -34,6 +34,7 @@ asio::awaitable<SubscriptionOutcome> subscribe_telemetry(asio::io_context& io, c
   HttpConnection connection{io, endpoint};
   std::string problem;
   for (const auto version : schema_versions) {
+    bool version_refused = false;
     HttpRequest request = api_request(http::verb::put, "/2022-07-01/telemetry", connection.host());
     request.set("Lambda-Extension-Identifier", id.text());
     request.body() = subscription_body(version, port);
@@ -47,12 +48,12 @@ asio::awaitable<SubscriptionOutcome> subscribe_telemetry(asio::io_context& io, c
       if (response->result() == http::status::ok) co_return SubscriptionOutcome{Subscription::active, {}};
       if (response->result() == http::status::accepted) co_return SubscriptionOutcome{Subscription::unsupported, {}};
       problem = status_error("the telemetry subscription", *response).text;
+      version_refused = response->result() == http::status::bad_request;
       if (response->result_int() < 500) break;
     }
-    // Another schema version helps against a 400 alone.
-    if (problem.find("status 400") == std::string::npos) break;
+    if (!version_refused) break;
   }
-  co_return SubscriptionOutcome{Subscription::unknown, std::move(problem)};
+  co_return SubscriptionOutcome{Subscription::unknown, problem};
 }
 
 }  // namespace vitals::lambda

@@ -18,7 +18,7 @@ namespace vitals {
 
 // Lines kept while standard output is full: some dozens of lines, so that a reader that was away for seconds loses
 // none, and a fraction of the memory that the extension may take.
-inline constexpr std::size_t max_kept_bytes = 128 * 1024;
+inline constexpr std::size_t max_kept_bytes = 131'072;
 
 class LineSink {
  public:
