@@ -1,0 +1,109 @@
+#include "http.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+
+namespace workload {
+
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return out;
+}
+
+[[noreturn]] void fail(const std::string& what) {
+  throw std::runtime_error(what + ": " + ::strerrordesc_np(errno));
+}
+
+}  // namespace
+
+std::string Response::header(std::string_view name) const {
+  const std::string wanted = "\r\n" + std::string(name) + ":";
+  const auto at = lower(headers).find(wanted);
+  if (at == std::string::npos) return {};
+  const auto begin = headers.find_first_not_of(' ', at + wanted.size());
+  return headers.substr(begin, headers.find("\r\n", begin) - begin);
+}
+
+int connect_to(const std::string& host, int port) {
+  sockaddr_in where{};
+  where.sin_family = AF_INET;
+  where.sin_port = htons(static_cast<std::uint16_t>(port));
+  if (::inet_pton(AF_INET, host.c_str(), &where.sin_addr) != 1) throw std::runtime_error("no IPv4 address: " + host);
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (socket < 0) fail("socket");
+  const int on = 1;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): what connect(2) takes
+  if (::connect(socket, reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0) fail("connect to " + host);
+  return socket;
+}
+
+Http::~Http() {
+  close();
+}
+
+void Http::close() {
+  if (socket_ >= 0) ::close(socket_);
+  socket_ = -1;
+}
+
+void Http::connect() {
+  if (socket_ >= 0) return;
+  const auto colon = address_.find(':');
+  socket_ = connect_to(address_.substr(0, colon), std::stoi(address_.substr(colon + 1)));
+}
+
+Response Http::request(std::string_view method, const std::string& path, std::string_view body,
+                       const std::string& headers) {
+  connect();
+  std::string text = std::string(method) + " " + path + " HTTP/1.1\r\nHost: " + address_ + "\r\n" + headers;
+  if (!keep_) text += "Connection: close\r\n";
+  if (method == "POST") text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
+  text += "\r\n";
+  text += body;
+  for (std::size_t sent = 0; sent < text.size();) {
+    const ssize_t part = ::send(socket_, text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
+    if (part <= 0) fail("send");
+    sent += static_cast<std::size_t>(part);
+  }
+  Response response = receive();
+  if (!keep_) close();
+  return response;
+}
+
+Response Http::receive() {
+  std::array<char, 16384> buffer;
+  std::string text;
+  const auto more = [&] {
+    const ssize_t got = ::recv(socket_, buffer.data(), buffer.size(), 0);
+    if (got < 0) fail("recv");
+    if (got == 0) throw std::runtime_error("the Runtime API closed the connection");
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+  };
+  std::size_t end = 0;
+  while ((end = text.find("\r\n\r\n")) == std::string::npos) more();
+  Response response;
+  response.headers = text.substr(0, end + 2);
+  response.status = std::stoi(text.substr(text.find(' ') + 1));
+  const std::string length = response.header("content-length");
+  if (length.empty()) throw std::runtime_error("an answer without Content-Length");
+  const std::size_t whole = end + 4 + std::stoul(length);
+  while (text.size() < whole) more();
+  response.body = text.substr(end + 4);
+  return response;
+}
+
+}  // namespace workload
