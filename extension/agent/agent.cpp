@@ -27,7 +27,8 @@ namespace {
 
 constexpr auto completion = asio::as_tuple(asio::use_awaitable);
 
-// A register that fails otherwise than by a refusal is tried again: init has 10 s, and without it there is nothing to do.
+// A register that fails otherwise than by a refusal is tried again: init has 10 s, and without it there is nothing to
+// do.
 constexpr int register_attempts = 5;
 constexpr auto register_pause = 100ms;
 
@@ -132,7 +133,7 @@ asio::awaitable<void> Agent::work() {
     co_return;
   }
   if (settings_.telemetry) co_await start_telemetry();
-  windows_.expect_reports(telemetry_expected() && settings_.emit == Emit::async);
+  expect_telemetry();
   asio::co_spawn(io_, timer_loop(), asio::detached);
   co_await event_loop();
 }
@@ -177,6 +178,11 @@ bool Agent::telemetry_expected() const {
   return subscription_ == lambda::Subscription::active || telemetry_seen_;
 }
 
+void Agent::expect_telemetry() {
+  windows_.expect_reports(telemetry_expected() && settings_.emit == Emit::async);
+  windows_.expect_freezes(telemetry_expected());
+}
+
 asio::awaitable<void> Agent::idle_until_shutdown() {
   for (;;) {
     const auto event = co_await next_event(false);
@@ -207,7 +213,10 @@ asio::awaitable<void> Agent::event_loop() {
       log::info("an event of a type that is not known: {:.64}", unknown->type);
       continue;
     }
-    if (settings_.emit == Emit::async) requested = api_.request_next_now();
+    // Before the first look the function's processes are not known: a quick function might be done, and the sandbox
+    // frozen, before they are found. So the first look, 0.2 ms, comes before the request. Later the request comes
+    // first; a look that the freeze holds up misses nothing then, as its window begins where the last one ended.
+    if (settings_.emit == Emit::async && !windows_.next_is_first()) requested = api_.request_next_now();
     on_invoke(std::get<lambda::InvokeEvent>(std::move(*event)));
     if (settings_.emit == Emit::sync) co_await hold_next();
   }
@@ -281,7 +290,7 @@ void Agent::on_telemetry(std::string_view body) {
     sampler_.read(sample_);
     close_window(CloseReason::runtime_done, sample_, std::nullopt);
   }
-  windows_.expect_reports(telemetry_expected() && settings_.emit == Emit::async);
+  expect_telemetry();
   progress_.cancel();
   emit_ready();
 }

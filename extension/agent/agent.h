@@ -73,6 +73,7 @@ class Agent {
   void finish(int status);
 
   [[nodiscard]] bool telemetry_expected() const;
+  void expect_telemetry();
 
   boost::asio::io_context io_;
   Settings settings_;

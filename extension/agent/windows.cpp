@@ -50,6 +50,12 @@ bool Windows::open(lambda::InvokeEvent invoke, const Sample& sample) {
   early_.clear();
   if (over(window)) return true;
   window.opening = sample;
+  if (freezes_expected_ && last_end_) {
+    window.opening.function = last_end_->function;
+    window.opening.extensions = last_end_->extensions;
+    window.opening.processes = last_end_->processes;
+    window.opening.interfaces = last_end_->interfaces;
+  }
   return false;
 }
 
@@ -69,6 +75,7 @@ void Windows::close(CloseReason reason, const Sample& sample, std::optional<Stea
     window->memory_peak = peak_resident_bytes(window->opening, sample, window->peaks);
   }
   window->opening = {};
+  last_end_ = sample;
 }
 
 bool Windows::apply(const TelemetryEvent& event) {
@@ -112,6 +119,7 @@ bool Windows::waits_for_report() const {
 
 void Windows::restart_count() {
   invocations_ = 0;
+  last_end_.reset();
 }
 
 Window* Windows::find(const RequestId& id) {

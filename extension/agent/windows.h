@@ -50,6 +50,13 @@ class Windows {
   // after the line must be out.
   void expect_reports(bool expected) { reports_expected_ = expected; }
 
+  // Whether a window begins where the one before it ended, instead of at its own first look: with telemetry, as the
+  // sandbox is frozen in between. What ran between the thaw and the look then belongs to the new window.
+  void expect_freezes(bool expected) { freezes_expected_ = expected; }
+
+  // Whether the next INVOKE is the first after an init or a restore.
+  [[nodiscard]] bool next_is_first() const { return invocations_ == 0; }
+
   // The next line may say this of the sandbox's end.
   void set_shutdown_reason(const std::string& reason);
 
@@ -75,6 +82,8 @@ class Windows {
   std::size_t released_ = 0;  // this many of the oldest windows wait for nothing any longer
   std::uint64_t invocations_ = 0;
   bool reports_expected_ = false;
+  bool freezes_expected_ = false;
+  std::optional<Sample> last_end_;  // of the last window that has closed since an init or a restore
   RequestId last_written_;
 };
 

@@ -220,4 +220,46 @@ TEST_CASE("after a restore the next invocation is the first again") {
   CHECK(windows.current()->number == 1);
 }
 
+TEST_CASE("where the sandbox is frozen in between, a window begins where the last one ended") {
+  Windows windows = with_telemetry();
+  windows.expect_freezes(true);
+  windows.open(invoke("a"), sample(0, 5ms));
+  windows.close(CloseReason::runtime_done, sample(10, 8ms), {});
+  // The look at "b" comes late: its function has used 4 ms by then.
+  windows.open(invoke("b"), sample(5000, 12ms));
+  windows.close(CloseReason::next_invoke, sample(5010, 13ms), {});
+  windows.release();
+  REQUIRE(windows.ready()->usage);
+  CHECK(windows.ready()->usage->cpu_total == 3ms);
+  CHECK(windows.ready()->init_cpu == 5ms);
+  windows.pop();
+  REQUIRE(windows.ready()->usage);
+  CHECK(windows.ready()->usage->cpu_total == 5ms);
+}
+
+TEST_CASE("where it is not frozen, what runs between two windows is nobody's") {
+  Windows windows;
+  windows.open(invoke("a"), sample(0, 5ms));
+  windows.close(CloseReason::observed, sample(10, 8ms), {});
+  windows.open(invoke("b"), sample(5000, 12ms));
+  windows.close(CloseReason::observed, sample(5010, 13ms), {});
+  windows.pop();
+  CHECK(windows.ready()->usage->cpu_total == 1ms);
+}
+
+TEST_CASE("a restored sandbox begins with its own first look") {
+  Windows windows = with_telemetry();
+  windows.expect_freezes(true);
+  windows.open(invoke("a"), sample(0, 5ms));
+  windows.close(CloseReason::runtime_done, sample(10, 8ms), {});
+  CHECK(!windows.next_is_first());
+  windows.restart_count();
+  CHECK(windows.next_is_first());
+  windows.open(invoke("b"), sample(5000, 12ms));
+  windows.close(CloseReason::next_invoke, sample(5010, 13ms), {});
+  windows.release();
+  windows.pop();
+  CHECK(windows.ready()->usage->cpu_total == 1ms);
+}
+
 }  // namespace vitals
