@@ -11,7 +11,7 @@ namespace {
 using lambda::TelemetryEvent;
 using std::chrono::nanoseconds;
 
-constexpr std::int64_t bytes_per_mb = 1024 * 1024;
+constexpr std::int64_t bytes_per_mb = 1'048'576;
 constexpr std::int64_t max_exact = std::int64_t{1}
                                    << 53;  // a larger number is no longer exact to those who read the line
 
@@ -90,8 +90,17 @@ class Builder {
     record_.set_text(Field::status, status);
     record_.set_text(Field::error_type, error_type);
     if (status == "timeout") record_.set_flag(Field::timeout, true);
-    if (error_type.find("OutOfMemory") != std::string_view::npos) record_.set_flag(Field::out_of_memory, true);
+    if (ran_out_of_memory(error_type)) record_.set_flag(Field::out_of_memory, true);
     record_.set_text(Field::shutdown_reason, window_.shutdown_reason);
+  }
+
+  // A runtime that runs out of memory says so (Runtime.OutOfMemory), or the kernel kills it: then all that is told is
+  // that the runtime has exited (Runtime.ExitError), and that all of the memory was in use.
+  [[nodiscard]] bool ran_out_of_memory(std::string_view error_type) const {
+    if (error_type.find("OutOfMemory") != std::string_view::npos) return true;
+    const auto used = member(window_.report, &TelemetryEvent::max_memory_used_mb);
+    const auto size = member(window_.report, &TelemetryEvent::memory_size_mb);
+    return error_type == "Runtime.ExitError" && used && size && *used >= static_cast<double>(*size);
   }
 
   // What report says, or runtimeDone where report does not.
@@ -157,8 +166,7 @@ class Builder {
     const auto span = ran ? ran : duration();
     const auto memory_mb = total_memory_mb();
     if (!usage.cpu_total || !span || *span <= nanoseconds{0} || !memory_mb) return;
-    const double allotted = static_cast<double>(span->count()) *
-                            static_cast<double>(allotted_millivcpus(*memory_mb, sandbox_.vcpus)) / 1000.0;
+    const double allotted = static_cast<double>(span->count()) * allotted_vcpus(*memory_mb, sandbox_.vcpus);
     if (allotted <= 0) return;
     const double percent = static_cast<double>(usage.cpu_total->count()) / allotted * 100.0;
     record_.set_thousandths(Field::cpu_utilization, std::llround(std::min(percent, 1e9) * 1000.0));
@@ -239,9 +247,9 @@ InvocationRecord build_record(const Window& window, const SandboxState& sandbox)
   return Builder{window, sandbox}.build();
 }
 
-std::int64_t allotted_millivcpus(std::int64_t memory_mb, std::int64_t vcpus) {
-  constexpr std::int64_t mb_per_vcpu = 1769;
-  return std::min(memory_mb * 1000 / mb_per_vcpu, vcpus * 1000);
+double allotted_vcpus(std::int64_t memory_mb, std::int64_t vcpus) {
+  constexpr double mb_per_vcpu = 1769;
+  return std::min(static_cast<double>(memory_mb) / mb_per_vcpu, static_cast<double>(vcpus));
 }
 
 }  // namespace vitals

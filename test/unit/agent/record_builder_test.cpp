@@ -153,10 +153,10 @@ TEST_CASE("CPU time: the total is the sum of its parts, the utilisation is of th
 }
 
 TEST_CASE("the share of a memory size") {
-  CHECK(allotted_millivcpus(1769, 2) == 1000);
-  CHECK(allotted_millivcpus(128, 2) == 72);
-  CHECK(allotted_millivcpus(10'240, 6) == 5788);
-  CHECK(allotted_millivcpus(10'240, 2) == 2000);
+  CHECK(allotted_vcpus(1769, 2) == 1.0);
+  CHECK(allotted_vcpus(256, 2) == 256.0 / 1769.0);
+  CHECK(allotted_vcpus(10'240, 6) == 10'240.0 / 1769.0);
+  CHECK(allotted_vcpus(10'240, 2) == 2.0);
 }
 
 TEST_CASE("init is told on the first record alone") {
@@ -219,6 +219,16 @@ TEST_CASE("outcomes") {
     window.report = report("request-1", "error");
     window.report->error_type = "Runtime.OutOfMemory";
     CHECK(flag(build_record(window, state), Field::out_of_memory));
+    // The kernel's kill looks like any other crash, but the memory was used up.
+    window.report->error_type = "Runtime.ExitError";
+    window.report->memory_size_mb = 128;
+    window.report->max_memory_used_mb = 128;
+    CHECK(flag(build_record(window, state), Field::out_of_memory));
+    window.report->max_memory_used_mb = 127;
+    CHECK(!flag(build_record(window, state), Field::out_of_memory));
+    window.report->error_type = "Function.MyError";
+    window.report->max_memory_used_mb = 128;
+    CHECK(!flag(build_record(window, state), Field::out_of_memory));
   }
 }
 
