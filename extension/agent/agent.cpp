@@ -289,10 +289,9 @@ void Agent::on_telemetry(std::string_view body) {
   if (batch.dropped > 0) log::info("{} malformed telemetry events dropped", batch.dropped);
   for (const auto& event : batch.events) {
     telemetry_seen_ = true;
-    if (sandbox_.apply(event)) {
-      sandbox_.id = random_id();
-      windows_.restart_count();
-    }
+    // A snapshot is taken before the first invocation, so there is nothing to count anew; telemetry of the restore may
+    // come after the INVOKE that follows it.
+    if (sandbox_.apply(event)) sandbox_.id = random_id();
     if (event.type == lambda::TelemetryType::logs_dropped)
       log::warn("the platform dropped telemetry: {}", event.reason);
     if (event.request_id.empty() || !windows_.apply(event)) continue;

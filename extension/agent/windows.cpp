@@ -117,11 +117,6 @@ bool Windows::waits_for_report() const {
                                           [](const Window& window) { return window.closed && !window.report; });
 }
 
-void Windows::restart_count() {
-  invocations_ = 0;
-  last_end_.reset();
-}
-
 Window* Windows::find(const RequestId& id) {
   const auto found = std::find_if(windows_.begin(), windows_.end(),
                                   [&id](const Window& window) { return window.invoke.request_id == id; });

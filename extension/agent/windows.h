@@ -54,7 +54,7 @@ class Windows {
   // sandbox is frozen in between. What ran between the thaw and the look then belongs to the new window.
   void expect_freezes(bool expected) { freezes_expected_ = expected; }
 
-  // Whether the next INVOKE is the first after an init or a restore.
+  // Whether the next INVOKE is the first after an init (a restore comes before the first, too).
   [[nodiscard]] bool next_is_first() const { return invocations_ == 0; }
 
   // The next line may say this of the sandbox's end.
@@ -70,9 +70,6 @@ class Windows {
   // Whether a closed window waits for its report.
   [[nodiscard]] bool waits_for_report() const;
 
-  // The next invocation is the first again: after a restore.
-  void restart_count();
-
  private:
   Window* find(const RequestId& id);
 
@@ -83,7 +80,7 @@ class Windows {
   std::uint64_t invocations_ = 0;
   bool reports_expected_ = false;
   bool freezes_expected_ = false;
-  std::optional<Sample> last_end_;  // of the last window that has closed since an init or a restore
+  std::optional<Sample> last_end_;  // of the last window that has closed
   RequestId last_written_;
 };
 

@@ -210,16 +210,6 @@ TEST_CASE("the window holds what was used between its edges and the peaks inside
   CHECK(!windows.current()->first);
 }
 
-TEST_CASE("after a restore the next invocation is the first again") {
-  Windows windows;
-  windows.open(invoke("a"), sample(0));
-  windows.close(CloseReason::next_invoke, sample(10), {});
-  windows.restart_count();
-  windows.open(invoke("b"), sample(10));
-  CHECK(windows.current()->first);
-  CHECK(windows.current()->number == 1);
-}
-
 TEST_CASE("where the sandbox is frozen in between, a window begins where the last one ended") {
   Windows windows = with_telemetry();
   windows.expect_freezes(true);
@@ -243,21 +233,6 @@ TEST_CASE("where it is not frozen, what runs between two windows is nobody's") {
   windows.close(CloseReason::observed, sample(10, 8ms), {});
   windows.open(invoke("b"), sample(5000, 12ms));
   windows.close(CloseReason::observed, sample(5010, 13ms), {});
-  windows.pop();
-  CHECK(windows.ready()->usage->cpu_total == 1ms);
-}
-
-TEST_CASE("a restored sandbox begins with its own first look") {
-  Windows windows = with_telemetry();
-  windows.expect_freezes(true);
-  windows.open(invoke("a"), sample(0, 5ms));
-  windows.close(CloseReason::runtime_done, sample(10, 8ms), {});
-  CHECK(!windows.next_is_first());
-  windows.restart_count();
-  CHECK(windows.next_is_first());
-  windows.open(invoke("b"), sample(5000, 12ms));
-  windows.close(CloseReason::next_invoke, sample(5010, 13ms), {});
-  windows.release();
   windows.pop();
   CHECK(windows.ready()->usage->cpu_total == 1ms);
 }
