@@ -1,0 +1,118 @@
+"""What the accuracy tests share: a run of the workload (test/workload), what it told of itself beside what the extension
+wrote, and a note of every error that was found.
+
+    run = measure([burn(20), burn(5)])
+    for record, told in run.pairs:
+        near("cpu_total_time", record["cpu_total_time"], told["cpuUs"] / 1000, at_most=1, or_share=0.01)
+
+    VITALS_WORKLOAD  the workload (default build/release/workload)
+
+Every comparison is noted in build/test-results/accuracy.txt: what, the value, the truth, the error and what is allowed.
+"""
+import json
+import os
+import pathlib
+from dataclasses import dataclass
+
+import pytest
+
+from sandbox import Run, play
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+NOTES = ROOT / "build" / "test-results" / "accuracy.txt"
+MB = 1 << 20
+ONE_VCPU_MB = 1769
+
+# What a sandbox is told last is SHUTDOWN, and its runtime SIGTERM at the same time: of the last invocation the extension
+# may find nothing any more but what it had seen. So every run ends with an invocation that is compared with nothing.
+LAST = {"steps": []}
+
+# An INVOKE reaches extension and runtime at the same time. What the runtime does in the moment before the extension's
+# first look belongs to no window that can be compared, so most events begin with a pause; test_accuracy_edges.py is
+# about that moment.
+LEAD_IN = {"do": "sleep", "ms": 10}
+
+
+def event(*steps, lead_in=True) -> dict:
+    return {"steps": [LEAD_IN, *steps] if lead_in else list(steps)}
+
+
+def sleep(ms) -> dict:
+    return {"do": "sleep", "ms": ms}
+
+
+def burn(ms, threads=1) -> dict:
+    return {"do": "burn", "ms": ms, "threads": threads}
+
+
+def children(count, ms, how="fork", at_once=1) -> dict:
+    return {"do": "children", "count": count, "ms": ms, "how": how, "at_once": at_once}
+
+
+def allocate(mb, hold_ms=30, **more) -> dict:
+    return {"do": "allocate", "mb": mb, "hold_ms": hold_ms, **more}
+
+
+@dataclass
+class Measured:
+    run: Run
+    closed: bool  # the last invocation is the closing one
+
+    @property
+    def records(self) -> list[dict]:
+        return self.run.records
+
+    @property
+    def told(self) -> list[dict]:
+        """What the workload answered; of an invocation that failed, what the platform answered for it."""
+        return [json.loads(each["response"] or "{}") for each in self.run.invocations]
+
+    @property
+    def pairs(self) -> list[tuple[dict, dict]]:
+        """The line and the answer of each invocation but the closing one."""
+        told = dict(zip(self.run.request_ids, self.told))
+        assert [each["request_id"] for each in self.records] == self.run.request_ids
+        return [(record, told[record["request_id"]]) for record in self.records[:-1 if self.closed else None]]
+
+
+def workload() -> pathlib.Path:
+    path = pathlib.Path(os.environ.get("VITALS_WORKLOAD") or ROOT / "build" / "release" / "workload")
+    if not path.exists():
+        pytest.exit(f"{path} is not built; scripts/test builds it", returncode=1)
+    return path
+
+
+@pytest.fixture
+def measure(extension, check_lines):
+    """Runs the workload with one event after the other, in the sandbox that freezes unless told otherwise."""
+
+    def run(events, *, memory=ONE_VCPU_MB, timeout=30, options=(), env=None, closing=True) -> Measured:
+        steps = [{"invoke": each} if {"steps", "error"} & set(each) else each for each in events]
+        if closing:
+            steps.append({"invoke": LAST})
+        result = play(extension, [workload()], steps, env={"LAMBDA_VITALS_TELEMETRY_PORT": "0", **(env or {})},
+                      options=["--memory", str(memory), "--timeout", str(timeout), *options])
+        assert result.status == 0, result.log + result.warnings
+        if result.lines:
+            check_lines(result.lines)
+        return Measured(result, closing)
+
+    return run
+
+
+def note(text):
+    NOTES.parent.mkdir(parents=True, exist_ok=True)
+    with NOTES.open("a") as file:
+        file.write(f"{os.environ.get('PYTEST_CURRENT_TEST', '').split(' ')[0]}: {text}\n")
+
+
+def near(what, value, truth, *, at_most, or_share=0.0):
+    """The larger of the two bounds holds."""
+    allowed = max(at_most, or_share * truth)
+    note(f"{what} {value:.3f}, in truth {truth:.3f}: off by {value - truth:+.3f} of {allowed:.3f} allowed")
+    assert abs(value - truth) <= allowed, f"{what} is {value}, in truth {truth}: off by {value - truth:+.3f}"
+
+
+def same(what, value, truth):
+    note(f"{what} {value}, in truth {truth}")
+    assert value == truth, what
