@@ -31,9 +31,7 @@ bool over(const Window& window) {
 }  // namespace
 
 bool Windows::is_repeated(const lambda::InvokeEvent& invoke) const {
-  if (windows_.empty()) return false;
-  const auto& last = windows_.back().invoke;
-  return last.request_id == invoke.request_id && last.deadline == invoke.deadline;
+  return newest_id_ == invoke.request_id && newest_deadline_ == invoke.deadline;
 }
 
 bool Windows::open(lambda::InvokeEvent invoke, const Sample& sample) {
@@ -41,6 +39,8 @@ bool Windows::open(lambda::InvokeEvent invoke, const Sample& sample) {
   window.number = ++invocations_;
   window.first = window.number == 1;
   window.opened = sample.at;
+  newest_id_ = invoke.request_id;
+  newest_deadline_ = invoke.deadline;
   window.invoke = std::move(invoke);
   window.peaks.add(sample.gauges);
   if (window.first) window.init_cpu = since_start(sample).cpu_total;
@@ -48,15 +48,16 @@ bool Windows::open(lambda::InvokeEvent invoke, const Sample& sample) {
     if (event.request_id == window.invoke.request_id) attach(window, event);
   }
   early_.clear();
-  if (over(window)) return true;
+  const bool follows = freezes_expected_ && last_end_;
+  if (over(window) && !follows) return true;  // what it used cannot be told any more
   window.opening = sample;
-  if (freezes_expected_ && last_end_) {
+  if (follows) {
     window.opening.function = last_end_->function;
     window.opening.extensions = last_end_->extensions;
     window.opening.processes = last_end_->processes;
     window.opening.interfaces = last_end_->interfaces;
   }
-  return false;
+  return over(window);
 }
 
 Window* Windows::current() {

@@ -82,6 +82,8 @@ class Windows {
   bool freezes_expected_ = false;
   std::optional<Sample> last_end_;  // of the last window that has closed
   RequestId last_written_;
+  RequestId newest_id_;
+  std::optional<WallTime> newest_deadline_;
 };
 
 }  // namespace vitals

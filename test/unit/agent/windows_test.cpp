@@ -161,6 +161,9 @@ TEST_CASE("an INVOKE that was handed out twice is one invocation, a retried one 
   CHECK(!windows.is_repeated(invoke("a", 3000)));
   windows.open(invoke("a", 3000), sample(0));
   CHECK(windows.is_repeated(invoke("a", 3000)));
+  windows.close(CloseReason::runtime_done, sample(1), {});
+  CHECK(take_ready(windows) == Ids{"a"});
+  CHECK(windows.is_repeated(invoke("a", 3000)));  // its line being written changes nothing
   CHECK(!windows.is_repeated(invoke("a", 63'000)));
   CHECK(!windows.is_repeated(invoke("b", 3000)));
 }
@@ -225,6 +228,21 @@ TEST_CASE("where the sandbox is frozen in between, a window begins where the las
   windows.pop();
   REQUIRE(windows.ready()->usage);
   CHECK(windows.ready()->usage->cpu_total == 5ms);
+}
+
+TEST_CASE(
+    "of an invocation that was over before its INVOKE was read, what ran since the last window is known all the same") {
+  Windows windows = with_telemetry();
+  windows.expect_freezes(true);
+  windows.open(invoke("a"), sample(0, 5ms));
+  windows.close(CloseReason::runtime_done, sample(10, 8ms), {});
+  windows.apply(runtime_done("b"));
+  CHECK(windows.open(invoke("b"), sample(5000, 12ms)));
+  windows.close(CloseReason::runtime_done, sample(5000, 12ms), {});
+  windows.release();
+  windows.pop();
+  REQUIRE(windows.ready()->usage);
+  CHECK(windows.ready()->usage->cpu_total == 4ms);
 }
 
 TEST_CASE("where it is not frozen, what runs between two windows is nobody's") {
