@@ -223,7 +223,7 @@ asio::awaitable<void> Agent::event_loop() {
       continue;
     }
     // Before the first look the function's processes are not known: a quick function might be done, and the sandbox
-    // frozen, before they are found. So the first look, 0.2 ms, comes before the request. Later the request comes
+    // frozen, before they are found. So the first look comes before the request. Later the request comes
     // first; a look that the freeze holds up misses nothing then, as its window begins where the last one ended.
     if (settings_.emit == Emit::async && !windows_.next_is_first()) requested = api_.request_next_now();
     on_invoke(std::get<lambda::InvokeEvent>(std::move(*event)));
