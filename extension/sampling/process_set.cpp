@@ -145,7 +145,7 @@ void ProcessSet::read_gauges(Gauges& gauges, bool edge, std::span<char> buffer) 
     gauges.threads = gauges.threads.value_or(0) + process.threads();
     if (young) continue;
     keep_max(gauges.open_descriptors, process.open_descriptors(buffer, units_));
-    if (!member.descriptor_limit) member.descriptor_limit = process.descriptor_limit(buffer);
+    if (edge || !member.descriptor_limit) member.descriptor_limit = process.descriptor_limit(buffer);
     keep_max(gauges.descriptor_limit, member.descriptor_limit);
   }
   if (parts_.empty()) return;
@@ -169,7 +169,6 @@ void ProcessSet::take_memory(std::vector<ProcessMemory>& memory, std::span<char>
                       .resident_max = member.resident_max,
                       .others_then = member.others_then});
     member.resident_max = 0;
-    member.descriptor_limit.reset();
   }
 }
 

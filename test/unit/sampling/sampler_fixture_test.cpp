@@ -245,6 +245,14 @@ TEST_CASE("descriptors: the most of any process, and the largest limit; unlimite
     CHECK(sample.gauges.open_descriptors == 3U);
     CHECK(sample.gauges.descriptor_limit == 1024U);
   }
+  SECTION("lowered since the last tick") {
+    Sampler sampler{proc.options(), system_clock_};
+    read(sampler);
+    Gauges gauges;
+    sampler.read(gauges);
+    proc.file(10, "limits", "Max open files            64                   4096                 files     \n");
+    CHECK(read(sampler).gauges.descriptor_limit == 64U);
+  }
   SECTION("unlimited") {
     proc.file(11, "limits", "Max open files            unlimited            unlimited            files     \n");
     proc.tree.make_file("sys/fs/nr_open", "1048576\n");
