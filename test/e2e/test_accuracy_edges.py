@@ -1,0 +1,55 @@
+"""Where one invocation ends and the next begins, in the sandbox that freezes: telemetry of the end of an invocation
+arrives with the next one, and nobody makes a pause for the extension."""
+import pytest
+
+from accuracy import allocate, burn, children, event, measure, near, same, sleep  # noqa: F401
+
+ONE_STEP_MS = 2  # the first sampling step
+
+
+def without_pause(*steps):
+    return event(*steps, lead_in=False)
+
+
+def test_heavy_and_light_ones_keep_what_is_theirs(measure):
+    heavy, light = without_pause(burn(60)), without_pause(sleep(30))
+    for record, told in measure([heavy, light] * 12).pairs:
+        near("cpu_total_time", record["cpu_total_time"], told["cpuUs"] / 1000, at_most=ONE_STEP_MS)
+
+
+def test_quick_ones_one_after_the_other(measure):
+    run = measure([without_pause(burn(1))] * 60)
+    for record, told in run.pairs[1:]:  # what the first does before the first look is told as init_cpu_time
+        near("cpu_total_time", record["cpu_total_time"], told["cpuUs"] / 1000, at_most=ONE_STEP_MS)
+
+
+@pytest.mark.parametrize("emit", ["async", "sync"])
+def test_a_freeze_is_charged_to_nobody(measure, emit):
+    run = measure([without_pause(burn(20)), without_pause(sleep(20))] * 3, options=["--freeze-ms", "400"],
+                  env={"LAMBDA_VITALS_EMIT": emit})
+    for record, told in run.pairs:
+        near("cpu_total_time", record["cpu_total_time"], told["cpuUs"] / 1000, at_most=ONE_STEP_MS)
+        assert record["duration"] < 300
+        assert record["agent_cpu_time"] < 20
+
+
+def test_a_freeze_is_charged_to_nobody_without_telemetry_either(measure):
+    run = measure([without_pause(sleep(50))] * 5, options=["--freeze-ms", "400", "--telemetry", "off"])
+    told = {each["requestId"]: each["runtimeDoneMs"] - each["startMs"] for each in run.run.invocations}
+    for record, _ in run.pairs:
+        near("duration", record["duration"], told[record["request_id"]], at_most=10)
+
+
+def test_memory_of_the_next_one_is_not_in_the_peak_of_this_one(measure):
+    big, small = without_pause(allocate(120, hold_ms=30)), without_pause(allocate(6, hold_ms=30))
+    run = measure([big, small] * 4, memory=1024, env={"LAMBDA_VITALS_SAMPLE_INTERVAL_MS": "5"})
+    for record, told in run.pairs:
+        near("memory_peak", record["memory_peak"], told["residentBytes"] / (1 << 20), at_most=1, or_share=0.02)
+
+
+def test_the_last_invocation_is_whole_in_sync_mode(measure):
+    """In async mode its end is seen after the thaw, when the runtime may have gone."""
+    run = measure([without_pause(burn(30), allocate(40, hold_ms=0))], env={"LAMBDA_VITALS_EMIT": "sync"}, closing=False)
+    (record, told), = run.pairs
+    near("cpu_total_time", record["cpu_total_time"] + record["init_cpu_time"], told["cpuSoFarUs"] / 1000, at_most=1)
+    near("memory_peak", record["memory_peak"], told["residentBytes"] / (1 << 20), at_most=1)
