@@ -12,7 +12,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <csignal>
-#include <ctime>
 #include <utility>
 #include <variant>
 
@@ -63,14 +62,6 @@ std::string random_id() {
     text += "0123456789abcdef"[byte & 15U];
   }
   return text;
-}
-
-// The processor time of this process so far: what a tick costs the function. The steady clock would count the time in
-// which others ran, and on a busy processor make ticks look so dear that they all but stop.
-std::chrono::nanoseconds cpu_used() {
-  timespec time{};
-  if (::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) != 0) return {};
-  return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
 }
 
 std::int64_t processors() {
@@ -263,18 +254,18 @@ asio::awaitable<bool> Agent::survive(const Error& error) {
 
 void Agent::on_invoke(lambda::InvokeEvent event) {
   if (windows_.is_repeated(event)) return;
+  const auto arrived = clock_.now();
   std::optional<SteadyTime> end;
   if (!telemetry_expected()) {
     // Before anything else: a quick function may answer while the sample is taken.
-    const auto arrived = clock_.now().steady;
-    const auto& connections = runtime_connections(arrived);
-    end = watch_.conclude(arrived, connections);
-    watch_.start(arrived, connections);
+    const auto& connections = runtime_connections(arrived.steady);
+    end = watch_.conclude(arrived.steady, connections);
+    watch_.start(arrived.steady, connections);
   }
   sampler_.read(sample_);
   close_window(CloseReason::next_invoke, sample_, end);
   sandbox_.add(sample_.gauges);
-  const bool over = windows_.open(std::move(event), sample_);
+  const bool over = windows_.open(std::move(event), sample_, arrived);
   if (over) {
     close_window(CloseReason::runtime_done, sample_, std::nullopt);
   } else {
@@ -315,6 +306,7 @@ void Agent::arm_timer() {
   const Window* window = windows_.current();
   if (window == nullptr) return;
   SteadyTime next = schedule_.next();
+  if (const auto settled = watch_.settles(); settled && !telemetry_expected()) next = std::min(next, *settled);
   if (window->invoke.deadline) {
     next = std::min(next, to_steady(*window->invoke.deadline, window->opened) + deadline_grace);
   }
@@ -340,12 +332,12 @@ void Agent::on_tick() {
     emit_ready();
     return;
   }
-  const auto cpu_before = cpu_used();
+  const auto cpu_before = cpu_time_used();
   Gauges gauges;
   sampler_.read(gauges);
   sandbox_.add(gauges);
   window->peaks.add(gauges);
-  schedule_.ticked(now.steady, cpu_used() - cpu_before);
+  schedule_.ticked(now.steady, cpu_time_used() - cpu_before);
   if (!telemetry_expected()) watch_runtime(now.steady);
   arm_timer();
 }

@@ -34,11 +34,11 @@ bool Windows::is_repeated(const lambda::InvokeEvent& invoke) const {
   return newest_id_ == invoke.request_id && newest_deadline_ == invoke.deadline;
 }
 
-bool Windows::open(lambda::InvokeEvent invoke, const Sample& sample) {
+bool Windows::open(lambda::InvokeEvent invoke, const Sample& sample, std::optional<TimePoint> arrived) {
   Window& window = windows_.emplace_back();
   window.number = ++invocations_;
   window.first = window.number == 1;
-  window.opened = sample.at;
+  window.opened = arrived.value_or(sample.at);
   newest_id_ = invoke.request_id;
   newest_deadline_ = invoke.deadline;
   window.invoke = std::move(invoke);
@@ -51,6 +51,7 @@ bool Windows::open(lambda::InvokeEvent invoke, const Sample& sample) {
   const bool follows = freezes_expected_ && last_end_;
   if (over(window) && !follows) return true;  // what it used cannot be told any more
   window.opening = sample;
+  window.opening.at = window.opened;
   if (follows) {
     window.opening.function = last_end_->function;
     window.opening.extensions = last_end_->extensions;

@@ -32,9 +32,9 @@ class Windows {
   [[nodiscard]] bool is_repeated(const lambda::InvokeEvent& invoke) const;
 
   // Opens the window of an INVOKE. One that is still open must have been closed before, with the same sample.
-  // `sample` is everything's state now. True when telemetry has already told that this invocation is over: it is to be
-  // closed at once.
-  bool open(lambda::InvokeEvent invoke, const Sample& sample);
+  // `sample` is everything's state now; `arrived` is when INVOKE did, which is a moment earlier. True when telemetry
+  // has already told that this invocation is over: it is to be closed at once.
+  bool open(lambda::InvokeEvent invoke, const Sample& sample, std::optional<TimePoint> arrived = {});
 
   // The open window, if there is one.
   [[nodiscard]] Window* current();

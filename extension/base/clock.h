@@ -27,6 +27,10 @@ class SystemClock final : public Clock {
   [[nodiscard]] TimePoint now() const override;
 };
 
+// The processor time of this process so far: what its own work costs. The steady clock would count the time in which
+// others ran, too, and on a busy processor make everything look many times dearer than it is.
+[[nodiscard]] std::chrono::nanoseconds cpu_time_used();
+
 // Milliseconds since the epoch, rounded down: the unit of the Lambda APIs and of EMF.
 [[nodiscard]] constexpr std::int64_t epoch_ms(WallTime time) {
   return std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();

@@ -143,7 +143,7 @@ void RuntimeConnections::update_known() {
 }
 
 void RuntimeConnections::list_all(SteadyTime now, const std::vector<pid_t>& extensions) {
-  const auto before = SystemClock{}.now().steady;
+  const auto before = cpu_time_used();
   ListRequest request{};
   set_up(request.header, request.request, sizeof request, NLM_F_DUMP);
   request.attribute.rta_type = INET_DIAG_REQ_BYTECODE;
@@ -164,7 +164,7 @@ void RuntimeConnections::list_all(SteadyTime now, const std::vector<pid_t>& exte
     if (!foreign) known_.push_back(listed);
     if (foreign && foreign_.size() < max_connections) foreign_.push_back(inode);
   }
-  const auto cost = SystemClock{}.now().steady - before;
+  const auto cost = cpu_time_used() - before;
   next_list_ = now + cost * (known_.empty() ? search_cost_divisor : list_cost_divisor);
 }
 

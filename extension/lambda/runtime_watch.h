@@ -37,6 +37,11 @@ class RuntimeWatch {
   // The connections now. When the invocation is over, the moment at which the runtime asked for its next one.
   [[nodiscard]] std::optional<SteadyTime> observe(SteadyTime now, const std::vector<RuntimeConnection>& connections);
 
+  // When what the last look found waiting will have waited long enough.
+  [[nodiscard]] std::optional<SteadyTime> settles() const {
+    return waiting_ ? std::optional{asked_ + settling} : std::nullopt;
+  }
+
   // The same when the next INVOKE has come: then the last that the runtime sent was its request for it, whether it has
   // settled or not, and whether it has its answer already or not.
   [[nodiscard]] std::optional<SteadyTime> conclude(SteadyTime now, const std::vector<RuntimeConnection>& connections);

@@ -255,4 +255,14 @@ TEST_CASE("where it is not frozen, what runs between two windows is nobody's") {
   CHECK(windows.ready()->usage->cpu_total == 1ms);
 }
 
+TEST_CASE("an invocation counts from the arrival of its INVOKE, not from the look that follows it") {
+  Windows windows;
+  windows.open(invoke("a"), sample(3, 5ms), at_ms(0));
+  windows.close(CloseReason::observed, sample(30, 8ms), at_ms(2).steady);
+  const Window* const window = windows.ready();
+  REQUIRE(window != nullptr);
+  CHECK(*window->end - window->opened.steady == 2ms);
+  CHECK(window->usage->cpu_total == 3ms);
+}
+
 }  // namespace vitals

@@ -29,7 +29,9 @@ TEST_CASE("a runtime that keeps one connection: over when it has answered and as
   watch.start(at(0), Connections{connection(1, 1, 0, 500ms, 900ms)});            // waits since long ago
   CHECK(!watch.observe(at(10), Connections{connection(1, 1, 1, 510ms, 10ms)}));  // works
   CHECK(!watch.observe(at(20), Connections{connection(1, 1, 1, 520ms, 20ms)}));
+  CHECK(!watch.settles());
   CHECK(!watch.observe(at(40), Connections{connection(1, 3, 2, 8ms, 9ms)}));  // answered, and asked again
+  CHECK(watch.settles() == at(52));
   CHECK(watch.observe(at(60), Connections{connection(1, 3, 2, 28ms, 29ms)}) == at(32));
 }
 

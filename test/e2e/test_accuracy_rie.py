@@ -1,0 +1,82 @@
+"""Without telemetry: the end of an invocation is seen on the runtime's connections, under the real RIE, and where even
+those cannot be seen every invocation has its line all the same."""
+import re
+import time
+
+import json
+import pytest
+
+from accuracy import ROOT, burn, event, measure, near, same, sleep, workload  # noqa: F401
+from accuracy_places import place, without_netlink  # noqa: F401
+from rie import Rie
+
+KEPT, NEW = {}, {"WORKLOAD_CONNECTION": "close"}
+LINE_MS = 250
+DURATION_MS = 10
+
+
+def reported(lambda_):
+    """Durations by RIE's own account."""
+    return {key: float(ms) for key, ms in re.findall(r"REPORT RequestId: (\S+).*?\tDuration: ([\d.]+) ms", lambda_.output)}
+
+
+def line_after_response(lambda_, before):
+    """How long after the response the line came, in ms."""
+    answered = time.monotonic()
+    while len(lambda_.emf_lines()) == before and time.monotonic() < answered + 5:
+        time.sleep(0.005)
+    return (time.monotonic() - answered) * 1000
+
+
+def look_at(lambda_, events):
+    for number, each in enumerate(events):
+        lambda_.invoke(each)
+        near("line after the response, ms", line_after_response(lambda_, number), 0, at_most=LINE_MS)
+    lambda_.terminate()
+    records = [json.loads(line) for line in lambda_.emf_lines()]
+    assert [each["request_id"] for each in records] == lambda_.request_ids()
+    for record in records[1:]:  # by RIE's account the first one takes part of the init, too
+        near("duration", record["duration"], reported(lambda_)[record["request_id"]], at_most=DURATION_MS)
+    return records
+
+
+@pytest.mark.parametrize("connection", [KEPT, NEW], ids=["one connection", "one for each request"])
+@pytest.mark.parametrize("work", [sleep, burn], ids=["sleeping", "busy"])
+def test_the_end_is_seen(rie, extension, connection, work):
+    with Rie(rie, extension, [str(workload())], cwd=ROOT, env=connection) as lambda_:
+        look_at(lambda_, [event(work(ms), lead_in=False) for ms in (20, 1, 1, 5, 100, 800)])
+
+
+def test_the_end_of_a_function_that_sleeps_for_seconds(rie, extension):
+    with Rie(rie, extension, [str(workload())], cwd=ROOT) as lambda_:
+        look_at(lambda_, [event(sleep(1)), event(sleep(5000)), event(sleep(1))])
+
+
+def test_the_end_is_seen_with_the_runtime_interface_client(under_rie):
+    with under_rie("python") as lambda_:
+        look_at(lambda_, [{"sleepMs": ms} for ms in (30, 0, 200)])
+
+
+def test_processor_time_under_rie(rie, extension):
+    with Rie(rie, extension, [str(workload())], cwd=ROOT) as lambda_:
+        told = [lambda_.invoke(event(burn(ms))).json() for ms in (1, 20, 200)]
+        time.sleep(0.3)
+        lambda_.terminate()
+        for line, truth in zip(lambda_.emf_lines(), told, strict=True):
+            near("cpu_total_time", json.loads(line)["cpu_total_time"], truth["cpuUs"] / 1000, at_most=1, or_share=0.01)
+
+
+def test_where_the_connections_cannot_be_seen_every_invocation_has_its_line(measure, without_netlink):
+    hang = {"invoke": event(sleep(3000)), "timeout": 0.4}
+    run = measure([event(burn(5)), event(sleep(50)), hang, event(burn(5))], options=["--telemetry", "off"])
+    assert [each["request_id"] for each in run.records] == run.run.request_ids
+    assert [each.get("status") for each in run.records] == [None, None, "timeout", None, None]
+    for record, told in [run.pairs[0], run.pairs[3]]:
+        near("cpu_total_time", record["cpu_total_time"], told["cpuUs"] / 1000, at_most=1)
+        assert "duration" not in record
+
+
+def test_without_anything_to_tell_the_end_the_deadline_does(measure, without_netlink):
+    events = [event(burn(5)), {"sleep_ms": 1500}, event(burn(5))]
+    run = measure(events, timeout=0.5, options=["--telemetry", "off", "--no-freeze"])
+    assert [each["request_id"] for each in run.records] == run.run.request_ids
