@@ -61,6 +61,8 @@ void ProcessSet::read_counters(bool edge, std::span<char> buffer) {
   init_due_ = false;
   bool renamed = false;
   std::erase_if(members_, [&](Member& member) {
+    // This process is there, and its own counters are read elsewhere: a fifth of what a tick costs.
+    if (!edge && member.process.pid() == ancestry_.self) return false;
     const bool there = member.process.read_counters(buffer, units_);
     renamed |= there && member.process.renamed();
     init_due_ |= !there;
