@@ -1,11 +1,6 @@
 #include "agent/agent.h"
 
-#include <sched.h>
-#include <sys/random.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -16,6 +11,7 @@
 #include <variant>
 
 #include "agent/record_builder.h"
+#include "agent/sandbox_start.h"
 #include "base/log.h"
 
 namespace vitals {
@@ -53,23 +49,6 @@ constexpr auto exit_reserve = 500ms;
 // How long full standard output is waited for at the end.
 constexpr auto final_flush = 300ms;
 
-std::string random_id() {
-  std::array<unsigned char, 8> bytes{};
-  if (::getrandom(bytes.data(), bytes.size(), GRND_NONBLOCK) != static_cast<ssize_t>(bytes.size())) return {};
-  std::string text;
-  for (const unsigned byte : bytes) {
-    text += "0123456789abcdef"[byte >> 4U];
-    text += "0123456789abcdef"[byte & 15U];
-  }
-  return text;
-}
-
-std::int64_t processors() {
-  cpu_set_t set;
-  if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-  return std::max(1, CPU_COUNT(&set));
-}
-
 SamplerOptions sampler_options(const Settings& settings, const Identity& identity) {
   SamplerOptions options;
   options.network_interfaces = settings.network_interfaces;
@@ -78,15 +57,6 @@ SamplerOptions sampler_options(const Settings& settings, const Identity& identit
     options.extension_directories.push_back(identity.directory);
   }
   return options;
-}
-
-SandboxState new_sandbox(const Settings& settings) {
-  SandboxState state;
-  state.id = random_id();
-  state.function = settings.function;
-  state.initialization_type = settings.function.initialization_type;
-  state.vcpus = processors();
-  return state;
 }
 
 SteadyTime to_steady(WallTime wall, const TimePoint& now) {
@@ -103,12 +73,11 @@ Agent::Agent(Settings settings, Identity identity, const asio::ip::tcp::endpoint
       endpoint_(api),
       api_(io_, api),
       listener_(io_, [this](std::string_view body) { on_telemetry(body); }),
-      connections_(api.port()),
+      observer_(api.port()),
       sampler_(sampler_options(settings_, identity_), clock),
       schedule_(settings_.sample_interval),
       sandbox_(new_sandbox(settings_)),
-      encoder_(settings_.emf),
-      sink_(output),
+      output_(io_, settings_.emf, output),
       timer_(io_),
       signals_(io_),
       pause_(io_),
@@ -258,9 +227,7 @@ void Agent::on_invoke(lambda::InvokeEvent event) {
   std::optional<SteadyTime> end;
   if (!telemetry_expected()) {
     // Before anything else: a quick function may answer while the sample is taken.
-    const auto& connections = runtime_connections(arrived.steady);
-    end = watch_.conclude(arrived.steady, connections);
-    watch_.start(arrived.steady, connections);
+    end = observer_.invoked(arrived.steady, sampler_.extension_processes());
   }
   sampler_.read(sample_);
   close_window(CloseReason::next_invoke, sample_, end);
@@ -306,7 +273,7 @@ void Agent::arm_timer() {
   const Window* window = windows_.current();
   if (window == nullptr) return;
   SteadyTime next = schedule_.next();
-  if (const auto settled = watch_.settles(); settled && !telemetry_expected()) next = std::min(next, *settled);
+  if (const auto look = observer_.next_look(); look && !telemetry_expected()) next = std::min(next, *look);
   if (window->invoke.deadline) {
     next = std::min(next, to_steady(*window->invoke.deadline, window->opened) + deadline_grace);
   }
@@ -343,15 +310,11 @@ void Agent::on_tick() {
 }
 
 void Agent::watch_runtime(SteadyTime now) {
-  const auto end = watch_.observe(now, runtime_connections(now));
+  const auto end = observer_.look(now, sampler_.extension_processes());
   if (!end) return;
   sampler_.read(sample_);
   close_window(CloseReason::observed, sample_, end);
   emit_ready();
-}
-
-const std::vector<lambda::RuntimeConnection>& Agent::runtime_connections(SteadyTime now) {
-  return connections_.read(now, sampler_.extension_processes());
 }
 
 // Sync mode: returns when the open window has closed, or just before its deadline. Without telemetry nothing would tell
@@ -371,14 +334,15 @@ asio::awaitable<void> Agent::hold_next() {
 std::optional<SteadyTime> Agent::last_look() {
   if (telemetry_expected() || windows_.current() == nullptr) return std::nullopt;
   const auto now = clock_.now().steady;
-  return watch_.last_look(now, runtime_connections(now));
+  return observer_.last_look(now, sampler_.extension_processes());
 }
 
 asio::awaitable<void> Agent::shut_down(const lambda::ShutdownEvent& event) {
   std::optional<SteadyTime> end = last_look();
   sampler_.read(sample_);
   // A timeout or a crash of the runtime is told at once: it is the end of the invocation that was under way.
-  const bool failed = event.reason != "spindown" && event.reason != "SPINDOWN" && event.reason != "SandboxTerminated";
+  const auto kind = lambda::shutdown_kind(event.reason);
+  const bool failed = kind == lambda::ShutdownKind::timeout || kind == lambda::ShutdownKind::failure;
   if (failed) end = sample_.at.steady;
   close_window(CloseReason::shutdown, sample_, end);
   windows_.set_shutdown_reason(event.reason);
@@ -411,29 +375,14 @@ asio::awaitable<void> Agent::signal_loop() {
 
 void Agent::emit_ready() {
   while (const Window* window = windows_.ready()) {
-    sink_.write(encoder_.encode(build_record(*window, sandbox_)));
+    output_.write(build_record(*window, sandbox_));
     windows_.pop();
   }
-  if (const auto lost = sink_.take_lost(); lost > 0) log::warn("standard output took {} lines no more", lost);
-  if (sink_.pending() && sink_.waitable() >= 0 && !writable_) asio::co_spawn(io_, output_loop(), asio::detached);
-}
-
-// Runs while standard output is full: writes what was kept as soon as it takes it.
-asio::awaitable<void> Agent::output_loop() {
-  boost::system::error_code failed;
-  writable_.emplace(io_);
-  const int fd = ::dup(sink_.waitable());
-  if (fd >= 0) writable_->assign(fd, failed);
-  while (fd >= 0 && !failed && sink_.pending()) {
-    std::tie(failed) = co_await writable_->async_wait(asio::posix::stream_descriptor::wait_write, completion);
-    sink_.flush();
-  }
-  writable_.reset();
 }
 
 void Agent::finish(int status) {
   exit_status_ = status;
-  sink_.flush_for(final_flush);
+  output_.finish(final_flush);
   listener_.close();
   timer_.close();
   io_.stop();

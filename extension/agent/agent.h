@@ -6,7 +6,6 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <optional>
@@ -14,18 +13,16 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/line_output.h"
 #include "agent/sandbox_state.h"
 #include "agent/timer.h"
 #include "agent/windows.h"
 #include "base/clock.h"
 #include "config/settings.h"
-#include "emf/line_encoder.h"
 #include "lambda/extensions_api.h"
-#include "lambda/runtime_connections.h"
-#include "lambda/runtime_watch.h"
+#include "lambda/runtime_observer.h"
 #include "lambda/telemetry_listener.h"
 #include "lambda/telemetry_subscription.h"
-#include "output/line_sink.h"
 #include "sampling/sampler.h"
 #include "sampling/schedule.h"
 
@@ -57,7 +54,6 @@ class Agent {
   boost::asio::awaitable<bool> survive(const Error& error);
   boost::asio::awaitable<void> timer_loop();
   boost::asio::awaitable<void> signal_loop();
-  boost::asio::awaitable<void> output_loop();
   boost::asio::awaitable<void> hold_next();
   boost::asio::awaitable<void> shut_down(const lambda::ShutdownEvent& event);
 
@@ -66,7 +62,6 @@ class Agent {
   void on_tick();
   void watch_runtime(SteadyTime now);
   std::optional<SteadyTime> last_look();
-  const std::vector<lambda::RuntimeConnection>& runtime_connections(SteadyTime now);
   void close_window(CloseReason reason, const Sample& sample, std::optional<SteadyTime> end);
   void arm_timer();
   void emit_ready();
@@ -85,9 +80,7 @@ class Agent {
   lambda::Subscription subscription_ = lambda::Subscription::unsupported;
   bool telemetry_seen_ = false;
 
-  // Without telemetry: what tells the end of an invocation.
-  lambda::RuntimeConnections connections_;
-  lambda::RuntimeWatch watch_;
+  lambda::RuntimeObserver observer_;  // without telemetry: what tells the end of an invocation
 
   Sampler sampler_;
   Schedule schedule_;
@@ -95,9 +88,7 @@ class Agent {
   Windows windows_;
   SandboxState sandbox_;
 
-  emf::LineEncoder encoder_;
-  LineSink sink_;
-  std::optional<boost::asio::posix::stream_descriptor> writable_;
+  LineOutput output_;
 
   Timer timer_;
   boost::asio::signal_set signals_;

@@ -23,11 +23,6 @@ constexpr std::string_view architecture = "arm64";
 #error "Lambda has x86_64 and arm64 alone"
 #endif
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&lower](char x, char y) { return lower(x) == lower(y); });
-}
-
 // What telemetry's spans and metrics are taken from: an event that may not have come.
 template <class Member>
 auto member(const std::optional<TelemetryEvent>& event, Member TelemetryEvent::*name) -> Member {
@@ -75,17 +70,15 @@ class Builder {
     return epoch_ms(told && std::chrono::abs(*told - arrived) < plausible ? *told : arrived);
   }
 
-  [[nodiscard]] bool shutdown_is(std::string_view reason) const {
-    return equal_ignoring_case(window_.shutdown_reason, reason);
-  }
-
-  // An invocation that SHUTDOWN cut off, and of which telemetry says nothing, ended as SHUTDOWN says. The emulator's
-  // word for a failure is ReleaseFail.
+  // An invocation that SHUTDOWN cut off, and of which telemetry says nothing, ended as SHUTDOWN says.
   void outcome() {
     const bool cut_off = window_.closed == CloseReason::shutdown && !window_.runtime_done && !window_.report;
     std::string_view status = told(&TelemetryEvent::status);
-    if (status.empty() && cut_off && shutdown_is("timeout")) status = "timeout";
-    if (status.empty() && cut_off && (shutdown_is("failure") || shutdown_is("ReleaseFail"))) status = "failure";
+    if (status.empty() && cut_off) {
+      const auto kind = lambda::shutdown_kind(window_.shutdown_reason);
+      if (kind == lambda::ShutdownKind::timeout) status = "timeout";
+      if (kind == lambda::ShutdownKind::failure) status = "failure";
+    }
     const std::string_view error_type = told(&TelemetryEvent::error_type);
     record_.set_text(Field::status, status);
     record_.set_text(Field::error_type, error_type);

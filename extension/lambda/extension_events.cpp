@@ -1,6 +1,6 @@
 #include "lambda/extension_events.h"
 
-#include <array>
+#include <algorithm>
 #include <chrono>
 
 #include "lambda/json_scalars.h"
@@ -73,6 +73,17 @@ Result<Event> parse_event(std::string_view body) {
   }
   if (reader.type == "SHUTDOWN") return Event{ShutdownEvent{std::move(reader.reason), reader.deadline}};
   return Event{UnknownEvent{std::move(reader.type)}};
+}
+
+ShutdownKind shutdown_kind(std::string_view reason) {
+  const auto is = [reason](std::string_view word) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return std::equal(reason.begin(), reason.end(), word.begin(), word.end(),
+                      [&lower](char a, char b) { return lower(a) == b; });
+  };
+  if (is("timeout")) return ShutdownKind::timeout;
+  if (is("failure") || is("releasefail")) return ShutdownKind::failure;
+  return ShutdownKind::other;
 }
 
 std::string_view function_name(std::string_view function_arn) {

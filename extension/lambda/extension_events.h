@@ -25,6 +25,11 @@ struct ShutdownEvent {
   std::optional<WallTime> deadline;  // deadlineMs: SIGKILL comes then
 };
 
+// What a shutdownReason means. The service's reasons are compared without regard to case; the emulator's word for a
+// failure is ReleaseFail, its others and unknown ones are `other`.
+enum class ShutdownKind { timeout, failure, other };
+[[nodiscard]] ShutdownKind shutdown_kind(std::string_view reason);
+
 // An event type that this extension does not know: to be ignored.
 struct UnknownEvent {
   std::string type;

@@ -42,6 +42,15 @@ TEST_CASE("a SHUTDOWN event, also with a reason of an emulator's own or none") {
   CHECK(std::get<ShutdownEvent>(parse_event(R"({"eventType":"SHUTDOWN"})").value()).reason.empty());
 }
 
+TEST_CASE("what a shutdown reason means, in whatever case") {
+  for (const char* reason : {"timeout", "TIMEOUT", "Timeout"}) CHECK(shutdown_kind(reason) == ShutdownKind::timeout);
+  for (const char* reason : {"failure", "FAILURE", "ReleaseFail"})
+    CHECK(shutdown_kind(reason) == ShutdownKind::failure);
+  for (const char* reason : {"", "spindown", "SPINDOWN", "SandboxTerminated", "timeouts", "time"}) {
+    CHECK(shutdown_kind(reason) == ShutdownKind::other);
+  }
+}
+
 TEST_CASE("an event type of the future is not an error") {
   CHECK(std::get<UnknownEvent>(parse_event(R"({"eventType":"PAUSE"})").value()).type == "PAUSE");
 }

@@ -1,0 +1,36 @@
+// LineOutput: a record becomes a line and goes out, now or as soon as standard output takes it.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <chrono>
+#include <optional>
+
+#include "emf/line_encoder.h"
+#include "output/line_sink.h"
+#include "record/invocation_record.h"
+
+namespace vitals {
+
+class LineOutput {
+ public:
+  // Lines go to descriptor `output`. `io` must outlive this.
+  LineOutput(boost::asio::io_context& io, const emf::Options& options, int output);
+
+  // Writes the record's line, or keeps it while standard output is full. Says so when lines were lost.
+  void write(const InvocationRecord& record);
+
+  // Writes what was kept, waiting for as long as `limit`.
+  void finish(std::chrono::milliseconds limit);
+
+ private:
+  boost::asio::awaitable<void> drain();
+
+  boost::asio::io_context& io_;
+  emf::LineEncoder encoder_;
+  LineSink sink_;
+  std::optional<boost::asio::posix::stream_descriptor> writable_;  // while drain() runs
+};
+
+}  // namespace vitals

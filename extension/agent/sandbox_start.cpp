@@ -1,0 +1,43 @@
+#include "agent/sandbox_start.h"
+
+#include <sched.h>
+#include <sys/random.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace vitals {
+
+namespace {
+
+// Processors that this process may run on.
+std::int64_t processors() {
+  cpu_set_t set;
+  if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return std::max(1, CPU_COUNT(&set));
+}
+
+}  // namespace
+
+std::string random_id() {
+  std::array<unsigned char, 8> bytes{};
+  if (::getrandom(bytes.data(), bytes.size(), GRND_NONBLOCK) != static_cast<ssize_t>(bytes.size())) return {};
+  std::string text;
+  for (const unsigned byte : bytes) {
+    text += "0123456789abcdef"[byte >> 4U];
+    text += "0123456789abcdef"[byte & 15U];
+  }
+  return text;
+}
+
+SandboxState new_sandbox(const Settings& settings) {
+  SandboxState state;
+  state.id = random_id();
+  state.function = settings.function;
+  state.initialization_type = settings.function.initialization_type;
+  state.vcpus = processors();
+  return state;
+}
+
+}  // namespace vitals

@@ -1,0 +1,17 @@
+// What the sandbox is when the extension starts in it, from the settings and the operating system.
+#pragma once
+
+#include <string>
+
+#include "agent/sandbox_state.h"
+#include "config/settings.h"
+
+namespace vitals {
+
+// A new sandbox's id: 16 hexadecimal digits from the kernel's random numbers; empty, and so absent, where those are not
+// to be had without waiting.
+[[nodiscard]] std::string random_id();
+
+[[nodiscard]] SandboxState new_sandbox(const Settings& settings);
+
+}  // namespace vitals

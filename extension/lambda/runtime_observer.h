@@ -1,0 +1,49 @@
+// RuntimeObserver: the end of an invocation where there is no telemetry to tell it, from the runtime's own connections:
+// what runtime_connections.h reads, judged by runtime_watch.h.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "lambda/runtime_connections.h"
+#include "lambda/runtime_watch.h"
+
+namespace vitals::lambda {
+
+// `extensions` are the processes of the other extensions: their connections do not count.
+class RuntimeObserver {
+ public:
+  // `port`: of the Runtime API.
+  explicit RuntimeObserver(std::uint16_t port) : connections_(port) {}
+
+  // An INVOKE came: the end of the invocation before it, if it was seen. Begins to watch the new one.
+  std::optional<SteadyTime> invoked(SteadyTime now, const std::vector<pid_t>& extensions) {
+    const auto& connections = connections_.read(now, extensions);
+    const auto end = watch_.conclude(now, connections);
+    watch_.start(now, connections);
+    return end;
+  }
+
+  // The end of the invocation, once it has been seen for long enough to be believed.
+  std::optional<SteadyTime> look(SteadyTime now, const std::vector<pid_t>& extensions) {
+    return watch_.observe(now, connections_.read(now, extensions));
+  }
+
+  // The same at the end of the sandbox: what has been seen is believed at once.
+  std::optional<SteadyTime> last_look(SteadyTime now, const std::vector<pid_t>& extensions) {
+    return watch_.last_look(now, connections_.read(now, extensions));
+  }
+
+  // When the next look will know more than the last one, if that is known.
+  [[nodiscard]] std::optional<SteadyTime> next_look() const { return watch_.settles(); }
+
+ private:
+  RuntimeConnections connections_;
+  RuntimeWatch watch_;
+};
+
+}  // namespace vitals::lambda
