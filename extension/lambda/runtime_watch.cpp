@@ -24,6 +24,7 @@ void RuntimeWatch::start(SteadyTime now, const std::vector<RuntimeConnection>& c
     if (!started_ && connection.data_segments_received > 0) connection.data_segments_sent = 1;
   }
   started_ = true;
+  last_look_ = now;
   last_quiet_ = now;
   waiting_.reset();
   settled_.reset();
@@ -47,6 +48,7 @@ const RuntimeConnection* RuntimeWatch::newest_request(const std::vector<RuntimeC
 }
 
 std::optional<SteadyTime> RuntimeWatch::observe(SteadyTime now, const std::vector<RuntimeConnection>& connections) {
+  last_look_ = now;
   const RuntimeConnection* const newest = newest_request(connections);
   if (newest == nullptr || !waits_for_answer(*newest)) {
     if (newest == nullptr && !waiting_) last_quiet_ = now;
@@ -74,6 +76,7 @@ std::optional<SteadyTime> RuntimeWatch::last_look(SteadyTime now, const std::vec
 std::optional<SteadyTime> RuntimeWatch::conclude(SteadyTime now, const std::vector<RuntimeConnection>& connections) {
   const RuntimeConnection* const newest = newest_request(connections);
   if (newest == nullptr) return std::nullopt;
+  if (newest->since_last_sent < settling && now - last_look_ > no_look) return std::nullopt;
   return std::clamp(now - newest->since_last_sent, last_quiet_, now);
 }
 

@@ -31,6 +31,9 @@ class RuntimeWatch {
   // is on its way to the API, and its acknowledgement back, it looks the same.
   static constexpr std::chrono::milliseconds settling{20};
 
+  // Looks come more often than this while an invocation runs, unless the sandbox is frozen.
+  static constexpr std::chrono::milliseconds no_look{250};
+
   // An INVOKE came, and these were the connections then.
   void start(SteadyTime now, const std::vector<RuntimeConnection>& connections);
 
@@ -43,7 +46,8 @@ class RuntimeWatch {
   }
 
   // The same when the next INVOKE has come: then the last that the runtime sent was its request for it, whether it has
-  // settled or not, and whether it has its answer already or not.
+  // settled or not, and whether it has its answer already or not. Not known when nobody has looked for long, as over a
+  // freeze, and it has only just sent something: that may be a quick function's answer to the INVOKE that has come.
   [[nodiscard]] std::optional<SteadyTime> conclude(SteadyTime now, const std::vector<RuntimeConnection>& connections);
 
   // The same when the sandbox ends: what waits at the last look that showed any connection is believed at once.
@@ -54,6 +58,7 @@ class RuntimeWatch {
   [[nodiscard]] bool sent_since_start(const RuntimeConnection& connection) const;
 
   bool started_ = false;
+  SteadyTime last_look_{};
   std::vector<RuntimeConnection> at_start_;
   SteadyTime last_quiet_{};                   // the runtime had not sent anything new until then
   std::optional<RuntimeConnection> waiting_;  // what the last look found waiting

@@ -126,4 +126,16 @@ TEST_CASE("a runtime that has gone is not one that waits") {
   CHECK(!watch.conclude(at(70), Connections{}));
 }
 
+TEST_CASE("after a freeze what was sent a moment ago may be the next invocation's") {
+  RuntimeWatch watch;
+  watch.start(at(0), Connections{connection(1, 1, 0, 500ms, 900ms)});
+  CHECK(!watch.observe(at(10), Connections{connection(1, 1, 1, 510ms, 10ms)}));
+  SECTION("nothing since: the request from before the freeze") {
+    CHECK(watch.conclude(at(5000), Connections{connection(1, 3, 3, 4960ms, 0ms)}) == at(40));
+  }
+  SECTION("a quick function has answered already") {
+    CHECK(!watch.conclude(at(5000), Connections{connection(1, 5, 4, 0ms, 0ms)}));
+  }
+}
+
 }  // namespace vitals::lambda
