@@ -11,24 +11,34 @@ def without_pause(*steps):
     return event(*steps, lead_in=False)
 
 
+def late_ms(run):
+    """How long after INVOKE the extension was heard of, in each invocation: on a busy machine it has to wait for a
+    processor, and what the function does meanwhile it cannot tell apart."""
+    return [each["extensions"]["lambda-vitals"]["nextDelayMs"] for each in run.run.invocations]
+
+
+def compare(run, skip=0):
+    """An invocation may have what belongs to its neighbours by no more than one step and the time that others took."""
+    late = [*late_ms(run), 0]
+    for number, (record, told) in list(enumerate(run.pairs))[skip:]:
+        near("cpu_total_time", record["cpu_total_time"], told["cpuUs"] / 1000,
+             at_most=ONE_STEP_MS + late[number] + late[number + 1])
+
+
 def test_heavy_and_light_ones_keep_what_is_theirs(measure):
-    heavy, light = without_pause(burn(60)), without_pause(sleep(30))
-    for record, told in measure([heavy, light] * 12).pairs:
-        near("cpu_total_time", record["cpu_total_time"], told["cpuUs"] / 1000, at_most=ONE_STEP_MS)
+    compare(measure([without_pause(burn(60)), without_pause(sleep(30))] * 12))
 
 
 def test_quick_ones_one_after_the_other(measure):
-    run = measure([without_pause(burn(1))] * 60)
-    for record, told in run.pairs[1:]:  # what the first does before the first look is told as init_cpu_time
-        near("cpu_total_time", record["cpu_total_time"], told["cpuUs"] / 1000, at_most=ONE_STEP_MS)
+    compare(measure([without_pause(burn(1))] * 60), skip=1)  # what the first does before the first look is init_cpu_time
 
 
 @pytest.mark.parametrize("emit", ["async", "sync"])
 def test_a_freeze_is_charged_to_nobody(measure, emit):
     run = measure([without_pause(burn(20)), without_pause(sleep(20))] * 3, options=["--freeze-ms", "400"],
                   env={"LAMBDA_VITALS_EMIT": emit})
-    for record, told in run.pairs:
-        near("cpu_total_time", record["cpu_total_time"], told["cpuUs"] / 1000, at_most=ONE_STEP_MS)
+    compare(run)
+    for record, _ in run.pairs:
         assert record["duration"] < 300
         assert record["agent_cpu_time"] < 20
 
@@ -36,7 +46,10 @@ def test_a_freeze_is_charged_to_nobody(measure, emit):
 def test_a_freeze_is_charged_to_nobody_without_telemetry_either(measure):
     run = measure([without_pause(sleep(50))] * 5, options=["--freeze-ms", "400", "--telemetry", "off"])
     told = {each["requestId"]: each["runtimeDoneMs"] - each["startMs"] for each in run.run.invocations}
-    for record, _ in run.pairs:
+    held_up = [max(pair) for pair in zip(late_ms(run), late_ms(run)[1:])]
+    compared = [record for (record, _), late in zip(run.pairs, held_up) if late < 20 and "duration" in record]
+    assert len(compared) >= 3  # of the one before the closing one, which is quick, it is not always known
+    for record in compared:
         near("duration", record["duration"], told[record["request_id"]], at_most=10)
 
 

@@ -35,6 +35,7 @@ void hold_threads(const Step& step, Seen& seen) {
   const int count = step.value("count", 1);
   std::counting_semaphore<> end{0};
   std::vector<std::jthread> threads;
+  threads.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) threads.emplace_back([&end] { end.acquire(); });
   seen.threads = std::max(seen.threads, entries("/proc/self/task", 0));
   sleep_for(milliseconds(step, "hold_ms"));

@@ -36,6 +36,7 @@ void burn(const Step& step) {
   const int count = step.value("threads", 1);
   if (count == 1) return burn_thread(time);
   std::vector<std::jthread> threads;
+  threads.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) threads.emplace_back([time] { burn_thread(time); });
 }
 
