@@ -29,6 +29,9 @@ missing_for_python() {
     have unshare && have setpriv || echo util-linux
     have mount || echo mount
 }
+missing_for_test() { # network namespaces with a link of their own
+    have ip || echo iproute2
+}
 missing_for_check() {
     have clang-format || echo clang-format
     have clang-tidy || echo clang-tidy
@@ -67,7 +70,7 @@ supported_system() {
     esac
 }
 
-# ensure_packages GROUP...: installs from the distribution what the groups (build, python, check) still need.
+# ensure_packages GROUP...: installs from the distribution what the groups (build, python, test, check) still need.
 ensure_packages() {
     local packages
     mapfile -t packages < <(missing_packages "$@" | tr ' ' '\n' | sort -u)
