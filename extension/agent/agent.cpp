@@ -28,7 +28,7 @@ constexpr auto completion = asio::as_tuple(asio::use_awaitable);
 constexpr int register_attempts = 5;
 constexpr auto register_pause = 100ms;
 
-// event/next that fails is asked again after 0, 10, 20, 40 … ms, at most 1 s. When the API cannot even be connected to
+// event/next that fails is asked again after 0, 10, 20, 40 … ms, at most 1 s. When the API cannot be reached
 // for this many times in a row, about half a minute, whoever serves it has gone for good.
 constexpr int failures_until_gone = 40;
 constexpr auto longest_pause = 1s;
@@ -37,9 +37,14 @@ constexpr auto longest_pause = 1s;
 // and says more.
 constexpr auto deadline_grace = 250ms;
 
+// Lambda's longest timeout.
+constexpr auto longest_timeout = 15min;
+
 // In sync mode event/next is asked for at the latest this long before the deadline, as the platform counts an extension
 // that has not asked by then as the function's timeout.
 constexpr auto sync_margin = 100ms;
+// And the deadline is looked at anew this often, as the wall clock may be set right meanwhile.
+constexpr auto deadline_check = 1s;
 
 // A report comes within milliseconds of SHUTDOWN, if it comes; after a timeout or a crash it seldom does.
 constexpr auto report_wait = 300ms;
@@ -61,6 +66,13 @@ SamplerOptions sampler_options(const Settings& settings, const Identity& identit
 
 SteadyTime to_steady(WallTime wall, const TimePoint& now) {
   return now.steady + (wall - now.wall);
+}
+
+// The deadline of an invocation as this process's clocks tell it now. After a freeze the wall clock may be wrong for a
+// while, so it is asked for anew each time, and is never later than the longest timeout that Lambda has.
+std::optional<SteadyTime> deadline_of(const Window& window, const TimePoint& now) {
+  if (!window.invoke.deadline) return std::nullopt;
+  return std::min(to_steady(*window.invoke.deadline, now), window.opened.steady + longest_timeout);
 }
 
 }  // namespace
@@ -88,8 +100,15 @@ int Agent::run() {
   boost::system::error_code ignored;
   signals_.add(SIGTERM, ignored);
   signals_.add(SIGINT, ignored);
-  asio::co_spawn(io_, work(), asio::detached);
-  asio::co_spawn(io_, signal_loop(), asio::detached);
+  // No exception is expected out of these. One that came all the same must not leave a process behind that asks for no
+  // event any more: every invocation would wait for it.
+  const auto ended = [this](const std::exception_ptr& thrown) {
+    if (!thrown) return;
+    log::error("something went wrong that never should: the extension ends");
+    finish(1);
+  };
+  asio::co_spawn(io_, work(), ended);
+  asio::co_spawn(io_, signal_loop(), ended);
   io_.run();
   return exit_status_;
 }
@@ -156,7 +175,10 @@ asio::awaitable<void> Agent::idle_until_shutdown() {
   for (;;) {
     const auto event = co_await next_event(false);
     if (event && std::holds_alternative<lambda::ShutdownEvent>(*event)) break;
-    if (event) continue;
+    if (event) {
+      failures_ = unreachable_ = 0;
+      continue;
+    }
     const bool survived = co_await survive(event.error());
     if (!survived) co_return;
   }
@@ -173,7 +195,7 @@ asio::awaitable<void> Agent::event_loop() {
       if (!survived) co_return;
       continue;
     }
-    failures_ = 0;
+    failures_ = unreachable_ = 0;
     if (const auto* shutdown = std::get_if<lambda::ShutdownEvent>(&*event)) {
       co_await shut_down(*shutdown);
       co_return;
@@ -204,7 +226,8 @@ asio::awaitable<Result<lambda::Event>> Agent::next_event(bool requested) {
 asio::awaitable<bool> Agent::survive(const Error& error) {
   if (failures_ == 0) log::warn("event/next: {}", error.text);
   ++failures_;
-  if (failures_ >= failures_until_gone && error.code == ErrorCode::connection) {
+  unreachable_ = error.code == ErrorCode::connection ? unreachable_ + 1 : 0;
+  if (unreachable_ >= failures_until_gone) {
     log::error("the Extensions API has gone: {}", error.text);
     sampler_.read(sample_);
     close_window(CloseReason::signal, sample_, std::nullopt);
@@ -224,12 +247,13 @@ asio::awaitable<bool> Agent::survive(const Error& error) {
 void Agent::on_invoke(lambda::InvokeEvent event) {
   if (windows_.is_repeated(event)) return;
   const auto arrived = clock_.now();
+  // The first look tells which processes are other extensions, whose connections are not the runtime's. Later the
+  // connections come before anything else: a quick function may answer while the sample is taken.
+  const bool first = windows_.next_is_first();
+  if (first) sampler_.read(sample_);
   std::optional<SteadyTime> end;
-  if (!telemetry_expected()) {
-    // Before anything else: a quick function may answer while the sample is taken.
-    end = observer_.invoked(arrived.steady, sampler_.extension_processes());
-  }
-  sampler_.read(sample_);
+  if (!telemetry_expected()) end = observer_.invoked(arrived.steady, sampler_.extension_processes());
+  if (!first) sampler_.read(sample_);
   close_window(CloseReason::next_invoke, sample_, end);
   sandbox_.add(sample_.gauges);
   const bool over = windows_.open(std::move(event), sample_, arrived);
@@ -274,9 +298,7 @@ void Agent::arm_timer() {
   if (window == nullptr) return;
   SteadyTime next = schedule_.next();
   if (const auto look = observer_.next_look(); look && !telemetry_expected()) next = std::min(next, *look);
-  if (window->invoke.deadline) {
-    next = std::min(next, to_steady(*window->invoke.deadline, window->opened) + deadline_grace);
-  }
+  if (const auto deadline = deadline_of(*window, clock_.now())) next = std::min(next, *deadline + deadline_grace);
   timer_.arm(next);
 }
 
@@ -292,8 +314,8 @@ void Agent::on_tick() {
   Window* window = windows_.current();
   if (window == nullptr) return;
   const auto now = clock_.now();
-  const auto& deadline = window->invoke.deadline;
-  if (deadline && now.steady >= to_steady(*deadline, window->opened) + deadline_grace) {
+  const auto deadline = deadline_of(*window, now);
+  if (deadline && now.steady >= *deadline + deadline_grace) {
     sampler_.read(sample_);
     close_window(CloseReason::deadline, sample_, std::nullopt);
     emit_ready();
@@ -317,15 +339,21 @@ void Agent::watch_runtime(SteadyTime now) {
   emit_ready();
 }
 
+void Agent::wake_at(SteadyTime at) {
+  progress_.expires_at(std::chrono::time_point_cast<std::chrono::steady_clock::duration>(at));
+}
+
 // Sync mode: returns when the open window has closed, or just before its deadline. Without telemetry nothing would tell
 // that it closed, so it is not waited for.
 asio::awaitable<void> Agent::hold_next() {
   const Window* window = windows_.current();
   if (window == nullptr || !telemetry_expected() || !window->invoke.deadline) co_return;
   const RequestId id = window->invoke.request_id;
-  const SteadyTime limit = to_steady(*window->invoke.deadline, window->opened) - sync_margin;
-  while ((window = windows_.current()) != nullptr && window->invoke.request_id == id && clock_.now().steady < limit) {
-    progress_.expires_at(std::chrono::time_point_cast<std::chrono::steady_clock::duration>(limit));
+  while ((window = windows_.current()) != nullptr && window->invoke.request_id == id) {
+    const auto now = clock_.now();
+    const SteadyTime limit = deadline_of(*window, now).value_or(now.steady) - sync_margin;
+    if (now.steady >= limit) co_return;
+    wake_at(std::min(limit, now.steady + deadline_check));
     co_await progress_.async_wait(completion);
   }
 }
@@ -351,7 +379,7 @@ asio::awaitable<void> Agent::shut_down(const lambda::ShutdownEvent& event) {
   SteadyTime limit = sample_.at.steady + (failed ? report_wait_after_failure : report_wait);
   if (event.deadline) limit = std::min(limit, to_steady(*event.deadline, sample_.at) - exit_reserve);
   while (windows_.waits_for_report() && clock_.now().steady < limit) {
-    progress_.expires_at(std::chrono::time_point_cast<std::chrono::steady_clock::duration>(limit));
+    wake_at(limit);
     co_await progress_.async_wait(completion);
   }
   windows_.release();

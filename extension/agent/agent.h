@@ -64,6 +64,7 @@ class Agent {
   std::optional<SteadyTime> last_look();
   void close_window(CloseReason reason, const Sample& sample, std::optional<SteadyTime> end);
   void arm_timer();
+  void wake_at(SteadyTime at);
   void emit_ready();
   void finish(int status);
 
@@ -94,6 +95,7 @@ class Agent {
   boost::asio::signal_set signals_;
   boost::asio::steady_timer pause_;     // between tries of event/next
   boost::asio::steady_timer progress_;  // waits that end early when a window closes or a report comes
+  int unreachable_ = 0;                 // of these the last ones in a row that could not reach the API
   int failures_ = 0;                    // of event/next, one after the other
   int exit_status_ = 0;
 };

@@ -61,18 +61,24 @@ class Builder {
     record_.set_flag(Field::cold_start, window_.first && sandbox_.initialization_type != "provisioned-concurrency");
   }
 
-  // The platform's own start of the invocation where it is known and not absurd, as the wall clock of a sandbox that
-  // has just thawed may still be wrong; else the arrival of INVOKE.
+  // The platform's own start of the invocation, else the arrival of INVOKE: the wall clock of a sandbox that has just
+  // thawed may still be wrong. What the platform tells is held against the deadline, which its own clock gave, too.
   [[nodiscard]] std::int64_t started_ms() const {
+    constexpr std::chrono::minutes longest_timeout{15};
     constexpr std::chrono::hours plausible{1};
     const auto arrived = window_.opened.wall;
     const auto told = member(window_.start, &TelemetryEvent::time);
-    return epoch_ms(told && std::chrono::abs(*told - arrived) < plausible ? *told : arrived);
+    if (!told) return epoch_ms(arrived);
+    const auto& deadline = window_.invoke.deadline;
+    const bool believed = deadline ? *told <= *deadline && *told >= *deadline - longest_timeout - plausible
+                                   : std::chrono::abs(*told - arrived) < plausible;
+    return epoch_ms(believed ? *told : arrived);
   }
 
   // An invocation that SHUTDOWN cut off, and of which telemetry says nothing, ended as SHUTDOWN says.
   void outcome() {
-    const bool cut_off = window_.closed == CloseReason::shutdown && !window_.runtime_done && !window_.report;
+    const bool cut_off = (window_.closed == CloseReason::shutdown || window_.closed == CloseReason::deadline) &&
+                         !window_.runtime_done && !window_.report;
     std::string_view status = told(&TelemetryEvent::status);
     if (status.empty() && cut_off) {
       const auto kind = lambda::shutdown_kind(window_.shutdown_reason);
@@ -125,7 +131,8 @@ class Builder {
       record_.set_whole(Field::billed_mb_ms, billed_us / 1000 * *mb + (billed_us % 1000 * *mb + 500) / 1000);
     }
     if (window_.first) {
-      const bool restored = sandbox_.restore_duration || member(report, &TelemetryEvent::restore_duration);
+      const bool restored = sandbox_.initialization_type == "snap-start" || sandbox_.restore_duration ||
+                            member(report, &TelemetryEvent::restore_duration);
       const auto init = member(report, &TelemetryEvent::init_duration);
       // A snapshot's init ran when the version was published: telemetry of it is played again after the restore.
       if (!restored) set_duration(Field::init_duration, init ? init : sandbox_.init_duration);

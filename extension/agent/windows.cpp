@@ -13,6 +13,9 @@ using lambda::TelemetryType;
 // start, runtimeDone and report of one invocation, each doubled; older ones make room.
 constexpr std::size_t max_early_events = 6;
 
+// So far this process's clock and the platform's may be apart.
+constexpr std::chrono::seconds clocks_differ{1};
+
 // The first of a kind stands: a double says the same.
 void keep_first(std::optional<TelemetryEvent>& place, const TelemetryEvent& event) {
   if (!place) place = event;
@@ -35,7 +38,12 @@ bool Windows::is_repeated(const lambda::InvokeEvent& invoke) const {
 }
 
 bool Windows::open(lambda::InvokeEvent invoke, const Sample& sample, std::optional<TimePoint> arrived) {
+  const bool retried = last_written_ == invoke.request_id ||
+                       std::any_of(windows_.begin(), windows_.end(), [&invoke](const Window& other) {
+                         return other.invoke.request_id == invoke.request_id;
+                       });
   Window& window = windows_.emplace_back();
+  window.retried = retried;
   window.number = ++invocations_;
   window.first = window.number == 1;
   window.opened = arrived.value_or(sample.at);
@@ -81,7 +89,7 @@ void Windows::close(CloseReason reason, const Sample& sample, std::optional<Stea
 }
 
 bool Windows::apply(const TelemetryEvent& event) {
-  if (Window* window = find(event.request_id)) {
+  if (Window* window = find(event)) {
     attach(*window, event);
     return !window->closed && over(*window);
   }
@@ -119,10 +127,14 @@ bool Windows::waits_for_report() const {
                                           [](const Window& window) { return window.closed && !window.report; });
 }
 
-Window* Windows::find(const RequestId& id) {
-  const auto found = std::find_if(windows_.begin(), windows_.end(),
-                                  [&id](const Window& window) { return window.invoke.request_id == id; });
-  return found == windows_.end() ? nullptr : &*found;
+// A retried invocation has the request id of its first attempt. An event belongs to the newest window that was there
+// when the platform made it.
+Window* Windows::find(const TelemetryEvent& event) {
+  const auto found = std::find_if(windows_.rbegin(), windows_.rend(), [&event](const Window& window) {
+    if (window.invoke.request_id != event.request_id) return false;
+    return !window.retried || !event.time || *event.time + clocks_differ >= window.opened.wall;
+  });
+  return found == windows_.rend() ? nullptr : &*found;
 }
 
 }  // namespace vitals

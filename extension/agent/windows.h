@@ -71,7 +71,7 @@ class Windows {
   [[nodiscard]] bool waits_for_report() const;
 
  private:
-  Window* find(const RequestId& id);
+  Window* find(const lambda::TelemetryEvent& event);
 
   std::deque<Window> windows_;  // oldest first; the last may be open
   // Telemetry that came before its INVOKE: of one invocation, with room for doubles.

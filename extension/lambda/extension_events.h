@@ -38,7 +38,7 @@ struct UnknownEvent {
 using Event = std::variant<InvokeEvent, ShutdownEvent, UnknownEvent>;
 
 // Identifiers and reasons longer than this are not what the API sends (a request id has 36 characters, an ARN at most
-// 256): the event is malformed.
+// 256): such a member is absent.
 inline constexpr std::size_t max_event_text = 1024;
 
 // Decodes the body of an answer. Error malformed, or missing when an INVOKE has no requestId or an event no eventType.

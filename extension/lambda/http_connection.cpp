@@ -33,6 +33,10 @@ HttpConnection::HttpConnection(asio::io_context& io, asio::ip::tcp::endpoint end
     : endpoint_(std::move(endpoint)), host_(host_of(endpoint_)), socket_(io), limit_(io) {
 }
 
+HttpConnection::~HttpConnection() {
+  *self_ = nullptr;
+}
+
 void HttpConnection::close() {
   boost::system::error_code ignored;
   socket_.close(ignored);
@@ -99,10 +103,11 @@ asio::awaitable<Result<HttpResponse>> HttpConnection::exchange(const HttpRequest
   // The number tells a timer's handler whether the exchange that armed it is still under way.
   const auto number = ++exchange_number_;
   limit_.expires_after(limit);
-  limit_.async_wait([this, number](const boost::system::error_code& cancelled) {
-    if (cancelled || number != exchange_number_) return;
-    timed_out_ = true;
-    close();
+  limit_.async_wait([self = self_, number](const boost::system::error_code& cancelled) {
+    HttpConnection* const connection = *self;
+    if (cancelled || connection == nullptr || number != connection->exchange_number_) return;
+    connection->timed_out_ = true;
+    connection->close();
   });
   Result<HttpResponse> response = Error{};
   const auto sent = co_await send(request);

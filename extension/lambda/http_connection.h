@@ -11,6 +11,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,9 @@ class HttpConnection {
  public:
   // Nothing is connected yet. `io` must outlive the connection.
   HttpConnection(boost::asio::io_context& io, boost::asio::ip::tcp::endpoint endpoint);
+  ~HttpConnection();
+  HttpConnection(const HttpConnection&) = delete;
+  HttpConnection& operator=(const HttpConnection&) = delete;
 
   // Writes a request, connecting first when there is no connection. A kept connection that the other side has closed
   // meanwhile is opened anew, once. Error connection.
@@ -58,6 +62,8 @@ class HttpConnection {
   boost::asio::ip::tcp::socket socket_;
   boost::asio::steady_timer limit_;
   std::uint64_t exchange_number_ = 0;
+  // A timer's handler that is under way when this goes finds null here.
+  std::shared_ptr<HttpConnection*> self_ = std::make_shared<HttpConnection*>(this);
   bool timed_out_ = false;
   boost::beast::flat_static_buffer<max_response_header> buffer_;
 };

@@ -28,6 +28,8 @@ constexpr std::size_t max_connections = 64;
 // then nothing else can show the end of the invocation.
 constexpr int list_cost_divisor = 1000;
 constexpr int search_cost_divisor = 100;
+// So many lists that fail mean that the kernel does not answer such questions.
+constexpr int max_failures = 3;
 constexpr std::uint32_t established = 1U << 1U;  // TCP_ESTABLISHED as a bit of idiag_states
 
 struct ListRequest {
@@ -153,7 +155,11 @@ void RuntimeConnections::list_all(SteadyTime now, const std::vector<pid_t>& exte
   request.filter[0].no = sizeof request.filter + 4;  // beyond the end: rejected
   request.filter[1].no = port_;
   answer_.clear();
-  if (!ask(&request, sizeof request, true, answer_)) refused_ = answer_.empty();
+  if (!ask(&request, sizeof request, true, answer_)) {
+    // What is left of a broken answer must not be taken for the next one. A kernel that refuses once refuses always.
+    netlink_.reset();
+    refused_ = answer_.empty() && ++failures_ >= max_failures;
+  }
 
   known_.clear();
   for (const auto& listed : answer_) {

@@ -43,6 +43,7 @@ class RuntimeConnections {
   std::uint16_t port_;
   FileDescriptor netlink_;
   bool refused_ = false;
+  int failures_ = 0;
   std::vector<Listed> known_;
   std::vector<Listed> answer_;
   std::vector<std::uint64_t> foreign_;  // sockets of this process and of other extensions

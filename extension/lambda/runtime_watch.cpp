@@ -76,7 +76,8 @@ std::optional<SteadyTime> RuntimeWatch::last_look(SteadyTime now, const std::vec
 std::optional<SteadyTime> RuntimeWatch::conclude(SteadyTime now, const std::vector<RuntimeConnection>& connections) {
   const RuntimeConnection* const newest = newest_request(connections);
   if (newest == nullptr) return std::nullopt;
-  if (newest->since_last_sent < settling && now - last_look_ > no_look) return std::nullopt;
+  // After a freeze: what was sent late in the time without a look is a quick answer to the INVOKE that ended it.
+  if (newest->since_last_sent < now - last_look_ - no_look) return std::nullopt;
   return std::clamp(now - newest->since_last_sent, last_quiet_, now);
 }
 

@@ -72,6 +72,11 @@ TEST_CASE("the platform's own start is the timestamp, unless it is absurd") {
   window.start = telemetry(lambda::TelemetryType::start, "request-1");
   window.start->time = at_ms(-3).wall;
   CHECK(build_record(window, sandbox()).timestamp_ms == epoch_ms(at_ms(-3).wall));
+  window.opened = at_ms(-3'600'000 * 5);  // thawed with a clock that is five hours late
+  CHECK(build_record(window, sandbox()).timestamp_ms == epoch_ms(at_ms(-3).wall));
+  window.opened = at_ms(0);
+  window.start->time = at_ms(5'000).wall;  // after the deadline
+  CHECK(build_record(window, sandbox()).timestamp_ms == epoch_ms(at_ms(0).wall));
   window.start->time = at_ms(-5'000'000).wall;
   CHECK(build_record(window, sandbox()).timestamp_ms == epoch_ms(at_ms(0).wall));
 }
