@@ -87,7 +87,7 @@ class Processes:
             popen = subprocess.Popen(command, env=environment, cwd=cwd, stdin=subprocess.DEVNULL, stdout=stdout,
                                      stderr=stderr, start_new_session=True, preexec_fn=prepare)
         except (OSError, subprocess.SubprocessError) as error:
-            raise Fatal(LAUNCH_ERROR, f"{name} could not be started: {_advice(program, error)}") from None
+            raise Fatal(LAUNCH_ERROR, f"{name} could not be started: {_advice(program, cwd, error)}") from None
         process = Process(name, popen, now())  # Popen returns once the exec has taken place
         self._alive[process.pid] = process
         return process
@@ -132,14 +132,20 @@ def _check_program(program: str, environment: dict[str, str], cwd: str) -> None:
         raise PermissionError(program)
 
 
-def _advice(program: str, error: Exception) -> str:
-    if isinstance(error, FileNotFoundError) and os.path.exists(program):
+def _advice(program: str, cwd: str, error: Exception) -> str:
+    path = os.path.join(cwd, program)
+    if isinstance(error, FileNotFoundError) and "/" in program and os.path.exists(path):
         return (f"{program} exists, but the interpreter or loader it names does not "
                 "(check its #! line for a wrong path or a carriage return)")
     if isinstance(error, FileNotFoundError):
-        return f"there is no {program}"
+        if "/" not in program:
+            return f"there is no {program} on PATH"
+        if os.path.isabs(program):
+            return f"there is no {program}"
+        here = f"; try: {os.path.abspath(program)}" if os.path.exists(program) else ""
+        return f"there is no {program} in {cwd}, where it is started{here}"
     if isinstance(error, PermissionError):
-        return f"{program} is not executable; try: chmod +x {program}"
+        return f"{program} is not executable; try: chmod +x {path}"
     if isinstance(error, OSError) and error.errno == 8:
         return f"{program} is no program this machine can run: another architecture, or a script without a #! line"
     return str(error)

@@ -174,6 +174,18 @@ def test_a_runtime_that_cannot_be_started(world, program, words):
     assert seen.exit_code == 3 and words in seen.stderr
 
 
+def test_a_relative_runtime_is_looked_for_where_it_starts(world, tmp_path, monkeypatch):
+    here, root = tmp_path / "here", tmp_path / "root"
+    (here / "bin").mkdir(parents=True)
+    root.mkdir()
+    (here / "bin" / "program").write_text("#!/bin/sh\n")
+    monkeypatch.chdir(here)
+    world.runtime = ["bin/program"]
+    seen = world.add_extension().run("--task-root", root)
+    assert seen.exit_code == 3
+    assert f"there is no bin/program in {root}, where it is started; try: {here}/bin/program" in seen.stderr
+
+
 def test_a_process_killed_while_frozen_fails_the_next_invocation(world):
     steps = [{"invoke": {}}, {"signal": {"process": "runtime", "signal": "KILL"}}, {"sleep_ms": 50}, {"invoke": {}},
              {"invoke": {}}]
