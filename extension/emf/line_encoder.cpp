@@ -86,7 +86,8 @@ LineEncoder::LineEncoder(const Options& options)
 }
 
 void LineEncoder::encode_constants(const Options& options) {
-  directive_ = add_constant(R"(,"CloudWatchMetrics":[{"Namespace":)", in_quotes(options.name_space), R"(,"Dimensions":[)");
+  directive_ =
+      add_constant(R"(,"CloudWatchMetrics":[{"Namespace":)", in_quotes(options.name_space), R"(,"Dimensions":[)");
   for_each(fields_, [&](std::size_t field) { names_[field] = add_constant(",\"", catalogue[field].name, "\":"); });
   const std::string_view resolution = options.high_resolution ? R"(,"StorageResolution":1)" : "";
   for_each(metrics_, [&](std::size_t field) {

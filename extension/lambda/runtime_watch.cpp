@@ -28,6 +28,7 @@ void RuntimeWatch::start(SteadyTime now, const std::vector<RuntimeConnection>& c
   last_quiet_ = now;
   waiting_.reset();
   settled_.reset();
+  thawed_ = false;
 }
 
 bool RuntimeWatch::sent_since_start(const RuntimeConnection& connection) const {
@@ -47,9 +48,16 @@ const RuntimeConnection* RuntimeWatch::newest_request(const std::vector<RuntimeC
   return newest;
 }
 
+// Whether what was sent last was sent late in a long time without a look: after a freeze that is a quick answer to the
+// INVOKE that ended it.
+bool RuntimeWatch::after_a_freeze(SteadyTime now, const RuntimeConnection& newest) const {
+  return newest.since_last_sent < now - last_look_ - no_look;
+}
+
 std::optional<SteadyTime> RuntimeWatch::observe(SteadyTime now, const std::vector<RuntimeConnection>& connections) {
-  last_look_ = now;
   const RuntimeConnection* const newest = newest_request(connections);
+  if (newest != nullptr && after_a_freeze(now, *newest)) thawed_ = true;
+  last_look_ = now;
   if (newest == nullptr || !waits_for_answer(*newest)) {
     if (newest == nullptr && !waiting_) last_quiet_ = now;
     waiting_.reset();
@@ -76,8 +84,7 @@ std::optional<SteadyTime> RuntimeWatch::last_look(SteadyTime now, const std::vec
 std::optional<SteadyTime> RuntimeWatch::conclude(SteadyTime now, const std::vector<RuntimeConnection>& connections) {
   const RuntimeConnection* const newest = newest_request(connections);
   if (newest == nullptr) return std::nullopt;
-  // After a freeze: what was sent late in the time without a look is a quick answer to the INVOKE that ended it.
-  if (newest->since_last_sent < now - last_look_ - no_look) return std::nullopt;
+  if (thawed_ || after_a_freeze(now, *newest)) return std::nullopt;
   return std::clamp(now - newest->since_last_sent, last_quiet_, now);
 }
 

@@ -55,10 +55,12 @@ class RuntimeWatch {
 
  private:
   [[nodiscard]] const RuntimeConnection* newest_request(const std::vector<RuntimeConnection>& connections) const;
+  [[nodiscard]] bool after_a_freeze(SteadyTime now, const RuntimeConnection& newest) const;
   [[nodiscard]] bool sent_since_start(const RuntimeConnection& connection) const;
 
   bool started_ = false;
   SteadyTime last_look_{};
+  bool thawed_ = false;  // a look since start() found what after_a_freeze() tells
   std::vector<RuntimeConnection> at_start_;
   SteadyTime last_quiet_{};                   // the runtime had not sent anything new until then
   std::optional<RuntimeConnection> waiting_;  // what the last look found waiting

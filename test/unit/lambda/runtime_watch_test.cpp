@@ -118,6 +118,14 @@ TEST_CASE("the coarse tick of the kernel does not put the end before a look that
   CHECK(watch.observe(at(30), Connections{connection(1, 3, 2, 30ms, 30ms)}) == at(8));
 }
 
+TEST_CASE("a look just after the thaw does not take the quick answer that follows for the end of the one before") {
+  RuntimeWatch watch;
+  watch.start(at(0), Connections{connection(1, 1, 0, 50ms, 50ms)});
+  CHECK(!watch.observe(at(10), Connections{connection(1, 1, 1, 60ms, 10ms)}));
+  CHECK(!watch.observe(at(460), Connections{connection(1, 5, 4, 2ms, 3ms)}));  // frozen in between
+  CHECK(!watch.conclude(at(461), Connections{connection(1, 5, 4, 3ms, 4ms)}));
+}
+
 TEST_CASE("a runtime that has gone is not one that waits") {
   RuntimeWatch watch;
   watch.start(at(0), Connections{connection(1, 1, 0, 50ms, 50ms)});
