@@ -91,7 +91,7 @@ constexpr std::array<FieldInfo, field_count> catalogue = {{
    "Memory size of the function, from platform.report, else from AWS_LAMBDA_FUNCTION_MEMORY_SIZE."},
   {Field::used_memory_max, "used_memory_max", thousandths, megabytes, insights, metric,
    "Most memory that the sandbox has used since it started, from platform.report; without telemetry, the most resident "
-   "memory of the function's processes since then, from /proc."},
+   "memory of all processes in it, this extension's too, since then, from /proc."},
   {Field::memory_utilization, "memory_utilization", thousandths, percent, insights, metric,
    "used_memory_max as a share of total_memory."},
   {Field::memory_peak, "memory_peak", thousandths, megabytes, ours, field_only,
@@ -121,7 +121,8 @@ constexpr std::array<FieldInfo, field_count> catalogue = {{
   {Field::fd_use, "fd_use", whole, count, insights, field_only,
    "Most file descriptors that one of the function's processes had open, from /proc/PID/fd."},
   {Field::fd_max, "fd_max", whole, count, insights, field_only,
-   "Most file descriptors that one of the function's processes may open, from /proc/PID/limits."},
+   "Most file descriptors that one of the function's processes may open: the soft limit, from prlimit, "
+   "else /proc/PID/limits."},
   {Field::extensions_cpu_time, "extensions_cpu_time", thousandths, milliseconds, ours, field_only,
    "CPU time that the other extensions of the sandbox used, from their CPU clocks and /proc; absent when there are none."},
   {Field::extensions_memory_max, "extensions_memory_max", thousandths, megabytes, ours, field_only,
