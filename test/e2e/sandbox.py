@@ -61,15 +61,16 @@ class Run:
 
 
 class _Place:
-    """A directory with the extension in a folder of its own, and the files that a run writes."""
+    """A directory with the extension in a folder, alone or beside others, and the files that a run writes."""
 
-    def __init__(self, extension, extension_name):
+    def __init__(self, extension, extension_name, others=()):
         self._directory = tempfile.TemporaryDirectory(prefix="lambda-sandbox-")
         self.path = pathlib.Path(self._directory.name)
         self.extensions = self.path / "extensions"
         self.extensions.mkdir()
-        shutil.copy(extension, self.extensions / extension_name)
-        (self.extensions / extension_name).chmod(0o755)
+        for source, name in [(extension, extension_name), *((each, pathlib.Path(each).stem) for each in others)]:
+            shutil.copy(source, self.extensions / name)
+            (self.extensions / name).chmod(0o755)
 
     def command(self, runtime, cwd, options, env):
         settings = [part for key, value in (env or {}).items() for part in ("--env", f"{key}={value}")]
@@ -92,9 +93,9 @@ class _Place:
 
 
 def play(extension, runtime, steps, *, cwd=".", options=(), env=None, extension_name="lambda-vitals",
-         seconds=PLAY_SECONDS) -> Run:
-    """Plays the steps (lambda-sandbox --help) from the first init to SHUTDOWN."""
-    place = _Place(extension, extension_name)
+         others=(), seconds=PLAY_SECONDS) -> Run:
+    """Plays the steps (lambda-sandbox --help) from the first init to SHUTDOWN; `others` are further extensions."""
+    place = _Place(extension, extension_name, others)
     try:
         script = place.path / "steps"
         script.write_text("".join(json.dumps(step) + "\n" for step in steps))
@@ -129,13 +130,13 @@ def _end(process):
 class LiveSandbox:
     """A lambda-sandbox that waits for invocations, with the interface of Rie."""
 
-    def __init__(self, extension, command, *, cwd, name="demo", memory=256, timeout=10, env=None,
+    def __init__(self, extension, command, *, cwd, name="demo", memory=256, timeout=10, env=None, options=(),
                  extension_name="lambda-vitals"):
         self._place = _Place(extension, extension_name)
         self._patience = timeout + 10
         self._command = self._place.command(
             command, cwd, ["--listen", "0", "--function-name", name, "--memory", str(memory),
-                           "--timeout", str(timeout), "--quiet"], env)
+                           "--timeout", str(timeout), "--quiet", *options], env)
         self._process = None
         self._port = None
 
