@@ -1,5 +1,11 @@
 """The release binary in lambda-sandbox: one line for every invocation, whatever happens to it."""
+import array
+import fcntl
 import json
+import os
+import select
+import termios
+import threading
 
 import pytest
 
@@ -21,6 +27,7 @@ def test_every_kind_of_invocation_gives_its_line(play):
 
 def test_the_line_says_what_the_platform_reported(play):
     run = play([{"invoke": {"sleepMs": 30}, "count": 3}], options=["--memory", "512", "--qualifier", "live"])
+    assert len(run.records) == len(run.invocations) == 3
     for record, invocation in zip(run.records, run.invocations):
         assert record["duration"] == pytest.approx(invocation["durationMs"], abs=0.002)
         assert record["billed_duration"] == invocation["billedDurationMs"]
@@ -62,9 +69,10 @@ def test_no_fault_of_the_platform_costs_a_line(play, fault):
 def test_without_telemetry_nothing_is_guessed(play):
     run = play([{"invoke": {"sleepMs": 20}, "count": 3}], options=["--telemetry", "off"])
     assert [each["request_id"] for each in run.records] == run.request_ids
+    assert len(run.records) == 3
     for record, invocation in zip(run.records, run.invocations):
         assert not {"status", "billed_duration", "billed_mb_ms", "init_duration", "response_latency"} & set(record)
-        assert record.get("duration", 20) == pytest.approx(invocation["durationMs"], abs=10)
+        assert record["duration"] == pytest.approx(invocation["durationMs"], abs=10)
 
 
 def test_out_of_memory_is_told(play):
@@ -104,3 +112,41 @@ def test_a_full_standard_output_stops_nothing(play):
     run = play([{"invoke": {}, "count": 5}], options=["--extension-stdout", "/dev/full"])
     assert run.status == 0, run.log
     assert [each["status"] for each in run.invocations] == ["success"] * 5
+
+
+def test_a_pipe_that_is_read_late_costs_no_line(live, tmp_path, check_lines):
+    """More lines than the pipe takes, and fewer than the extension keeps."""
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    out = os.open(fifo, os.O_RDWR | os.O_NONBLOCK)  # both ends, so that opening the writing one does not wait for us
+    fields = ",".join(f"field_{number:02}={'x' * 90}" for number in range(10))
+    read = bytearray()
+    try:
+        with live(env={"LAMBDA_VITALS_FIELDS": fields}, options=["--extension-stdout", str(fifo)]) as sandbox:
+            for _ in range(50):
+                assert sandbox.invoke({}).status == 200
+            in_pipe = array.array("i", [0])
+            fcntl.ioctl(out, termios.FIONREAD, in_pipe)
+            last = threading.Thread(target=sandbox.invoke, args=({"sleepMs": 200},))
+            last.start()
+            while last.is_alive():
+                _take(out, read)
+            ending = threading.Thread(target=sandbox.terminate)
+            ending.start()
+            while ending.is_alive():
+                _take(out, read)
+            _take(out, read)
+            request_ids = sandbox.request_ids()
+            assert sandbox.warnings == ""
+    finally:
+        os.close(out)
+    lines = check_lines(read.decode().splitlines())
+    assert [json.loads(line)["request_id"] for line in lines] == request_ids
+    assert len(lines) == 51
+    assert 32 << 10 < in_pipe[0] <= 64 << 10 < len(read) - in_pipe[0] < 128 << 10  # the pipe was full, the rest kept
+
+
+def _take(descriptor, into):
+    """All that is there now; waits a little for it."""
+    while select.select([descriptor], [], [], 0.02)[0]:
+        into += os.read(descriptor, 1 << 16)
