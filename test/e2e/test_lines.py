@@ -67,12 +67,14 @@ def test_no_fault_of_the_platform_costs_a_line(play, fault):
 
 
 def test_without_telemetry_nothing_is_guessed(play):
-    run = play([{"invoke": {"sleepMs": 20}, "count": 3}], options=["--telemetry", "off"])
+    run = play([{"invoke": {"sleepMs": 20}, "count": 4}], options=["--telemetry", "off"])
     assert [each["request_id"] for each in run.records] == run.request_ids
-    assert len(run.records) == 3
-    for record, invocation in zip(run.records, run.invocations):
+    assert len(run.records) == 4
+    records = run.records
+    for record, invocation in zip(records, run.invocations):
         assert not {"status", "billed_duration", "billed_mb_ms", "init_duration", "response_latency"} & set(record)
-        assert record["duration"] == pytest.approx(invocation["durationMs"], abs=10)
+        if record is not records[-1] or "duration" in record:  # SHUTDOWN can come before its end is seen
+            assert record["duration"] == pytest.approx(invocation["durationMs"], abs=10)
 
 
 def test_out_of_memory_is_told(play):
