@@ -260,6 +260,7 @@ void Agent::on_invoke(lambda::InvokeEvent event) {
   if (over) {
     close_window(CloseReason::runtime_done, sample_, std::nullopt);
   } else {
+    function_gone_ = false;
     schedule_.start(sample_.at.steady);
     arm_timer();
   }
@@ -326,6 +327,11 @@ void Agent::on_tick() {
   sampler_.read(gauges);
   sandbox_.add(gauges);
   window->peaks.add(gauges);
+  if (gauges.processes.value_or(0) == 0) {
+    // The runtime has gone, and no runtimeDone may ever tell: the SHUTDOWN that follows is not to be kept waiting.
+    function_gone_ = true;
+    progress_.cancel();
+  }
   schedule_.ticked(now.steady, cpu_time_used() - cpu_before);
   if (!telemetry_expected()) watch_runtime(now.steady);
   arm_timer();
@@ -343,13 +349,13 @@ void Agent::wake_at(SteadyTime at) {
   progress_.expires_at(std::chrono::time_point_cast<std::chrono::steady_clock::duration>(at));
 }
 
-// Sync mode: returns when the open window has closed, or just before its deadline. Without telemetry nothing would tell
-// that it closed, so it is not waited for.
+// Sync mode: returns when the open window has closed, when the function's processes have gone, or just before its
+// deadline. Without telemetry nothing would tell that it closed, so it is not waited for.
 asio::awaitable<void> Agent::hold_next() {
   const Window* window = windows_.current();
   if (window == nullptr || !telemetry_expected() || !window->invoke.deadline) co_return;
   const RequestId id = window->invoke.request_id;
-  while ((window = windows_.current()) != nullptr && window->invoke.request_id == id) {
+  while (!function_gone_ && (window = windows_.current()) != nullptr && window->invoke.request_id == id) {
     const auto now = clock_.now();
     const SteadyTime limit = deadline_of(*window, now).value_or(now.steady) - sync_margin;
     if (now.steady >= limit) co_return;

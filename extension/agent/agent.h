@@ -95,6 +95,7 @@ class Agent {
   boost::asio::signal_set signals_;
   boost::asio::steady_timer pause_;     // between tries of event/next
   boost::asio::steady_timer progress_;  // waits that end early when a window closes or a report comes
+  bool function_gone_ = false;          // the last look in the open window found none of its processes
   int unreachable_ = 0;                 // of these the last ones in a row that could not reach the API
   int failures_ = 0;                    // of event/next, one after the other
   int exit_status_ = 0;

@@ -66,7 +66,6 @@ class Loader {
   void read_platform(Settings& settings) {
     settings.runtime_api = environment_.get("AWS_LAMBDA_RUNTIME_API");
     settings.function.name = environment_.get("AWS_LAMBDA_FUNCTION_NAME");
-    settings.function.version = environment_.get("AWS_LAMBDA_FUNCTION_VERSION");
     settings.function.initialization_type = environment_.get("AWS_LAMBDA_INITIALIZATION_TYPE");
     read("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "no memory size", settings.function.memory_mb,
          [](std::string_view value) { return config::parse_integer(value, 1, most_memory_mb); });

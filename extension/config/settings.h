@@ -22,7 +22,6 @@ enum class LogLevel { trace, debug, info, warn, error, off };
 // What the platform says of the function. A variable that is not set is empty or absent.
 struct FunctionInfo {
   std::string name;                       // AWS_LAMBDA_FUNCTION_NAME
-  std::string version;                    // AWS_LAMBDA_FUNCTION_VERSION
   std::optional<std::int64_t> memory_mb;  // AWS_LAMBDA_FUNCTION_MEMORY_SIZE
   std::string initialization_type;        // AWS_LAMBDA_INITIALIZATION_TYPE
 };

@@ -118,3 +118,9 @@ def test_lines_carry_what_the_json_log_format_wants(play):
     assert len(run.records) == 2
     assert all(each["timestamp"].endswith("Z") and each["level"] == "WARN" for each in run.records)
     assert not {"timestamp", "level"} & set(json.loads(play([INVOKE]).lines[0]))
+
+
+def test_sync_does_not_keep_the_shutdown_after_a_crash_waiting(play):
+    run = play([INVOKE, {"invoke": {"sleepMs": 50, "exit": 3}}, INVOKE], env=SYNC)
+    assert run.status == 0, run.log
+    assert [each["request_id"] for each in run.records] == run.request_ids

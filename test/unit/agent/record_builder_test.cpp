@@ -28,7 +28,6 @@ SandboxState sandbox() {
   SandboxState state;
   state.id = "0123456789abcdef";
   state.function.name = "from-environment";
-  state.function.version = "$LATEST";
   state.function.memory_mb = 1769;
   state.vcpus = 2;
   state.initialization_type = "on-demand";

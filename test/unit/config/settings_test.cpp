@@ -30,7 +30,6 @@ TEST_CASE("with an empty environment every setting has its default") {
   const Settings defaults = settings({});
   CHECK(defaults.runtime_api.empty());
   CHECK(defaults.function.name.empty());
-  CHECK(defaults.function.version.empty());
   CHECK(defaults.function.initialization_type.empty());
   CHECK_FALSE(defaults.function.memory_mb.has_value());
   CHECK(defaults.emf.name_space == "LambdaInsights");
@@ -61,7 +60,6 @@ TEST_CASE("what the platform says of the function") {
                                     "AWS_LAMBDA_INITIALIZATION_TYPE=snap-start"});
   CHECK(loaded.runtime_api == "127.0.0.1:9001");
   CHECK(loaded.function.name == "thumbnails");
-  CHECK(loaded.function.version == "$LATEST");
   CHECK(loaded.function.memory_mb == 1769);
   CHECK(loaded.function.initialization_type == "snap-start");
 }
