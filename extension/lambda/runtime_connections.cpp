@@ -174,14 +174,17 @@ void RuntimeConnections::list_all(SteadyTime now, const std::vector<pid_t>& exte
   next_list_ = now + cost * (known_.empty() ? search_cost_divisor : list_cost_divisor);
 }
 
-const std::vector<RuntimeConnection>& RuntimeConnections::read(SteadyTime now, const std::vector<pid_t>& extensions) {
+const std::vector<RuntimeConnection>* RuntimeConnections::read(SteadyTime now, const std::vector<pid_t>& extensions,
+                                                               bool at_any_cost) {
   connections_.clear();
-  if (!open()) return connections_;
+  if (!open()) return nullptr;
   const bool lost = !known_.empty();
   update_known();
-  if ((lost && known_.empty()) || now >= next_list_) list_all(now, extensions);
+  const bool list = (known_.empty() && (lost || at_any_cost)) || now >= next_list_;
+  if (!list && known_.empty()) return nullptr;
+  if (list) list_all(now, extensions);
   for (const auto& known : known_) connections_.push_back(known.connection);
-  return connections_;
+  return &connections_;
 }
 
 }  // namespace vitals::lambda

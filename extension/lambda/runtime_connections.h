@@ -22,10 +22,13 @@ class RuntimeConnections {
   explicit RuntimeConnections(std::uint16_t port) : port_(port) {}
 
   // The established connections to that port that are neither this process's own nor of one of the processes
-  // `extensions`. Empty, too, where sock_diag is refused. Known ones are asked for one by one (some microseconds); all
+  // `extensions`. Known ones are asked for one by one (some microseconds); all
   // of them are listed when the last list is old enough for its cost: the kernel walks its whole table for one, which
-  // takes 150 µs on a machine with 24 GB. The reference is good until the next call.
-  const std::vector<RuntimeConnection>& read(SteadyTime now, const std::vector<pid_t>& extensions);
+  // takes 150 µs on a machine with 24 GB. With `at_any_cost` they are listed whenever none is known. Null where nothing
+  // was looked at: sock_diag is refused, or none is known and a list is not due. What is given is good until the next
+  // call.
+  const std::vector<RuntimeConnection>* read(SteadyTime now, const std::vector<pid_t>& extensions,
+                                             bool at_any_cost = false);
 
  private:
   // Who a socket is to the kernel: struct inet_diag_sockid, kept as bytes so that its header stays in the source file.

@@ -22,20 +22,22 @@ class RuntimeObserver {
 
   // An INVOKE came: the end of the invocation before it, if it was seen. Begins to watch the new one.
   std::optional<SteadyTime> invoked(SteadyTime now, const std::vector<pid_t>& extensions) {
-    const auto& connections = connections_.read(now, extensions);
-    const auto end = watch_.conclude(now, connections);
-    watch_.start(now, connections);
+    const auto* const connections = connections_.read(now, extensions, true);
+    const auto end = connections != nullptr ? watch_.conclude(now, *connections) : std::nullopt;
+    watch_.start(now, connections != nullptr ? *connections : std::vector<RuntimeConnection>{});
     return end;
   }
 
   // The end of the invocation, once it has been seen for long enough to be believed.
   std::optional<SteadyTime> look(SteadyTime now, const std::vector<pid_t>& extensions) {
-    return watch_.observe(now, connections_.read(now, extensions));
+    const auto* const connections = connections_.read(now, extensions);
+    return connections != nullptr ? watch_.observe(now, *connections) : std::nullopt;
   }
 
   // The same at the end of the sandbox: what has been seen is believed at once.
   std::optional<SteadyTime> last_look(SteadyTime now, const std::vector<pid_t>& extensions) {
-    return watch_.last_look(now, connections_.read(now, extensions));
+    const auto* const connections = connections_.read(now, extensions, true);
+    return watch_.last_look(now, connections != nullptr ? *connections : std::vector<RuntimeConnection>{});
   }
 
   // When the next look will know more than the last one, if that is known.
