@@ -1,10 +1,12 @@
 #include "agent/line_output.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <tuple>
 
@@ -21,21 +23,25 @@ LineOutput::LineOutput(asio::io_context& io, const emf::Options& options, int ou
 void LineOutput::write(const InvocationRecord& record) {
   sink_.write(encoder_.encode(record));
   if (const auto lost = sink_.take_lost(); lost > 0) log::warn("standard output took {} lines no more", lost);
-  if (sink_.pending() && sink_.waitable() >= 0 && !writable_) asio::co_spawn(io_, drain(), asio::detached);
+  if (sink_.pending() && !draining_ && sink_.waitable() >= 0) {
+    draining_ = true;
+    asio::co_spawn(io_, drain(), asio::detached);
+  }
 }
 
 // Runs while standard output is full: writes what was kept as soon as it takes it.
 asio::awaitable<void> LineOutput::drain() {
+  asio::posix::stream_descriptor writable{io_};
   boost::system::error_code failed;
-  writable_.emplace(io_);
-  const int fd = ::dup(sink_.waitable());
-  if (fd >= 0) writable_->assign(fd, failed);
+  const int fd = ::fcntl(sink_.waitable(), F_DUPFD_CLOEXEC, 0);
+  if (fd >= 0) writable.assign(fd, failed);
+  if (failed) ::close(fd);
   while (fd >= 0 && !failed && sink_.pending()) {
     std::tie(failed) =
-        co_await writable_->async_wait(asio::posix::stream_descriptor::wait_write, asio::as_tuple(asio::use_awaitable));
+        co_await writable.async_wait(asio::posix::stream_descriptor::wait_read, asio::as_tuple(asio::use_awaitable));
     sink_.flush();
   }
-  writable_.reset();
+  draining_ = false;
 }
 
 void LineOutput::finish(std::chrono::milliseconds limit) {

@@ -3,9 +3,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <chrono>
-#include <optional>
 
 #include "emf/line_encoder.h"
 #include "output/line_sink.h"
@@ -30,7 +28,7 @@ class LineOutput {
   boost::asio::io_context& io_;
   emf::LineEncoder encoder_;
   LineSink sink_;
-  std::optional<boost::asio::posix::stream_descriptor> writable_;  // while drain() runs
+  bool draining_ = false;  // drain() runs
 };
 
 }  // namespace vitals

@@ -1,6 +1,7 @@
 #include "agent/sandbox_state.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace vitals {
 
@@ -16,7 +17,7 @@ bool SandboxState::apply(const TelemetryEvent& event) {
       if (event.duration) init_duration = event.duration;
       return false;
     case TelemetryType::restore_start:
-      return true;
+      return !std::exchange(restored, true);
     case TelemetryType::restore_report:
       if (event.duration) restore_duration = event.duration;
       return false;

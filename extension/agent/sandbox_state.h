@@ -25,6 +25,9 @@ struct SandboxState {
   // The largest resident memory of everything in the sandbox seen so far, bytes.
   std::optional<std::uint64_t> resident_high_water;
 
+  // Of a life there is one: what comes a second time was delivered twice.
+  bool restored = false;
+
   // Takes init and restore events. True when the sandbox was restored: it is a new one from now on.
   bool apply(const lambda::TelemetryEvent& event);
 

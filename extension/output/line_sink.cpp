@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -100,6 +101,17 @@ void LineSink::flush_for(std::chrono::milliseconds limit) {
     pollfd ready{own_ ? own_.get() : fd_, POLLOUT, 0};
     ::poll(&ready, 1, static_cast<int>(left.count()));
   }
+}
+
+int LineSink::waitable() {
+  if (!writable_) {
+    FileDescriptor writable{::epoll_create1(EPOLL_CLOEXEC)};
+    epoll_event wanted{};
+    wanted.events = EPOLLOUT;
+    if (writable && ::epoll_ctl(writable.get(), EPOLL_CTL_ADD, own_ ? own_.get() : fd_, &wanted) == 0)
+      writable_ = std::move(writable);
+  }
+  return writable_.get();
 }
 
 std::uint64_t LineSink::take_lost() {

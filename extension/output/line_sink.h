@@ -39,8 +39,10 @@ class LineSink {
   // Whether lines are kept that flush() should be called for.
   [[nodiscard]] bool pending() const { return !kept_.empty(); }
 
-  // The descriptor to wait on for writability, when it is this process's own; -1 otherwise.
-  [[nodiscard]] int waitable() const { return own_.get(); }
+  // A descriptor that is readable when standard output can be written to again: an epoll(7) of its own, because who
+  // waits for a descriptor may make it non-blocking, and standard output is shared. -1 where there is none to be had; a
+  // regular file cannot be waited for.
+  [[nodiscard]] int waitable();
 
   // How many lines were lost since this was last asked: standard output is closed, broken, or was full for too long.
   [[nodiscard]] std::uint64_t take_lost();
@@ -52,6 +54,7 @@ class LineSink {
 
   int fd_;
   FileDescriptor own_;
+  FileDescriptor writable_;
   bool is_socket_ = false;
   std::deque<std::string> kept_;
   std::size_t kept_bytes_ = 0;

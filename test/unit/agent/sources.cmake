@@ -1,3 +1,5 @@
 target_sources(unit-tests PRIVATE
+  unit/agent/line_output_test.cpp
   unit/agent/record_builder_test.cpp
+  unit/agent/sandbox_state_test.cpp
   unit/agent/windows_test.cpp)

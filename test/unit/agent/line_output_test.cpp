@@ -1,0 +1,53 @@
+#include "agent/line_output.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string>
+
+#include "base/file_descriptor.h"
+#include "support/catch.h"
+
+namespace vitals {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+std::size_t lines_in(int fd) {
+  std::array<char, 65536> buffer{};
+  const ssize_t size = ::read(fd, buffer.data(), buffer.size());
+  return size <= 0 ? 0 : static_cast<std::size_t>(std::count(buffer.begin(), buffer.begin() + size, '\n'));
+}
+
+}  // namespace
+
+TEST_CASE("kept lines go out as soon as a socket is read again, without another line") {
+  std::array<int, 2> ends{};
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
+  const FileDescriptor reader{ends[0]}, writer{ends[1]};
+  const int small = 4096;
+  ::setsockopt(writer.get(), SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+  ::fcntl(reader.get(), F_SETFL, O_NONBLOCK);
+
+  boost::asio::io_context io;
+  LineOutput output{io, {}, writer.get()};
+  constexpr std::size_t written = 60;
+  for (std::size_t line = 0; line < written; ++line) output.write(InvocationRecord{});
+  io.run_for(20ms);
+  std::size_t read = 0;
+  for (int turn = 0; turn < 500 && read < written; ++turn) {
+    read += lines_in(reader.get());
+    io.run_for(2ms);
+    io.restart();
+  }
+  CHECK(read == written);
+  // The socket is shared: it is still a blocking one.
+  CHECK((::fcntl(writer.get(), F_GETFL) & O_NONBLOCK) == 0);
+}
+
+}  // namespace vitals
