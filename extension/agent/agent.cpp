@@ -28,8 +28,8 @@ constexpr auto completion = asio::as_tuple(asio::use_awaitable);
 constexpr int register_attempts = 5;
 constexpr auto register_pause = 100ms;
 
-// event/next that fails is asked again after 0, 10, 20, 40 … ms, at most 1 s. When the API cannot be reached
-// for this many times in a row, about half a minute, whoever serves it has gone for good.
+// event/next that fails, or brings nothing new, is asked again after 0, 10, 20, 40 … ms, at most 1 s. When the API
+// cannot be reached for this many times in a row, about half a minute, whoever serves it has gone for good.
 constexpr int failures_until_gone = 40;
 constexpr auto longest_pause = 1s;
 
@@ -75,6 +75,15 @@ std::optional<SteadyTime> deadline_of(const Window& window, const TimePoint& now
   return std::min(to_steady(*window.invoke.deadline, now), window.opened.steady + longest_timeout);
 }
 
+// When an open window that nothing else closes is closed. A deadline that had passed before its INVOKE came is none:
+// the wall clock is ahead, as it may be after a thaw, until it is set right.
+std::optional<SteadyTime> closing_time(const Window& window, const TimePoint& now) {
+  const auto deadline = deadline_of(window, now);
+  if (!deadline) return std::nullopt;
+  const bool believed = *deadline > window.opened.steady;
+  return (believed ? *deadline : window.opened.steady + longest_timeout) + deadline_grace;
+}
+
 }  // namespace
 
 Agent::Agent(Settings settings, Identity identity, const asio::ip::tcp::endpoint& api, const Clock& clock, int output)
@@ -84,7 +93,7 @@ Agent::Agent(Settings settings, Identity identity, const asio::ip::tcp::endpoint
       clock_(clock),
       endpoint_(api),
       api_(io_, api),
-      listener_(io_, [this](std::string_view body) { on_telemetry(body); }),
+      listener_(io_, [this](const lambda::TelemetryBatch& batch) { on_telemetry(batch); }),
       observer_(api.port()),
       sampler_(sampler_options(settings_, identity_), clock),
       schedule_(settings_.sample_interval),
@@ -176,7 +185,7 @@ asio::awaitable<void> Agent::idle_until_shutdown() {
     const auto event = co_await next_event(false);
     if (event && std::holds_alternative<lambda::ShutdownEvent>(*event)) break;
     if (event) {
-      failures_ = unreachable_ = 0;
+      co_await back_off();
       continue;
     }
     const bool survived = co_await survive(event.error());
@@ -195,20 +204,26 @@ asio::awaitable<void> Agent::event_loop() {
       if (!survived) co_return;
       continue;
     }
-    failures_ = unreachable_ = 0;
     if (const auto* shutdown = std::get_if<lambda::ShutdownEvent>(&*event)) {
       co_await shut_down(*shutdown);
       co_return;
     }
     if (const auto* unknown = std::get_if<lambda::UnknownEvent>(&*event)) {
       log::info("an event of a type that is not known: {:.64}", unknown->type);
+      co_await back_off();
       continue;
     }
+    auto& invoke = std::get<lambda::InvokeEvent>(*event);
+    if (windows_.is_repeated(invoke)) {
+      co_await back_off();
+      continue;
+    }
+    failures_ = unreachable_ = 0;
     // Before the first look the function's processes are not known: a quick function might be done, and the sandbox
     // frozen, before they are found. So the first look comes before the request. Later the request comes
     // first; a look that the freeze holds up misses nothing then, as its window begins where the last one ended.
     if (settings_.emit == Emit::async && !windows_.next_is_first()) requested = api_.request_next_now();
-    on_invoke(std::get<lambda::InvokeEvent>(std::move(*event)));
+    on_invoke(std::move(invoke));
     if (settings_.emit == Emit::sync) co_await hold_next();
   }
 }
@@ -225,7 +240,6 @@ asio::awaitable<Result<lambda::Event>> Agent::next_event(bool requested) {
 // Pauses after a failed event/next. False when the API has gone for good: the agent has been told to finish.
 asio::awaitable<bool> Agent::survive(const Error& error) {
   if (failures_ == 0) log::warn("event/next: {}", error.text);
-  ++failures_;
   unreachable_ = error.code == ErrorCode::connection ? unreachable_ + 1 : 0;
   if (unreachable_ >= failures_until_gone) {
     log::error("the Extensions API has gone: {}", error.text);
@@ -237,15 +251,18 @@ asio::awaitable<bool> Agent::survive(const Error& error) {
     finish(1);
     co_return false;
   }
-  if (failures_ > 1) {
-    pause_.expires_after(std::min<std::chrono::milliseconds>(longest_pause, 10ms * (1 << std::min(failures_ - 2, 7))));
-    co_await pause_.async_wait(completion);
-  }
+  co_await back_off();
   co_return true;
 }
 
+// Pauses before event/next is asked for again, longer each time in a row.
+asio::awaitable<void> Agent::back_off() {
+  if (++failures_ < 2) co_return;
+  pause_.expires_after(std::min<std::chrono::milliseconds>(longest_pause, 10ms * (1 << std::min(failures_ - 2, 7))));
+  co_await pause_.async_wait(completion);
+}
+
 void Agent::on_invoke(lambda::InvokeEvent event) {
-  if (windows_.is_repeated(event)) return;
   const auto arrived = clock_.now();
   // The first look tells which processes are other extensions, whose connections are not the runtime's. Later the
   // connections come before anything else: a quick function may answer while the sample is taken.
@@ -267,8 +284,7 @@ void Agent::on_invoke(lambda::InvokeEvent event) {
   emit_ready();
 }
 
-void Agent::on_telemetry(std::string_view body) {
-  const auto batch = lambda::parse_telemetry(body);
+void Agent::on_telemetry(const lambda::TelemetryBatch& batch) {
   if (batch.dropped > 0) log::info("{} malformed telemetry events dropped", batch.dropped);
   for (const auto& event : batch.events) {
     telemetry_seen_ = true;
@@ -299,7 +315,7 @@ void Agent::arm_timer() {
   if (window == nullptr) return;
   SteadyTime next = schedule_.next();
   if (const auto look = observer_.next_look(); look && !telemetry_expected()) next = std::min(next, *look);
-  if (const auto deadline = deadline_of(*window, clock_.now())) next = std::min(next, *deadline + deadline_grace);
+  if (const auto closing = closing_time(*window, clock_.now())) next = std::min(next, *closing);
   timer_.arm(next);
 }
 
@@ -315,8 +331,8 @@ void Agent::on_tick() {
   Window* window = windows_.current();
   if (window == nullptr) return;
   const auto now = clock_.now();
-  const auto deadline = deadline_of(*window, now);
-  if (deadline && now.steady >= *deadline + deadline_grace) {
+  const auto closing = closing_time(*window, now);
+  if (closing && now.steady >= *closing) {
     sampler_.read(sample_);
     close_window(CloseReason::deadline, sample_, std::nullopt);
     emit_ready();

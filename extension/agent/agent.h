@@ -10,7 +10,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "agent/line_output.h"
@@ -52,13 +51,14 @@ class Agent {
   boost::asio::awaitable<Result<lambda::Event>> next_event(bool requested);
   boost::asio::awaitable<void> idle_until_shutdown();
   boost::asio::awaitable<bool> survive(const Error& error);
+  boost::asio::awaitable<void> back_off();
   boost::asio::awaitable<void> timer_loop();
   boost::asio::awaitable<void> signal_loop();
   boost::asio::awaitable<void> hold_next();
   boost::asio::awaitable<void> shut_down(const lambda::ShutdownEvent& event);
 
   void on_invoke(lambda::InvokeEvent event);
-  void on_telemetry(std::string_view body);
+  void on_telemetry(const lambda::TelemetryBatch& batch);
   void on_tick();
   void watch_runtime(SteadyTime now);
   std::optional<SteadyTime> last_look();
@@ -96,8 +96,8 @@ class Agent {
   boost::asio::steady_timer pause_;     // between tries of event/next
   boost::asio::steady_timer progress_;  // waits that end early when a window closes or a report comes
   bool function_gone_ = false;          // the last look in the open window found none of its processes
-  int unreachable_ = 0;                 // of these the last ones in a row that could not reach the API
-  int failures_ = 0;                    // of event/next, one after the other
+  int failures_ = 0;                    // answers to event/next in a row that failed or brought nothing new
+  int unreachable_ = 0;                 // of these the last ones that could not reach the API
   int exit_status_ = 0;
 };
 

@@ -1,5 +1,6 @@
 target_sources(vitals PRIVATE
   lambda/api_request.cpp
+  lambda/array_elements.cpp
   lambda/endpoint.cpp
   lambda/extension_events.cpp
   lambda/extensions_api.cpp

@@ -1,8 +1,10 @@
 #include "lambda/telemetry_events.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "lambda/json_scalars.h"
@@ -54,34 +56,42 @@ void take_text(const Scalar& value, std::string& text) {
   if (const auto* view = std::get_if<std::string_view>(&value)) text = view->substr(0, max_text);
 }
 
-// Gathers one event at a time. Members come in any order, so the type is looked at when the object ends.
-class BatchReader final : public ScalarVisitor {
+// Gathers one event. Members come in any order, so the type is looked at when the object has ended.
+class EventReader final : public ScalarVisitor {
  public:
-  explicit BatchReader(TelemetryBatch& batch) : batch_(batch) {}
-
   void scalar(std::string_view path, const Scalar& value) override {
-    constexpr std::string_view metrics = "[].record.metrics.", spans = "[].record.spans[].", record = "[].record.";
+    constexpr std::string_view metrics = "record.metrics.", spans = "record.spans[].", record = "record.";
     if (path.starts_with(metrics)) {
       metric(path.substr(metrics.size()), value);
     } else if (path.starts_with(spans)) {
       span(path.substr(spans.size()), value);
     } else if (path.starts_with(record)) {
       member(path.substr(record.size()), value);
-    } else if (path == "[].type") {
+    } else if (path == "type") {
       take_text(value, type_);
-    } else if (path == "[].time") {
+    } else if (path == "time") {
       if (const auto* text = std::get_if<std::string_view>(&value)) event_.time = parse_timestamp(*text);
-    } else if (path == "[]") {
-      ++batch_.dropped;  // an element that is no object
     }
   }
 
   void object_end(std::string_view path) override {
-    if (path == "[].record.spans[]") {
-      end_span();
-    } else if (path == "[]") {
-      end_event();
+    if (path == "record.spans[]") end_span();
+  }
+
+  // What was gathered: into `batch`, where it is of a type that is used. False when it is no event.
+  bool take_event(TelemetryBatch& batch) {
+    if (type_.empty()) return false;
+    for (const auto& [name, known] : types) {
+      if (type_ != name) continue;
+      event_.type = known;
+      const bool of_invocation =
+          known == TelemetryType::start || known == TelemetryType::runtime_done || known == TelemetryType::report;
+      if (of_invocation && event_.request_id.empty()) return false;
+      batch.events.push_back(std::move(event_));
+      return true;
     }
+    ++batch.ignored;
+    return true;
   }
 
  private:
@@ -135,29 +145,6 @@ class BatchReader final : public ScalarVisitor {
     span_duration_.reset();
   }
 
-  void end_event() {
-    TelemetryEvent event = std::exchange(event_, {});
-    const std::string type = std::exchange(type_, {});
-    if (type.empty()) {
-      ++batch_.dropped;
-      return;
-    }
-    for (const auto& [name, known] : types) {
-      if (type != name) continue;
-      event.type = known;
-      const bool of_invocation =
-          known == TelemetryType::start || known == TelemetryType::runtime_done || known == TelemetryType::report;
-      if (of_invocation && event.request_id.empty()) {
-        ++batch_.dropped;
-      } else {
-        batch_.events.push_back(std::move(event));
-      }
-      return;
-    }
-    ++batch_.ignored;
-  }
-
-  TelemetryBatch& batch_;
   TelemetryEvent event_;
   std::string type_;
   std::string span_name_;
@@ -180,10 +167,33 @@ int take_number(std::string_view& text, std::size_t digits, char separator) {
 
 }  // namespace
 
+TelemetryReader::TelemetryReader() : ArrayElements(max_telemetry_event, R"({"time":)") {
+}
+
+TelemetryBatch TelemetryReader::feed(std::string_view piece) {
+  ArrayElements::feed(piece);
+  return std::exchange(batch_, {});
+}
+
+TelemetryBatch TelemetryReader::end() {
+  ArrayElements::end();
+  return std::exchange(batch_, {});
+}
+
+bool TelemetryReader::element(std::string_view text) {
+  EventReader reader;
+  const bool good = text.starts_with('{') && walk_json(text, reader) && reader.take_event(batch_);
+  if (!good) ++batch_.dropped;
+  return good;
+}
+
 TelemetryBatch parse_telemetry(std::string_view body) {
-  TelemetryBatch batch;
-  BatchReader reader{batch};
-  if (!walk_json(body, reader)) ++batch.dropped;
+  TelemetryReader reader;
+  TelemetryBatch batch = reader.feed(body);
+  TelemetryBatch rest = reader.end();
+  std::move(rest.events.begin(), rest.events.end(), std::back_inserter(batch.events));
+  batch.dropped += rest.dropped;
+  batch.ignored += rest.ignored;
   return batch;
 }
 

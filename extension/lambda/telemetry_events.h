@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/identifier.h"
 #include "base/result.h"
+#include "lambda/array_elements.h"
 
 namespace vitals::lambda {
 
@@ -54,14 +55,34 @@ struct TelemetryEvent {
   std::optional<std::chrono::nanoseconds> extension_overhead;
 };
 
+// An event longer than this is malformed: the longest that the documentation shows has 1 KB.
+inline constexpr std::size_t max_telemetry_event = 16'384;
+
 struct TelemetryBatch {
   std::vector<TelemetryEvent> events;  // those of a known type with what that type must have, in the batch's order
   std::size_t dropped = 0;             // malformed ones, each dropped alone
   std::size_t ignored = 0;             // of a type that is not known or not used
+
+  [[nodiscard]] bool empty() const { return events.empty() && dropped == 0 && ignored == 0; }
 };
 
-// Decodes a batch: a JSON array of {time, type, record}. Where the text stops being JSON, the events before that stand
-// and `dropped` counts the rest as one. Never fails: a batch cannot be asked for again.
+// Decodes a batch, a JSON array of {time, type, record}, piece by piece as it arrives, so that a batch of any length
+// costs the memory of one event. A malformed event is dropped alone.
+class TelemetryReader final : private ArrayElements {
+ public:
+  TelemetryReader();
+  // The next piece of the body: gives the events that are whole now. end(): the body has ended.
+  [[nodiscard]] TelemetryBatch feed(std::string_view piece);
+  [[nodiscard]] TelemetryBatch end();
+
+ private:
+  bool element(std::string_view text) override;
+  void left_out() override { ++batch_.dropped; }
+
+  TelemetryBatch batch_;
+};
+
+// Decodes a whole batch. Never fails: a batch cannot be asked for again.
 [[nodiscard]] TelemetryBatch parse_telemetry(std::string_view body);
 
 // "2022-10-12T00:03:50.000Z", with any number of decimals (RFC 3339, UTC). Empty when it is anything else.

@@ -1,17 +1,17 @@
 #include "lambda/telemetry_listener.h"
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/flat_static_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
-#include <memory>
+#include <string_view>
+#include <utility>
 
 namespace vitals::lambda {
 
@@ -25,6 +25,9 @@ constexpr auto completion = asio::as_tuple(asio::use_awaitable);
 
 // Without descriptors or memory accept fails at once, again and again: this keeps it from spinning.
 constexpr std::chrono::milliseconds accept_pause{100};
+
+// Of a body, so much is read at a time: the platform's usual batch in one go.
+constexpr std::size_t piece_bytes = 4096;
 
 boost::system::error_code bind_to(tcp::acceptor& acceptor, std::uint16_t port) {
   const tcp::endpoint endpoint{tcp::v4(), port};
@@ -41,7 +44,7 @@ boost::system::error_code bind_to(tcp::acceptor& acceptor, std::uint16_t port) {
 
 }  // namespace
 
-TelemetryListener::TelemetryListener(asio::io_context& io, BodyHandler handler)
+TelemetryListener::TelemetryListener(asio::io_context& io, BatchHandler handler)
     : io_(io), handler_(std::move(handler)), acceptor_(io) {
 }
 
@@ -57,7 +60,7 @@ Result<std::uint16_t> TelemetryListener::listen(std::uint16_t port) {
 void TelemetryListener::close() {
   boost::system::error_code ignored;
   acceptor_.close(ignored);
-  for (auto& socket : connections_) socket.close(ignored);
+  for (auto& connection : connections_) connection.socket.close(ignored);
 }
 
 asio::awaitable<void> TelemetryListener::accept() {
@@ -69,35 +72,70 @@ asio::awaitable<void> TelemetryListener::accept() {
       co_await pause.async_wait(completion);
       continue;
     }
+    make_room();
     boost::system::error_code ignored;
-    if (connections_.size() >= max_telemetry_connections) connections_.front().close(ignored);
     socket.set_option(tcp::no_delay{true}, ignored);
-    asio::co_spawn(io_, serve(connections_.insert(connections_.end(), std::move(socket))), asio::detached);
+    asio::co_spawn(io_, serve(connections_.insert(connections_.end(), Connection{std::move(socket)})), asio::detached);
   }
 }
 
-asio::awaitable<void> TelemetryListener::serve(std::list<Socket>::iterator socket) {
-  boost::beast::flat_static_buffer<max_telemetry_header> buffer;
+// The platform keeps its connection and uses it: those that nothing has come over go first.
+void TelemetryListener::make_room() {
+  const auto open = [](const Connection& connection) { return !connection.dropped; };
+  const auto idle = [](const Connection& connection) { return !connection.dropped && !connection.served; };
+  if (std::count_if(connections_.begin(), connections_.end(), open) < std::ptrdiff_t{max_telemetry_connections}) return;
+  auto victim = std::find_if(connections_.begin(), connections_.end(), idle);
+  if (victim == connections_.end()) victim = std::find_if(connections_.begin(), connections_.end(), open);
+  boost::system::error_code ignored;
+  victim->dropped = true;
+  victim->socket.close(ignored);
+}
+
+// False when the connection is of no use any more.
+asio::awaitable<bool> TelemetryListener::read_body(Connection& connection, Buffer& buffer, Request& request) {
+  TelemetryReader reader;
+  std::array<char, piece_bytes> piece;
+  std::uint64_t size = 0;
+  while (!request.is_done()) {
+    request.get().body().data = piece.data();
+    request.get().body().size = piece.size();
+    auto [failed, read] = co_await http::async_read_some(connection.socket, buffer, request, completion);
+    static_cast<void>(read);
+    if (failed && failed != http::error::need_buffer) co_return false;
+    const std::size_t got = piece.size() - request.get().body().size;
+    size += got;
+    if (size > max_read_body) co_return false;
+    if (size > max_telemetry_body || connection.dropped) continue;
+    const auto batch = reader.feed({piece.data(), got});
+    if (!batch.empty()) handler_(batch);
+  }
+  const auto batch = reader.end();
+  if (!batch.empty()) handler_(batch);
+  co_return true;
+}
+
+asio::awaitable<void> TelemetryListener::serve(std::list<Connection>::iterator connection) {
+  Buffer buffer;
   for (bool keep_alive = true; keep_alive;) {
-    http::request_parser<http::string_body> parser;
-    parser.header_limit(max_telemetry_header);
-    parser.body_limit(max_telemetry_body);
-    const auto [failed, size] = co_await http::async_read(*socket, buffer, parser, completion);
+    Request request;
+    request.header_limit(max_telemetry_header);
+    request.body_limit(boost::none);
+    const auto [failed, size] = co_await http::async_read_header(connection->socket, buffer, request, completion);
     static_cast<void>(size);
-    // A body that is too long is answered 200 all the same: anything else is delivered again for ever.
-    const bool too_long = failed == http::error::body_limit;
-    if (failed && !too_long) break;
-    if (!too_long) handler_(parser.get().body());
-    keep_alive = parser.keep_alive() && !too_long;
+    if (failed) break;
+    const bool read = co_await read_body(*connection, buffer, request);
+    if (!read) break;
+    connection->served = true;
+    keep_alive = request.keep_alive();
 
     http::response<http::empty_body> answer{http::status::ok, 11};
     answer.keep_alive(keep_alive);
     answer.prepare_payload();
-    const auto [broken, written] = co_await http::async_write(*socket, answer, completion);
+    const auto [broken, written] = co_await http::async_write(connection->socket, answer, completion);
     static_cast<void>(written);
     if (broken) break;
   }
-  connections_.erase(socket);
+  connections_.erase(connection);
 }
 
 }  // namespace vitals::lambda

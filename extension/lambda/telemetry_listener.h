@@ -1,33 +1,40 @@
 // The telemetry listener: the HTTP server in the sandbox that the platform POSTs its events to. It believes nobody:
-// anything in the sandbox can connect, so bodies, headers and connections are bounded, and no timer is needed to be rid
-// of a slow or silent peer, as a new connection takes the place of the oldest.
+// anything in the sandbox can connect, so headers, bodies and connections are bounded, and no timer is needed to be rid
+// of a slow or silent peer, as a new connection takes the place of an old one. A body is worked on as it arrives: of
+// one of any length, no more than an event is in memory.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_static_buffer.hpp>
+#include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/parser.hpp>
 #include <cstdint>
 #include <functional>
 #include <list>
-#include <string_view>
 
 #include "base/result.h"
+#include "lambda/telemetry_events.h"
 
 namespace vitals::lambda {
 
 // The platform keeps one connection. A few more are room for its successors after broken ones.
 inline constexpr std::size_t max_telemetry_connections = 8;
-// Twice the subscribed maxBytes (262,144) and as much again for what the API adds around the events.
-inline constexpr std::size_t max_telemetry_body = 1'048'576;
+// Four times the subscribed maxBytes (262,144): what comes behind that is read, and answered 200 lest it is delivered
+// again for ever, but not looked at.
+inline constexpr std::uint64_t max_telemetry_body = 1'048'576;
+// And what goes on behind that is no batch of the platform's: its connection is closed.
+inline constexpr std::uint64_t max_read_body = 134'217'728;
 inline constexpr std::size_t max_telemetry_header = 8192;
 
 class TelemetryListener {
  public:
-  // What is called with each body that arrived whole, on the event loop. The view is good during the call alone.
-  using BodyHandler = std::function<void(std::string_view body)>;
+  // What is called with the events of a batch, as they arrive, on the event loop.
+  using BatchHandler = std::function<void(const TelemetryBatch& batch)>;
 
   // `io` must outlive the listener.
-  TelemetryListener(boost::asio::io_context& io, BodyHandler handler);
+  TelemetryListener(boost::asio::io_context& io, BatchHandler handler);
 
   // Listens on all addresses at `port`, or at any free one when it is taken or 0, and begins to accept. Gives the port.
   // Error io when there is none to be had.
@@ -37,15 +44,23 @@ class TelemetryListener {
   void close();
 
  private:
-  using Socket = boost::asio::ip::tcp::socket;
+  struct Connection {
+    boost::asio::ip::tcp::socket socket;
+    bool served = false;   // a batch has come over it
+    bool dropped = false;  // closed to make room
+  };
+  using Request = boost::beast::http::request_parser<boost::beast::http::buffer_body>;
+  using Buffer = boost::beast::flat_static_buffer<max_telemetry_header>;
 
   boost::asio::awaitable<void> accept();
-  boost::asio::awaitable<void> serve(std::list<Socket>::iterator socket);
+  boost::asio::awaitable<void> serve(std::list<Connection>::iterator connection);
+  boost::asio::awaitable<bool> read_body(Connection& connection, Buffer& buffer, Request& request);
+  void make_room();
 
   boost::asio::io_context& io_;
-  BodyHandler handler_;
+  BatchHandler handler_;
   boost::asio::ip::tcp::acceptor acceptor_;
-  std::list<Socket> connections_;  // oldest first; each is served by one coroutine, which removes it
+  std::list<Connection> connections_;  // oldest first; each is served by one coroutine, which removes it
 };
 
 }  // namespace vitals::lambda

@@ -84,6 +84,22 @@ TEST_CASE("a bad event is dropped alone") {
   CHECK(batch.dropped == 7);
 }
 
+TEST_CASE("a broken event costs itself alone, whatever is wrong with its text") {
+  for (const char* broken :
+       {R"({"time":"x","type":})", R"({"time":"x","type":"platform.start","record":{"requestId":"b"})",
+        R"({"time":"x,"type":"platform.start","record":{}})", R"({"time":"x","type":"platform.start" "record":{}})",
+        R"({"time":"x","type":"platform.start","record":{"requestId":"b"}]})", R"({"time":"x","type":)", "nul", "{{",
+        R"({"time":"x","type":"platform.start","record":{"requestId":"b"}} x)"}) {
+    CAPTURE(broken);
+    const std::string good = R"({"time":"2022-10-12T00:01:15Z","type":"platform.start","record":{"requestId":)";
+    const auto batch = parse_telemetry("[" + good + "\"a\"}}," + broken + "," + good + "\"c\"}}]");
+    REQUIRE(batch.events.size() == 2);
+    CHECK(batch.events[0].request_id == RequestId{"a"});
+    CHECK(batch.events[1].request_id == RequestId{"c"});
+    CHECK(batch.dropped >= 1);
+  }
+}
+
 TEST_CASE("where a batch stops being JSON, the events before stand") {
   const auto batch = parse_telemetry(R"([{"type":"platform.start","record":{"requestId":"a"}},{"type":"platf)");
   CHECK(batch.events.size() == 1);

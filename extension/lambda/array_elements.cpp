@@ -1,0 +1,115 @@
+#include "lambda/array_elements.h"
+
+#include <utility>
+
+namespace vitals::lambda {
+
+namespace {
+
+constexpr std::size_t told_apart = 64;  // brackets whose kind is known
+
+bool blank(char character) {
+  return character == ' ' || character == '\n' || character == '\r' || character == '\t';
+}
+
+}  // namespace
+
+void ArrayElements::feed(std::string_view piece) {
+  for (const char character : piece) take(character);
+}
+
+void ArrayElements::end() {
+  while (state_ == State::inside) {
+    if (depth_ == 0 && !in_string_) {
+      finish_element();
+    } else {
+      left_out();
+      if (!search()) state_ = State::after;
+    }
+  }
+  if (state_ != State::after) left_out();
+  state_ = State::after;
+}
+
+void ArrayElements::take(char character) {
+  switch (state_) {
+    case State::before:
+      if (blank(character)) return;
+      if (character != '[') left_out();
+      state_ = character == '[' ? State::between : State::after;
+      return;
+    case State::between:
+      if (blank(character) || character == ',') return;
+      if (character == ']') {
+        state_ = State::after;
+        return;
+      }
+      state_ = State::inside;
+      text_.clear();
+      in_string_ = escaped_ = too_long_ = false;
+      depth_ = 0;
+      take_inside(character);
+      return;
+    case State::inside:
+      take_inside(character);
+      return;
+    case State::after:
+      return;
+  }
+}
+
+void ArrayElements::take_inside(char character) {
+  const bool outermost = depth_ == 0 && !in_string_;
+  if (outermost && (character == ',' || character == ']')) {
+    finish_element();
+    if (state_ == State::inside) {
+      take_inside(character);
+    } else {
+      take(character);
+    }
+    return;
+  }
+  if (text_.size() == longest_ && !too_long_) {
+    left_out();
+    if (search()) {
+      take(character);
+      return;
+    }
+    too_long_ = true;
+  }
+  if (!too_long_) text_ += character;
+  if (in_string_) {
+    if (!escaped_ && character == '"') in_string_ = false;
+    escaped_ = !escaped_ && character == '\\';
+  } else if (character == '"') {
+    in_string_ = true;
+  } else if (character == '{' || character == '[') {
+    if (depth_ < told_apart) {
+      const std::uint64_t bit = std::uint64_t{1} << depth_;
+      objects_ = character == '{' ? objects_ | bit : objects_ & ~bit;
+    }
+    ++depth_;
+  } else if ((character == '}' || character == ']') && depth_ > 0) {
+    // One that does not match closes nothing: the element is broken, and ends where its own bracket is closed.
+    const bool matches = depth_ > told_apart || ((objects_ >> (depth_ - 1)) & 1U) == (character == '}' ? 1U : 0U);
+    if (matches) --depth_;
+  }
+}
+
+void ArrayElements::finish_element() {
+  state_ = State::between;
+  if (!too_long_ && !element(text_)) search();
+}
+
+// Begins anew in the middle of a broken element, where the next one seems to begin. False when there is none.
+bool ArrayElements::search() {
+  const auto found = text_.find(begin_, 1);
+  if (found == std::string::npos || searches_ == max_searches) return false;
+  ++searches_;
+  const std::string rest = std::exchange(text_, {}).substr(found);
+  state_ = State::between;
+  feed(rest);
+  return true;
+}
+
+}  // namespace vitals::lambda
