@@ -3,6 +3,7 @@
 # there already: with everything in place it takes a few milliseconds and needs neither network nor root.
 # After common.sh.
 
+# shellcheck disable=SC2034  # for the commands
 PYTHON=$BUILD/venv/bin/python3
 
 # What a person must have, as "Debian package: the test that it is there". Commands and headers are looked for rather
@@ -97,19 +98,22 @@ install_packages() {
     )
 }
 
-# ensure_venv: build/venv holds what test/requirements.txt asks for, made anew when that changes.
-ensure_venv() {
-    local wanted=$ROOT/test/requirements.txt stamp=$BUILD/venv/requirements.txt
+# ensure_venv: build/venv holds what the tests and the demo run in.
+ensure_venv() { make_venv venv test/requirements.txt; }
+
+# make_venv NAME REQUIREMENTS: build/NAME holds what the file asks for, made anew when that changes.
+make_venv() {
+    local name=$1 wanted=$ROOT/$2 stamp=$BUILD/$1/requirements.txt python=$BUILD/$1/bin/python3
     ensure_packages python
-    if cmp -s "$wanted" "$stamp" && "$PYTHON" -c '' 2>/dev/null; then return; fi
+    if cmp -s "$wanted" "$stamp" && "$python" -c '' 2>/dev/null; then return; fi
     (
-        only_one_at_a_time venv
-        if cmp -s "$wanted" "$stamp" && "$PYTHON" -c '' 2>/dev/null; then exit; fi
-        say "Installing Python packages from PyPI into build/venv"
-        rm -rf "$BUILD/venv"
-        "$(python_with_venv)" -m venv "$BUILD/venv" >&2 || die "could not make the virtual environment build/venv"
-        bounded 900 "$PYTHON" -m pip install --quiet --disable-pip-version-check -r "$wanted" >&2 ||
-            die "pip could not install test/requirements.txt: is there a network?"
+        only_one_at_a_time "$name"
+        if cmp -s "$wanted" "$stamp" && "$python" -c '' 2>/dev/null; then exit; fi
+        say "Installing Python packages from PyPI into build/$name"
+        rm -rf "${BUILD:?}/$name"
+        "$(python_with_venv)" -m venv "$BUILD/$name" >&2 || die "could not make the virtual environment build/$name"
+        bounded 900 "$python" -m pip install --quiet --disable-pip-version-check -r "$wanted" >&2 ||
+            die "pip could not install $2: is there a network?"
         cp "$wanted" "$stamp"
     )
 }

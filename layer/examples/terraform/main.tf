@@ -1,0 +1,79 @@
+# A Python function with Lambda Vitals, in Terraform
+
+terraform {
+  required_version = ">= 1.3"
+  required_providers {
+    archive = {
+      source  = "hashicorp/archive"
+      version = ">= 2.0"
+    }
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.0"
+    }
+  }
+}
+
+variable "layer_arn" {
+  description = "ARN of a version of the layer lambda-vitals-arm64 or lambda-vitals-x86_64, in the provider's region"
+  type        = string
+}
+
+variable "architecture" {
+  description = "Instruction set of the function; the layer must be for the same one"
+  type        = string
+  default     = "arm64"
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.architecture)
+    error_message = "The architecture is arm64 or x86_64."
+  }
+}
+
+data "archive_file" "code" {
+  type        = "zip"
+  source_file = "${path.module}/../function/index.py"
+  output_path = "${path.module}/.terraform/function.zip"
+}
+
+resource "aws_lambda_function" "function" {
+  function_name    = "primes"
+  runtime          = "python3.13"
+  handler          = "index.handler"
+  architectures    = [var.architecture]
+  memory_size      = 256
+  timeout          = 10
+  role             = aws_iam_role.function.arn
+  filename         = data.archive_file.code.output_path
+  source_code_hash = data.archive_file.code.output_base64sha256
+  layers           = [var.layer_arn]
+
+  environment {
+    variables = {
+      LAMBDA_VITALS_FIELDS = "service=primes"
+    }
+  }
+}
+
+# What any function needs to log; Lambda Vitals needs no more.
+data "aws_partition" "current" {}
+
+resource "aws_iam_role" "function" {
+  name_prefix = "primes-"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "lambda.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "logging" {
+  role       = aws_iam_role.function.name
+  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+}
+
+output "function_name" {
+  value = aws_lambda_function.function.function_name
+}

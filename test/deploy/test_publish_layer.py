@@ -1,0 +1,144 @@
+"""scripts/publish-layer, with the real AWS CLI, against a stand-in for AWS."""
+import base64
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+
+import pytest
+
+ARN = re.compile(r"arn:aws:lambda:([a-z0-9-]+):123456789012:layer:(lambda-vitals-(x86_64|arm64)):(\d+)")
+EVERYONE = {"Effect": "Allow", "Principal": "*", "Action": "lambda:GetLayerVersion"}
+BROKEN_REGION = "us-moon-9"  # the stand-in knows its accounts and not its Lambda
+
+
+@pytest.fixture
+def publish(tools, cloud, checkout):
+    def run(*arguments, **env):
+        return tools.run(checkout / "scripts" / "publish-layer", *arguments, env=cloud | env)
+
+    return run
+
+
+def table(done):
+    heading, *rows = [line.split() for line in done.stdout.splitlines()]
+    assert heading == ["REGION", "ARCHITECTURE", "LAYER", "VERSION", "ARN"]
+    assert all(ARN.fullmatch(arn).group(1, 3) == (region, architecture) for region, architecture, arn in rows)
+    return rows
+
+
+def test_it_publishes_both_zips_to_every_region(publish, aws, checkout):
+    done = publish("eu-west-1", "us-east-1")
+    assert done.returncode == 0, done.stderr
+    rows = table(done)
+    assert [row[:2] for row in rows] == [["eu-west-1", "x86_64"], ["eu-west-1", "arm64"],
+                                         ["us-east-1", "x86_64"], ["us-east-1", "arm64"]]
+    for region, architecture, arn in rows:
+        _, name, _, number = ARN.fullmatch(arn).groups()
+        layer = aws("lambda", "get-layer-version", "--layer-name", name, "--version-number", number, region=region)
+        content = (checkout / "build" / "layer" / f"lambda-vitals-{architecture}.zip").read_bytes()
+        assert layer["Content"]["CodeSha256"] == base64.b64encode(hashlib.sha256(content).digest()).decode()
+        assert layer["CompatibleArchitectures"] == [architecture]
+        assert layer["LicenseInfo"] == "Apache-2.0"
+        version = re.search(r"project\(\w+ VERSION ([\d.]+)", (checkout / "CMakeLists.txt").read_text())[1]
+        assert re.match(rf"Lambda Vitals {version} for {architecture}\b", layer["Description"])
+
+
+def policy_of(tools, cloud, arn):
+    region, name, _, version = ARN.fullmatch(arn).groups()
+    done = tools.run("aws", "lambda", "get-layer-version-policy", "--layer-name", name, "--version-number", version,
+                     "--region", region, env=cloud)
+    return json.loads(json.loads(done.stdout)["Policy"])["Statement"] if done.returncode == 0 else []
+
+
+@pytest.mark.parametrize(("options", "statements"), [([], []), (["--public"], [EVERYONE])])
+def test_only_public_layers_are_for_everyone(publish, tools, cloud, options, statements):
+    ((_, _, arn),) = table(publish("--arch", "arm64", *options, "eu-central-1"))
+    assert [{key: each[key] for key in EVERYONE} for each in policy_of(tools, cloud, arn)] == statements
+
+
+def test_a_dry_run_shows_every_call_and_makes_none(publish):
+    done = publish("--dry-run", "--public", "eu-north-1", "eu-south-1", AWS_ENDPOINT_URL="http://127.0.0.1:1",
+                   AWS_ACCESS_KEY_ID="")
+    assert done.returncode == 0, done.stderr
+    calls = done.stdout.splitlines()
+    assert [call.split()[:5] for call in calls] == [
+        ["aws", "lambda", verb, "--region", region] for region in ("eu-north-1", "eu-south-1")
+        for verb in ("publish-layer-version", "add-layer-version-permission") * 2]
+
+
+def test_what_a_dry_run_shows_can_be_typed(publish, tools, cloud):
+    call = publish("--dry-run", "--arch", "arm64", "eu-west-2").stdout
+    assert re.search(ARN, tools("sh", "-c", call, env=cloud))
+
+
+def test_a_region_that_fails_does_not_stop_the_others(publish, aws):
+    done = publish("--public", "eu-west-3", BROKEN_REGION, "us-east-2")
+    assert done.returncode == 1
+    assert {row[0] for row in table(done)} == {"eu-west-3", "us-east-2"}
+    for architecture in ("x86_64", "arm64"):
+        assert re.search(rf"FAILED {BROKEN_REGION} {architecture}: .*500", done.stderr)
+        assert re.search(rf"publish-layer --arch {architecture} --public {BROKEN_REGION}$", done.stderr, re.MULTILINE)
+
+
+def test_an_unreachable_region_is_found_before_anything_is_published(publish):
+    done = publish("eu-west-1", AWS_ENDPOINT_URL="http://127.0.0.1:1")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "nothing is published" in done.stderr and "Is eu-west-1 a region of AWS" in done.stderr
+
+
+def test_credentials_that_are_missing(publish):
+    done = publish("eu-west-1", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Unable to locate credentials" in done.stderr and "aws configure" in done.stderr
+
+
+def test_a_zip_that_is_missing(publish, checkout):
+    (checkout / "build" / "layer" / "lambda-vitals-arm64.zip").unlink()
+    for options in ([], ["--dry-run"]):
+        done = publish(*options, "eu-west-1")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "./scripts/build-layer arm64" in done.stderr
+
+
+def test_the_cli_that_is_missing(publish, tmp_path):
+    (tmp_path / "bin").mkdir()
+    for name in ("bash", "dirname", "sed", "mktemp", "rm", "timeout"):
+        (tmp_path / "bin" / name).symlink_to(shutil.which(name))
+    done = publish("eu-west-1", PATH=tmp_path / "bin")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "the AWS CLI is not on PATH" in done.stderr
+    assert publish("--dry-run", "eu-west-1", PATH=tmp_path / "bin").returncode == 0
+
+
+@pytest.mark.parametrize("arguments", [[], ["--moon"], ["Frankfurt"], ["--arch", "riscv", "eu-west-1"], ["--arch"]])
+def test_a_wrong_use(publish, arguments):
+    done = publish(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--help" in done.stderr
+
+
+def test_help(publish):
+    assert "--dry-run" in publish("--help").stdout
+
+
+def test_an_interrupted_run_leaves_no_process_and_no_file(tools, cloud, checkout, tmp_path):
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the call and never answers
+        environment = tools.environment(**cloud) | {
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{silent.getsockname()[1]}", "TMPDIR": str(temporary)}
+        process = subprocess.Popen([checkout / "scripts" / "publish-layer", "eu-west-1"], env=environment,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+        silent.settimeout(30)
+        with silent.accept()[0]:
+            os.killpg(process.pid, signal.SIGINT)
+            output, _ = process.communicate(timeout=30)
+    assert (process.returncode, output) == (130, b"")
+    assert list(temporary.iterdir()) == []
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
