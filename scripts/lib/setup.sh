@@ -33,6 +33,15 @@ missing_for_python() {
 missing_for_test() { # network namespaces with a link of their own
     have ip || echo iproute2
 }
+missing_for_layer() {
+    have zip || echo zip
+}
+missing_for_cross() { # arm64 on x86_64
+    have aarch64-linux-gnu-g++ || echo g++-aarch64-linux-gnu
+}
+missing_for_emulator() { # its programs run
+    have qemu-aarch64-static || echo qemu-user-static
+}
 missing_for_check() {
     have clang-format || echo clang-format
     have clang-tidy || echo clang-tidy
@@ -71,7 +80,7 @@ supported_system() {
     esac
 }
 
-# ensure_packages GROUP...: installs from the distribution what the groups (build, python, test, check) still need.
+# ensure_packages GROUP...: installs from the distribution what the groups (build, python, test, …) still need.
 ensure_packages() {
     local packages
     mapfile -t packages < <(missing_packages "$@" | tr ' ' '\n' | sort -u)

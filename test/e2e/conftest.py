@@ -20,6 +20,10 @@ PYTHON_RUNTIME = [sys.executable, "-m", "awslambdaric", "app.handler"]
 RUNTIMES = {"python": (PYTHON_RUNTIME, FUNCTIONS / "demo"), "shell": (["./bootstrap"], FUNCTIONS / "shell")}
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "socket_diagnostics: needs the kernel's NETLINK_SOCK_DIAG, which qemu-user lacks")
+
+
 def _built(variable, name):
     path = pathlib.Path(os.environ.get(variable) or ROOT / "build" / "release" / name)
     if not path.exists():

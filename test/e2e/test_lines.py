@@ -66,6 +66,7 @@ def test_no_fault_of_the_platform_costs_a_line(play, fault):
     assert len(run.request_ids) == 5
 
 
+@pytest.mark.socket_diagnostics
 def test_without_telemetry_nothing_is_guessed(play):
     run = play([{"invoke": {"sleepMs": 20}, "count": 4}], options=["--telemetry", "off"])
     assert [each["request_id"] for each in run.records] == run.request_ids

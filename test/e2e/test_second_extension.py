@@ -26,6 +26,7 @@ def test_without_it_its_fields_are_absent(play):
     assert not {"extensions_cpu_time", "extensions_memory_max"} & set(record)
 
 
+@pytest.mark.socket_diagnostics
 @pytest.mark.parametrize("work", [{"sleepMs": 300}, {"cpuMs": 300}], ids=["sleeps", "computes"])
 def test_its_connection_is_not_taken_for_the_runtimes(play, work):
     """Without telemetry the end of an invocation is seen on the runtime's connection."""
