@@ -1,5 +1,5 @@
 // Agent: the event loop. Four coroutines on one thread wait for the next event of the Extensions API, for telemetry,
-// for the sampling timer and for a signal; each tells the windows what happened, and what is ready becomes a line.
+// for the sampling timer and for a signal; each tells the recorder what happened, and its records become lines.
 //
 //   event -> sample -> difference -> record -> line -> output
 #pragma once
@@ -10,20 +10,17 @@
 #include <boost/asio/steady_timer.hpp>
 #include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
+#include "agent/instruments.h"
 #include "agent/line_output.h"
-#include "agent/sandbox_state.h"
+#include "agent/recorder.h"
 #include "agent/timer.h"
-#include "agent/windows.h"
 #include "base/clock.h"
 #include "config/settings.h"
 #include "lambda/extensions_api.h"
-#include "lambda/runtime_observer.h"
 #include "lambda/telemetry_listener.h"
 #include "lambda/telemetry_subscription.h"
-#include "sampling/sampler.h"
-#include "sampling/schedule.h"
 
 namespace vitals {
 
@@ -56,48 +53,28 @@ class Agent {
   boost::asio::awaitable<void> signal_loop();
   boost::asio::awaitable<void> hold_next();
   boost::asio::awaitable<void> shut_down(const lambda::ShutdownEvent& event);
+  boost::asio::awaitable<void> wait(SteadyTime at);
 
-  void on_invoke(lambda::InvokeEvent event);
-  void on_telemetry(const lambda::TelemetryBatch& batch);
-  void on_tick();
-  void watch_runtime(SteadyTime now);
-  std::optional<SteadyTime> last_look();
-  void close_window(CloseReason reason, const Sample& sample, std::optional<SteadyTime> end);
-  void arm_timer();
-  void wake_at(SteadyTime at);
-  void emit_ready();
+  void settle();
   void finish(int status);
-
-  [[nodiscard]] bool telemetry_expected() const;
-  void expect_telemetry();
 
   boost::asio::io_context io_;
   Settings settings_;
   Identity identity_;
-  const Clock& clock_;
   boost::asio::ip::tcp::endpoint endpoint_;
   lambda::ExtensionsApi api_;
   lambda::TelemetryListener listener_;
-  lambda::Subscription subscription_ = lambda::Subscription::unsupported;
-  bool telemetry_seen_ = false;
-
-  lambda::RuntimeObserver observer_;  // without telemetry: what tells the end of an invocation
-
-  Sampler sampler_;
-  Schedule schedule_;
-  Sample sample_;  // the newest, its memory used again
-  Windows windows_;
-  SandboxState sandbox_;
-
   LineOutput output_;
+  SandboxInstruments instruments_;
+  Recorder recorder_;
 
   Timer timer_;
+  bool armed_ = false;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer pause_;     // between tries of event/next
   boost::asio::steady_timer progress_;  // waits that end early when a window closes or a report comes
-  bool function_gone_ = false;          // the last look in the open window found none of its processes
-  int failures_ = 0;                    // answers to event/next in a row that failed or brought nothing new
-  int unreachable_ = 0;                 // of these the last ones that could not reach the API
+  int unreachable_ = 0;                 // of these the last ones in a row that could not reach the API
+  int failures_ = 0;                    // of event/next, one after the other
   int exit_status_ = 0;
 };
 

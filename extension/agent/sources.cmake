@@ -2,6 +2,7 @@ target_sources(vitals PRIVATE
   agent/agent.cpp
   agent/line_output.cpp
   agent/record_builder.cpp
+  agent/recorder.cpp
   agent/sandbox_start.cpp
   agent/sandbox_state.cpp
   agent/timer.cpp

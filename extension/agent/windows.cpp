@@ -69,6 +69,10 @@ bool Windows::open(lambda::InvokeEvent invoke, const Sample& sample, std::option
   return over(window);
 }
 
+const Window* Windows::current() const {
+  return windows_.empty() || windows_.back().closed ? nullptr : &windows_.back();
+}
+
 Window* Windows::current() {
   return windows_.empty() || windows_.back().closed ? nullptr : &windows_.back();
 }

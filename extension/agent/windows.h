@@ -38,6 +38,7 @@ class Windows {
 
   // The open window, if there is one.
   [[nodiscard]] Window* current();
+  [[nodiscard]] const Window* current() const;
 
   // Closes the open window, if there is one. `end`: the moment of the invocation's end, where it was observed.
   void close(CloseReason reason, const Sample& sample, std::optional<SteadyTime> end);

@@ -2,10 +2,10 @@
 // next one is due.
 //
 // `auto`: fine at first, because most invocations are short, then every 20 ms, because a spike that lives that long is
-// to be seen in a long invocation, too; but never dearer than its bound: all ticks of a window together cost at most
-// 0.1 % of the time since the window opened, plus one burst of 3 ms at its start, as far as the cost of the next tick
-// can be told from the last ones. A tick of 10 µs may come every 10 ms; a tick of 20 µs (four or five processes) every
-// 20 ms; with a thousand processes (3 ms) one every 3 s.
+// to be seen in a long invocation, too; but never dearer than its bound: all ticks of a window together cost at most a
+// burst of 3 ms at its start and 1/1100 of the time since, as far as the cost of the next tick can be told from the last
+// ones. From 33 s on that is no more than 0.1 % of the window. A tick of 18 µs may come every 20 ms; with a thousand
+// processes (3 ms) one every 3.3 s.
 //
 // A fixed interval is kept as it is set, whatever it costs.
 #pragma once
@@ -24,7 +24,7 @@ class Schedule {
   static constexpr std::chrono::nanoseconds steady_interval = std::chrono::milliseconds{18};
   // The bound: cost of all ticks ≤ burst + elapsed / cost_divisor.
   static constexpr std::chrono::nanoseconds burst = std::chrono::milliseconds{3};
-  static constexpr int cost_divisor = 1000;
+  static constexpr int cost_divisor = 1100;
 
   // `fixed` is the setting's interval; absent: auto.
   explicit Schedule(std::optional<std::chrono::milliseconds> fixed = std::nullopt) : fixed_(fixed) {}

@@ -13,7 +13,7 @@ from rie import Rie
 KEPT, NEW = {}, {"WORKLOAD_CONNECTION": "close"}
 LINE_MS = 250
 DURATION_MS = 10
-QUICK_MS = 25  # a known miss (docs/accuracy.md): a quick function of a runtime that opens a connection for every request
+QUICK_MS = 10
 
 
 def reported(lambda_):

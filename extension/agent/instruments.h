@@ -1,0 +1,62 @@
+// Instruments: what the agent reads of the sandbox: samples of /proc, and the runtime's connections that show the end
+// of an invocation where no telemetry tells it. The edge to the operating system: a test or a fuzzer gives values of
+// its own.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "base/clock.h"
+#include "lambda/runtime_observer.h"
+#include "sampling/sampler.h"
+
+namespace vitals {
+
+// Not owned by those who read it: it must outlive them.
+class Instruments {
+ public:
+  virtual ~Instruments() = default;
+
+  // All counters and gauges, or the gauges alone, as sampling/sampler.h says.
+  virtual void read(Sample& sample) = 0;
+  virtual void read(Gauges& gauges) = 0;
+
+  // As lambda/runtime_observer.h says.
+  virtual std::optional<SteadyTime> end_at_invoke(SteadyTime now) = 0;
+  virtual std::optional<SteadyTime> end_seen(SteadyTime now) = 0;
+  virtual std::optional<SteadyTime> end_at_last(SteadyTime now) = 0;
+  [[nodiscard]] virtual std::optional<SteadyTime> next_look() const = 0;
+
+  // The processor time of this process so far.
+  [[nodiscard]] virtual std::chrono::nanoseconds own_cpu() const = 0;
+};
+
+// Those of the sandbox that this process runs in.
+class SandboxInstruments final : public Instruments {
+ public:
+  // `api_port`: of the Runtime API. `clock` must outlive this. Nothing is read yet.
+  SandboxInstruments(SamplerOptions options, std::uint16_t api_port, const Clock& clock)
+      : sampler_(std::move(options), clock), observer_(api_port) {}
+
+  void read(Sample& sample) override { sampler_.read(sample); }
+  void read(Gauges& gauges) override { sampler_.read(gauges); }
+  std::optional<SteadyTime> end_at_invoke(SteadyTime now) override {
+    return observer_.invoked(now, sampler_.extension_processes());
+  }
+  std::optional<SteadyTime> end_seen(SteadyTime now) override {
+    return observer_.look(now, sampler_.extension_processes());
+  }
+  std::optional<SteadyTime> end_at_last(SteadyTime now) override {
+    return observer_.last_look(now, sampler_.extension_processes());
+  }
+  [[nodiscard]] std::optional<SteadyTime> next_look() const override { return observer_.next_look(); }
+  [[nodiscard]] std::chrono::nanoseconds own_cpu() const override { return cpu_time_used(); }
+
+ private:
+  Sampler sampler_;
+  lambda::RuntimeObserver observer_;
+};
+
+}  // namespace vitals

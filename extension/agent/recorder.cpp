@@ -1,0 +1,226 @@
+#include "agent/recorder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "agent/record_builder.h"
+#include "agent/sandbox_start.h"
+#include "base/log.h"
+
+namespace vitals {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// A window whose end nothing has told closes this long after its deadline: a SHUTDOWN for the timeout comes first then,
+// and says more.
+constexpr auto deadline_grace = 250ms;
+
+// Lambda's longest timeout.
+constexpr auto longest_timeout = 15min;
+
+// In sync mode event/next is asked for at the latest this long before the deadline, as the platform counts an extension
+// that has not asked by then as the function's timeout.
+constexpr auto sync_margin = 100ms;
+// And the deadline is looked at anew this often, as the wall clock may be set right meanwhile.
+constexpr auto deadline_check = 1s;
+
+// Without telemetry the runtime's connections are looked at this often at least, however seldom the gauges are.
+constexpr auto longest_look_interval = 100ms;
+
+// A report comes within milliseconds of SHUTDOWN, if it comes; after a timeout or a crash it seldom does.
+constexpr auto report_wait = 300ms;
+constexpr auto report_wait_after_failure = 100ms;
+// What is left of the time until SIGKILL after every wait: to write the lines and exit.
+constexpr auto exit_reserve = 500ms;
+
+SteadyTime to_steady(WallTime wall, const TimePoint& now) {
+  return now.steady + (wall - now.wall);
+}
+
+// The deadline of an invocation as this process's clocks tell it now. After a freeze the wall clock may be wrong for a
+// while, so it is asked for anew each time, and is never later than the longest timeout that Lambda has.
+std::optional<SteadyTime> deadline_of(const Window& window, const TimePoint& now) {
+  if (!window.invoke.deadline) return std::nullopt;
+  return std::min(to_steady(*window.invoke.deadline, now), window.opened.steady + longest_timeout);
+}
+
+// When an open window that nothing else closes is closed. A deadline that had passed before its INVOKE came is none:
+// the wall clock is ahead, as it may be after a thaw, until it is set right.
+std::optional<SteadyTime> closing_time(const Window& window, const TimePoint& now) {
+  const auto deadline = deadline_of(window, now);
+  if (!deadline) return std::nullopt;
+  const bool believed = *deadline > window.opened.steady;
+  return (believed ? *deadline : window.opened.steady + longest_timeout) + deadline_grace;
+}
+
+}  // namespace
+
+Recorder::Recorder(const Settings& settings, SandboxState sandbox, Instruments& instruments, const Clock& clock,
+                   RecordHandler handler)
+    : instruments_(instruments),
+      clock_(clock),
+      handler_(std::move(handler)),
+      emit_(settings.emit),
+      sandbox_(std::move(sandbox)),
+      schedule_(settings.sample_interval) {
+}
+
+void Recorder::expect_telemetry() {
+  telemetry_promised_ = true;
+  tell_windows_what_to_expect();
+}
+
+void Recorder::tell_windows_what_to_expect() {
+  windows_.expect_reports(telemetry_expected() && emit_ == Emit::async);
+  windows_.expect_freezes(telemetry_expected());
+}
+
+void Recorder::on_invoke(lambda::InvokeEvent event) {
+  cpu_after_tick_.reset();
+  const auto arrived = clock_.now();
+  // The first look tells which processes are other extensions, whose connections are not the runtime's. Later the
+  // connections come before anything else: a quick function may answer while the sample is taken.
+  const bool first = windows_.next_is_first();
+  if (first) instruments_.read(sample_);
+  std::optional<SteadyTime> end;
+  if (!telemetry_expected()) end = instruments_.end_at_invoke(arrived.steady);
+  if (!first) instruments_.read(sample_);
+  close_window(CloseReason::next_invoke, end);
+  sandbox_.add(sample_.gauges);
+  const bool over = windows_.open(std::move(event), sample_, arrived);
+  if (over) {
+    close_window(CloseReason::runtime_done, std::nullopt);
+  } else {
+    function_gone_ = false;
+    schedule_.start(sample_.at.steady);
+    next_look_ = sample_.at.steady + longest_look_interval;
+  }
+  hand_out();
+}
+
+void Recorder::on_telemetry(const lambda::TelemetryBatch& batch) {
+  cpu_after_tick_.reset();
+  if (batch.dropped > 0) log::info("{} malformed telemetry events dropped", batch.dropped);
+  for (const auto& event : batch.events) {
+    telemetry_seen_ = true;
+    // A snapshot is taken before the first invocation, so there is nothing to count anew; telemetry of the restore may
+    // come after the INVOKE that follows it.
+    if (sandbox_.apply(event)) sandbox_.id = random_id();
+    if (event.type == lambda::TelemetryType::logs_dropped)
+      log::warn("the platform dropped telemetry: {}", event.reason);
+    if (event.request_id.empty() || !windows_.apply(event)) continue;
+    instruments_.read(sample_);
+    close_window(CloseReason::runtime_done, std::nullopt);
+  }
+  tell_windows_what_to_expect();
+  hand_out();
+}
+
+void Recorder::on_shutdown(const lambda::ShutdownEvent& event) {
+  std::optional<SteadyTime> end = last_look();
+  instruments_.read(sample_);
+  // A timeout or a crash of the runtime is told at once: it is the end of the invocation that was under way.
+  const auto kind = lambda::shutdown_kind(event.reason);
+  const bool failed = kind == lambda::ShutdownKind::timeout || kind == lambda::ShutdownKind::failure;
+  if (failed) end = sample_.at.steady;
+  close_window(CloseReason::shutdown, end);
+  windows_.set_shutdown_reason(event.reason);
+  last_wait_ = sample_.at.steady + (failed ? report_wait_after_failure : report_wait);
+  if (event.deadline) last_wait_ = std::min(last_wait_, to_steady(*event.deadline, sample_.at) - exit_reserve);
+  hand_out();
+}
+
+void Recorder::close_window(CloseReason reason, std::optional<SteadyTime> end) {
+  if (windows_.current() == nullptr) return;
+  sandbox_.add(sample_.gauges);
+  windows_.close(reason, sample_, end);
+}
+
+std::optional<SteadyTime> Recorder::next_tick() const {
+  const Window* const window = windows_.current();
+  if (window == nullptr) return std::nullopt;
+  SteadyTime next = schedule_.next();
+  if (!telemetry_expected()) {
+    next = std::min(next, next_look_);
+    if (const auto look = instruments_.next_look()) next = std::min(next, *look);
+  }
+  if (const auto closing = closing_time(*window, clock_.now())) next = std::min(next, *closing);
+  return next;
+}
+
+void Recorder::on_tick() {
+  Window* const window = windows_.current();
+  if (window == nullptr) return;
+  const auto now = clock_.now();
+  const auto closing = closing_time(*window, now);
+  if (closing && now.steady >= *closing) {
+    instruments_.read(sample_);
+    close_window(CloseReason::deadline, std::nullopt);
+    hand_out();
+    return;
+  }
+  if (now.steady >= schedule_.next()) sample_gauges(*window, now.steady);
+  if (telemetry_expected()) return;
+  next_look_ = now.steady + longest_look_interval;
+  const auto end = instruments_.end_seen(now.steady);
+  if (!end) return;
+  instruments_.read(sample_);
+  close_window(CloseReason::observed, end);
+  hand_out();
+}
+
+void Recorder::sample_gauges(Window& window, SteadyTime now) {
+  const auto before = cpu_after_tick_.value_or(instruments_.own_cpu());
+  Gauges gauges;
+  instruments_.read(gauges);
+  sandbox_.add(gauges);
+  window.peaks.add(gauges);
+  // The runtime has gone, and no runtimeDone may ever tell: the SHUTDOWN that follows is not to be kept waiting.
+  if (gauges.processes.value_or(0) == 0) function_gone_ = true;
+  cpu_after_tick_ = instruments_.own_cpu();
+  schedule_.ticked(now, *cpu_after_tick_ - before);
+}
+
+std::optional<SteadyTime> Recorder::hold_until() const {
+  const Window* const window = windows_.current();
+  if (emit_ == Emit::async || function_gone_ || window == nullptr) return std::nullopt;
+  if (!telemetry_expected() || !window->invoke.deadline) return std::nullopt;
+  const auto now = clock_.now();
+  const SteadyTime limit = deadline_of(*window, now).value_or(now.steady) - sync_margin;
+  if (now.steady >= limit) return std::nullopt;
+  return std::min(limit, now.steady + deadline_check);
+}
+
+std::optional<SteadyTime> Recorder::reports_until() const {
+  if (!windows_.waits_for_report() || clock_.now().steady >= last_wait_) return std::nullopt;
+  return last_wait_;
+}
+
+// The end of the open window's invocation, when without telemetry it has been seen by now.
+std::optional<SteadyTime> Recorder::last_look() {
+  if (telemetry_expected() || windows_.current() == nullptr) return std::nullopt;
+  return instruments_.end_at_last(clock_.now().steady);
+}
+
+void Recorder::release() {
+  windows_.release();
+  hand_out();
+}
+
+void Recorder::end() {
+  const auto end = last_look();
+  instruments_.read(sample_);
+  close_window(CloseReason::signal, end);
+  release();
+}
+
+void Recorder::hand_out() {
+  while (const Window* window = windows_.ready()) {
+    handler_(build_record(*window, sandbox_));
+    windows_.pop();
+  }
+}
+
+}  // namespace vitals

@@ -1,0 +1,92 @@
+// Recorder: turns what happens in the sandbox into records. It is told of every event and of the timer's ticks, reads
+// the instruments at the right moments, and hands out one record for every INVOKE, in invocation order. It waits for
+// nothing itself: what it wants to be called for, and when, it says. agent.h does the waiting.
+//
+//   event -> sample -> difference -> record
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+
+#include "agent/instruments.h"
+#include "agent/sandbox_state.h"
+#include "agent/windows.h"
+#include "base/clock.h"
+#include "config/settings.h"
+#include "lambda/extension_events.h"
+#include "lambda/telemetry_events.h"
+#include "record/invocation_record.h"
+#include "sampling/schedule.h"
+
+namespace vitals {
+
+class Recorder {
+ public:
+  // What is called with each record, whose texts are good during the call alone.
+  using RecordHandler = std::function<void(const InvocationRecord& record)>;
+
+  // `instruments` and `clock` must outlive the recorder.
+  Recorder(const Settings& settings, SandboxState sandbox, Instruments& instruments, const Clock& clock,
+           RecordHandler handler);
+
+  // The platform has promised telemetry.
+  void expect_telemetry();
+
+  // Whether the next INVOKE is the first.
+  [[nodiscard]] bool next_is_first() const { return windows_.next_is_first(); }
+
+  // Whether this is the newest INVOKE once more: not to be told a second time.
+  [[nodiscard]] bool is_repeated(const lambda::InvokeEvent& event) const { return windows_.is_repeated(event); }
+
+  // What happened.
+  void on_invoke(lambda::InvokeEvent event);
+  void on_telemetry(const lambda::TelemetryBatch& batch);
+  void on_shutdown(const lambda::ShutdownEvent& event);
+
+  // To be called at the moment that next_tick() names; absent: no window is open. Ask anew after every event.
+  [[nodiscard]] std::optional<SteadyTime> next_tick() const;
+  void on_tick();
+
+  // Sync mode: how long event/next is still to be held back, unless something happens before; absent: no longer. It is
+  // held until the open window has closed, until the function's processes have gone, or until just before the deadline.
+  // Without telemetry nothing would tell that the window closed, so nothing is held.
+  [[nodiscard]] std::optional<SteadyTime> hold_until() const;
+
+  // After SHUTDOWN: how long a report is still to be waited for, unless something happens before; absent: no longer.
+  [[nodiscard]] std::optional<SteadyTime> reports_until() const;
+
+  // Whatever is closed becomes a record now.
+  void release();
+
+  // The extension ends without a SHUTDOWN: closes the open window and releases everything.
+  void end();
+
+ private:
+  void close_window(CloseReason reason, std::optional<SteadyTime> end);
+  void sample_gauges(Window& window, SteadyTime now);
+  void hand_out();
+  [[nodiscard]] std::optional<SteadyTime> last_look();
+  [[nodiscard]] bool telemetry_expected() const { return telemetry_promised_ || telemetry_seen_; }
+  void tell_windows_what_to_expect();
+
+  Instruments& instruments_;
+  const Clock& clock_;
+  RecordHandler handler_;
+  Emit emit_;
+  SandboxState sandbox_;
+  Windows windows_;
+  Schedule schedule_;
+  Sample sample_;  // the newest, its memory used again
+
+  bool telemetry_promised_ = false;
+  bool telemetry_seen_ = false;
+  bool function_gone_ = false;  // the last look in the open window found none of its processes
+  SteadyTime next_look_{};      // without telemetry: at the runtime's connections, at the latest
+  SteadyTime last_wait_{};      // after SHUTDOWN: for a report, at the longest
+  // This process's time at the end of the last tick, when nothing else has happened since: what the next tick begins
+  // with is the wake-up for it.
+  std::optional<std::chrono::nanoseconds> cpu_after_tick_;
+};
+
+}  // namespace vitals

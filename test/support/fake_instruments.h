@@ -1,0 +1,63 @@
+// Instruments and a clock that say what a test tells them to.
+#pragma once
+
+#include <optional>
+
+#include "agent/instruments.h"
+#include "base/clock.h"
+#include "support/history.h"
+
+namespace vitals::test {
+
+class FakeClock final : public Clock {
+ public:
+  // Both clocks go on together.
+  void advance(std::chrono::nanoseconds by) {
+    time_.wall += by;
+    time_.steady += by;
+  }
+  // The wall clock alone is set.
+  void set_wall(WallTime wall) { time_.wall = wall; }
+  [[nodiscard]] TimePoint now() const override { return time_; }
+
+ private:
+  TimePoint time_ = at_ms(0);
+};
+
+class FakeInstruments final : public Instruments {
+ public:
+  explicit FakeInstruments(const Clock& clock) : clock_(clock) {}
+
+  Sample next;  // what the next look finds, but for its time
+  std::optional<SteadyTime> end;
+  std::optional<SteadyTime> settles;
+  std::chrono::nanoseconds gauge_cost{};
+  std::chrono::nanoseconds cpu{};
+  int samples = 0;
+  int gauge_looks = 0;
+  int connection_looks = 0;
+
+  void read(Sample& sample) override {
+    ++samples;
+    sample = next;
+    sample.at = clock_.now();
+  }
+  void read(Gauges& gauges) override {
+    ++gauge_looks;
+    cpu += gauge_cost;
+    gauges = next.gauges;
+  }
+  std::optional<SteadyTime> end_at_invoke(SteadyTime) override { return std::exchange(end, std::nullopt); }
+  std::optional<SteadyTime> end_seen(SteadyTime) override {
+    ++connection_looks;
+    return std::exchange(end, std::nullopt);
+  }
+  std::optional<SteadyTime> end_at_last(SteadyTime) override { return std::exchange(end, std::nullopt); }
+  [[nodiscard]] std::optional<SteadyTime> next_look() const override { return settles; }
+  [[nodiscard]] std::chrono::nanoseconds own_cpu() const override { return cpu; }
+
+ private:
+  const Clock& clock_;
+};
+
+}  // namespace vitals::test

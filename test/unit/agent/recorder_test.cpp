@@ -1,0 +1,228 @@
+#include "agent/recorder.h"
+
+#include <string>
+#include <vector>
+
+#include "support/catch.h"
+#include "support/fake_instruments.h"
+
+namespace vitals {
+
+using namespace std::chrono_literals;
+using namespace vitals::test;
+
+namespace {
+
+// A recorder in a sandbox of a test's own, and what it handed out.
+struct Sandbox {
+  FakeClock clock;
+  FakeInstruments instruments{clock};
+  std::vector<std::string> ids;
+  std::vector<InvocationRecord> records;  // their texts are gone
+  Recorder recorder;
+
+  explicit Sandbox(Settings settings = {})
+      : recorder(settings, SandboxState{}, instruments, clock, [this](const InvocationRecord& record) {
+          ids.emplace_back(std::get<std::string_view>(record.get(Field::request_id)));
+          records.push_back(record);
+        }) {
+    instruments.next.function = Totals{};
+    instruments.next.gauges.processes = 1;
+  }
+
+  void tell(const std::string& body) { recorder.on_telemetry(lambda::parse_telemetry(body)); }
+  // What the Telemetry API posts of an invocation that is over.
+  void done(const std::string& id) {
+    tell(R"([{"time":"2023-11-14T22:13:20.010Z","type":"platform.runtimeDone","record":{"requestId":")" + id +
+         R"(","status":"success"}}])");
+  }
+  void report(const std::string& id) {
+    tell(R"([{"time":"2023-11-14T22:13:20.010Z","type":"platform.report","record":{"requestId":")" + id +
+         R"(","status":"success","metrics":{"durationMs":10.5}}}])");
+  }
+  // Lets time pass, with every tick that falls due.
+  void run(std::chrono::milliseconds time) {
+    const SteadyTime until = clock.now().steady + time;
+    for (auto next = recorder.next_tick(); next && *next <= until; next = recorder.next_tick()) {
+      if (*next > clock.now().steady) clock.advance(*next - clock.now().steady);
+      recorder.on_tick();
+    }
+    clock.advance(until - clock.now().steady);
+  }
+};
+
+Settings with(Emit emit) {
+  Settings settings;
+  settings.emit = emit;
+  return settings;
+}
+
+}  // namespace
+
+TEST_CASE("a record comes with the report, when telemetry is promised") {
+  Sandbox sandbox;
+  sandbox.recorder.expect_telemetry();
+  sandbox.recorder.on_invoke(invoke("a"));
+  sandbox.run(5ms);
+  sandbox.done("a");
+  CHECK(sandbox.ids.empty());
+  CHECK(!sandbox.recorder.next_tick());
+  sandbox.report("a");
+  CHECK(sandbox.ids == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("nothing is to be waited for while no window is open") {
+  Sandbox sandbox;
+  CHECK(!sandbox.recorder.next_tick());
+  sandbox.recorder.on_invoke(invoke("a"));
+  CHECK(sandbox.recorder.next_tick());
+  sandbox.instruments.end = sandbox.clock.now().steady;
+  sandbox.run(200ms);
+  CHECK(!sandbox.recorder.next_tick());
+  CHECK(sandbox.ids == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("without telemetry the connections are looked at every 100 ms, however seldom the gauges are sampled") {
+  Settings settings;
+  settings.sample_interval = 10s;
+  Sandbox sandbox{settings};
+  sandbox.recorder.on_invoke(invoke("a", 60'000));
+  sandbox.run(1s);
+  CHECK(sandbox.instruments.connection_looks == 10);
+  CHECK(sandbox.instruments.gauge_looks == 0);
+}
+
+TEST_CASE("a look at the connections alone does not sample the gauges") {
+  Settings settings;
+  settings.sample_interval = 80ms;
+  Sandbox sandbox{settings};
+  sandbox.recorder.on_invoke(invoke("a"));
+  sandbox.instruments.settles = sandbox.clock.now().steady + 20ms;
+  sandbox.clock.advance(20ms);
+  sandbox.recorder.on_tick();
+  CHECK(sandbox.instruments.connection_looks == 1);
+  CHECK(sandbox.instruments.gauge_looks == 0);
+}
+
+TEST_CASE("with telemetry the connections are not looked at") {
+  Sandbox sandbox;
+  sandbox.recorder.expect_telemetry();
+  sandbox.recorder.on_invoke(invoke("a"));
+  sandbox.run(1s);
+  CHECK(sandbox.instruments.connection_looks == 0);
+  CHECK(sandbox.instruments.gauge_looks > 20);
+}
+
+TEST_CASE("the deadline closes a window whose end nothing tells") {
+  Sandbox sandbox;
+  sandbox.recorder.on_invoke(invoke("a", 1000));
+  sandbox.run(1249ms);
+  CHECK(sandbox.ids.empty());
+  sandbox.run(1ms);
+  CHECK(sandbox.ids == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("a wall clock that is set right after a thaw does not close a window, and its deadline is found anew") {
+  Sandbox sandbox;
+  sandbox.clock.set_wall(at_ms(-3'600'000).wall);  // an hour behind
+  sandbox.recorder.on_invoke(invoke("a", 1000));
+  sandbox.run(100ms);
+  sandbox.clock.set_wall(at_ms(100).wall);
+  sandbox.run(1000ms);
+  CHECK(sandbox.ids.empty());
+  sandbox.run(150ms);
+  CHECK(sandbox.ids == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("sync holds event/next until the window closes, and looks at the deadline every second") {
+  Sandbox sandbox{with(Emit::sync)};
+  sandbox.recorder.expect_telemetry();
+  sandbox.recorder.on_invoke(invoke("a"));
+  CHECK(sandbox.recorder.hold_until() == sandbox.clock.now().steady + 1s);
+  sandbox.clock.advance(2500ms);
+  CHECK(sandbox.recorder.hold_until() == sandbox.clock.now().steady + 400ms);
+  SECTION("until its end") {
+    sandbox.done("a");
+    CHECK(!sandbox.recorder.hold_until());
+    CHECK(sandbox.ids == std::vector<std::string>{"a"});
+  }
+  SECTION("and not past the deadline") {
+    sandbox.clock.advance(400ms);
+    CHECK(!sandbox.recorder.hold_until());
+  }
+  SECTION("nor when the function's processes have gone") {
+    sandbox.instruments.next.gauges.processes = 0;
+    sandbox.recorder.on_tick();
+    CHECK(!sandbox.recorder.hold_until());
+  }
+}
+
+TEST_CASE("nothing is held back in async mode, or without telemetry, or without a deadline") {
+  Sandbox async;
+  async.recorder.expect_telemetry();
+  async.recorder.on_invoke(invoke("a"));
+  CHECK(!async.recorder.hold_until());
+  Sandbox untold{with(Emit::sync)};
+  untold.recorder.on_invoke(invoke("a"));
+  CHECK(!untold.recorder.hold_until());
+  Sandbox endless{with(Emit::sync)};
+  endless.recorder.expect_telemetry();
+  auto event = invoke("a");
+  event.deadline.reset();
+  endless.recorder.on_invoke(event);
+  CHECK(!endless.recorder.hold_until());
+}
+
+TEST_CASE("at SHUTDOWN the report is waited for as long as it may come") {
+  Sandbox sandbox;
+  sandbox.recorder.expect_telemetry();
+  sandbox.recorder.on_invoke(invoke("a"));
+  const auto now = sandbox.clock.now().steady;
+  SECTION("300 ms") {
+    sandbox.recorder.on_shutdown({"spindown", at_ms(2000).wall});
+    CHECK(sandbox.recorder.reports_until() == now + 300ms);
+  }
+  SECTION("100 ms after a failure") {
+    sandbox.recorder.on_shutdown({"failure", at_ms(2000).wall});
+    CHECK(sandbox.recorder.reports_until() == now + 100ms);
+  }
+  SECTION("not at all when the time is short") {
+    sandbox.recorder.on_shutdown({"spindown", at_ms(500).wall});
+    CHECK(!sandbox.recorder.reports_until());
+  }
+  SECTION("until it is there") {
+    sandbox.recorder.on_shutdown({"spindown", at_ms(2000).wall});
+    sandbox.report("a");
+    CHECK(!sandbox.recorder.reports_until());
+  }
+  sandbox.recorder.release();
+  CHECK(sandbox.ids == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("the end without a SHUTDOWN hands out everything") {
+  Sandbox sandbox;
+  sandbox.recorder.expect_telemetry();
+  for (const auto* const id : {"a", "b", "c"}) sandbox.recorder.on_invoke(invoke(id));
+  CHECK(sandbox.ids.empty());
+  sandbox.recorder.end();
+  CHECK(sandbox.ids == std::vector<std::string>{"a", "b", "c"});
+  CHECK(!sandbox.recorder.next_tick());
+}
+
+TEST_CASE("what a tick costs includes the wake-up for it, when nothing else happened in between") {
+  Sandbox sandbox;
+  sandbox.recorder.expect_telemetry();
+  sandbox.recorder.on_invoke(invoke("a", 900'000));
+  // 10 µs to sample and 30 µs to wake up: 40 µs may be spent every 40 ms.
+  sandbox.instruments.gauge_cost = 10us;
+  const auto until = sandbox.clock.now().steady + 60s;
+  while (*sandbox.recorder.next_tick() <= until) {
+    sandbox.clock.advance(*sandbox.recorder.next_tick() - sandbox.clock.now().steady);
+    sandbox.instruments.cpu += 30us;
+    sandbox.recorder.on_tick();
+  }
+  CHECK(sandbox.instruments.cpu <= 60ms);
+  CHECK(sandbox.instruments.cpu >= 55ms);
+}
+
+}  // namespace vitals
