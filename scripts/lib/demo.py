@@ -12,6 +12,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "test" / "e2e"))
+from namespaces import NamespacesError  # noqa: E402
 from rie import Rie, RieError  # noqa: E402
 from sandbox import LiveSandbox, SandboxError  # noqa: E402
 
@@ -70,5 +71,5 @@ if __name__ == "__main__":
         main()
     except KeyboardInterrupt:
         sys.exit(130)
-    except (RieError, SandboxError, OSError) as error:
+    except (NamespacesError, RieError, SandboxError, OSError) as error:
         sys.exit(f"demo: {error}")

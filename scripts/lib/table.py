@@ -83,6 +83,16 @@ def table(records):
         yield "  ".join(cells).rstrip()
 
 
+def sentence(record):
+    """What the table says of one record, on a line of its own."""
+    parts = []
+    for heading, unit, cell in COLUMNS:
+        value = cell(record)
+        if value not in ("", MISSING):
+            parts.append(heading if value == "yes" else f"{heading} {value} {unit}".strip())
+    return ", ".join(parts)
+
+
 def in_full(line, record):
     """The line as it was written, and the same for reading."""
     yield f"The line of {short('request_id')(record)}, {len(line.encode()) + 1} bytes with its newline:"

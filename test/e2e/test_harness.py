@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from rie import Rie, RieError, emf_of
+from namespaces import NamespacesError
+from rie import Rie, emf_of
 
 FUNCTION = pathlib.Path(__file__).resolve().parents[1] / "functions" / "demo"
 RUNTIME = [sys.executable, "-m", "awslambdaric", "app.handler"]
@@ -35,7 +36,7 @@ def test_rie_and_what_it_started_end_with_a_failing_test(rie):
 
 
 def test_rie_refuses_what_its_own_opt_would_hide(rie):
-    with pytest.raises(RieError, match="lies in /opt"):
+    with pytest.raises(NamespacesError, match="lies in /opt"):
         Rie(rie, "/opt/extensions/mine", RUNTIME, cwd=FUNCTION)
 
 
@@ -71,7 +72,7 @@ def test_a_skipped_test_fails_a_strict_run_alone(tmp_path, strict, status):
     assert subprocess.run([*count, *strict, results], capture_output=True, timeout=30).returncode == status
 
 
-@pytest.mark.parametrize("command", ["demo", "test", "check", "soak"])
+@pytest.mark.parametrize("command", ["demo", "local", "test", "check", "soak"])
 def test_commands_explain_themselves(command):
     path = ROOT / "scripts" / command
     helped = subprocess.run([path, "--help"], capture_output=True, text=True, timeout=30)

@@ -1,0 +1,207 @@
+"""Runs a function with the extension under the RIE: waits for curl, or makes the invocations itself.
+
+    local.py --extension FILE --rie FILE [OPTION...] -- COMMAND...      (scripts/local --help has the options)
+
+Standard output has the records, as a table when all is done or, with --raw, as lines as they come. Everything else goes to
+standard error. Exit status 1 if an invocation failed or has no record.
+"""
+import argparse
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "test" / "e2e"))
+import table  # noqa: E402
+from live import Streams  # noqa: E402
+from namespaces import NamespacesError, lies_in  # noqa: E402
+from rie import INVOCATIONS, Rie, RieError  # noqa: E402
+from runtime_client import NoRuntimeClient, with_runtime_client  # noqa: E402
+
+INIT_SECONDS = 60  # a slow init comes on top of the first invocation's timeout
+LOOK_SECONDS = 0.2
+RECORD_SECONDS = 1  # the last record, when the RIE is not told to end at once, comes with its duration
+OUTPUT_SECONDS = 0.1  # what a function said of its failure comes by another way than the reply
+# What would make a RIE of another kind of this one, or send its function elsewhere.
+NOT_PASSED_ON = ("AWS_LAMBDA_MAX_CONCURRENCY", "AWS_LAMBDA_RUNTIME_API")
+
+
+class Refused(Exception):
+    """What was asked for cannot be done; the text says what to do."""
+
+
+def tell(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def show(line):
+    """On standard output; when nobody reads it any longer, that is the end."""
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        signal.raise_signal(signal.SIGTERM)
+
+
+def options_of(arguments):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--extension", required=True)
+    parser.add_argument("--rie", required=True)
+    parser.add_argument("--memory", type=int, default=128)
+    parser.add_argument("--timeout", type=int, default=10)
+    parser.add_argument("--name", default="local")
+    parser.add_argument("--tmp", type=int, default=512)
+    parser.add_argument("--directory", type=pathlib.Path, default=".")
+    parser.add_argument("--port", type=int)
+    parser.add_argument("--invoke")
+    parser.add_argument("-n", type=int, default=1)
+    parser.add_argument("--raw", action="store_true")
+    parser.add_argument("--rie-log", action="store_true")
+    parser.add_argument("command", nargs="+")
+    return parser.parse_args(arguments)
+
+
+def payload_of(name):
+    try:
+        text = sys.stdin.read() if name == "-" else pathlib.Path(name).read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"the payload cannot be read: {error}") from None
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise Refused(f"the payload {name} is not JSON, which Lambda would refuse: {error}") from None
+
+
+def command_of(options, env):
+    program, *arguments = options.command
+    found = shutil.which(program if "/" not in program else options.directory / program)
+    if not found:
+        raise Refused(f"there is no command {program}"
+                      + (f" in {options.directory.absolute()}" if "/" in program else " on PATH")
+                      + ": a function is started by its runtime's client or its own bootstrap,"
+                      " such as python3 -m awslambdaric app.handler")
+    command, lent = with_runtime_client([os.path.abspath(found), *arguments], env)
+    if lent:
+        tell(f"==> {program} has no awslambdaric: it gets the one of {ROOT.name}/build/venv")
+    return command
+
+
+def refuse_a_taken_port(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise Refused(f"port {port} cannot be had ({error.strerror}): choose another with --port") from None
+
+
+def tmp_size(options, command):
+    """A /tmp of the function's own, unless that would hide the function or its emulator."""
+    inside = [place for place in (options.directory, command[0], options.rie) if lies_in(place, "/tmp")]
+    if options.tmp and inside:
+        tell(f"==> {inside[0]} lies in /tmp, so the function uses this machine's /tmp, and tmp_used is the machine's")
+        return 0
+    return options.tmp
+
+
+def failure_of(reply):
+    """Why an invocation failed, or None. The RIE answers 200 for a function's error and for a timeout, too."""
+    if reply.status != 200:
+        return f"HTTP {reply.status}: {reply.body or 'the function did not start; what it said stands above'}"
+    if reply.body.startswith("Task timed out after"):
+        return reply.body
+    try:
+        answer = reply.json()
+    except ValueError:
+        return None
+    if isinstance(answer, dict) and {"errorType", "errorMessage"} <= answer.keys():
+        return f"{answer['errorType']}: {answer['errorMessage']}"
+    return None
+
+
+class Session:
+    """One run, from start to SHUTDOWN, and the records that it gave."""
+
+    def __init__(self, options):
+        self._options = options
+        self._event = payload_of(options.invoke) if options.invoke else None
+        env = {key: value for key, value in os.environ.items() if key not in NOT_PASSED_ON}
+        command = command_of(options, env)
+        if options.port:
+            refuse_a_taken_port(options.port)
+        self.records = []
+        self._streams = Streams(self._take_record, tell, tell if options.rie_log else None)
+        self._rie = Rie(
+            options.rie, options.extension, command, cwd=options.directory, name=options.name, memory=options.memory,
+            timeout=options.timeout, env=env, port=options.port, tmp_mb=tmp_size(options, command),
+            patience=INIT_SECONDS, streams=self._streams)
+
+    def _take_record(self, line, record):
+        self.records.append(record)
+        if self._options.raw:
+            show(line)
+        elif not self._options.invoke:
+            tell(f"==> {table.sentence(record)}")
+
+    def run(self):
+        """Invokes, or waits for Ctrl-C. True if all went well; what was interrupted is told by KeyboardInterrupt."""
+        with self._rie:
+            try:
+                return self._invoke() if self._options.invoke else self._serve()
+            finally:
+                self._rie.terminate()
+                self._streams.finish()
+
+    def _invoke(self):
+        failed = 0
+        for number in range(1, self._options.n + 1):
+            reply = self._rie.invoke(self._event)
+            failure = failure_of(reply)
+            failed += failure is not None
+            if failure:
+                time.sleep(OUTPUT_SECONDS)
+            tell(f"==> {number}. " + (f"FAILED {failure}" if failure else reply.body))
+        end = time.monotonic() + RECORD_SECONDS
+        while len(self.records) < self._options.n and time.monotonic() < end:
+            time.sleep(OUTPUT_SECONDS / 10)
+        return failed == 0
+
+    def _serve(self):
+        tell(f"==> The function waits for\n      curl -d '{{}}' http://127.0.0.1:{self._rie.port}{INVOCATIONS}\n"
+             "    one invocation at a time; Ctrl-C ends it")
+        while self._rie.is_running:
+            time.sleep(LOOK_SECONDS)
+        raise RieError(f"the RIE has ended by itself, which it does when invoked twice at the same time:\n{self._rie.log}")
+
+
+def main():
+    options = options_of(sys.argv[1:])
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, signal.default_int_handler)  # so that every way out passes the clean-up
+    session = Session(options)
+    try:
+        status = 0 if session.run() else 1
+    except KeyboardInterrupt:
+        status = 130 if options.invoke else 0  # waiting for curl has no other end
+    finally:
+        if session.records and not options.raw:
+            show("\n".join(table.table(session.records)))
+    if options.invoke:
+        tell(f"==> invocations: {options.n}, records: {len(session.records)}")
+        status = status or int(len(session.records) != options.n)
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except (Refused, NoRuntimeClient, NamespacesError, RieError, OSError, http.client.HTTPException) as error:
+        sys.exit(f"local: {error}")

@@ -1,0 +1,242 @@
+"""scripts/local: a person's own function under the RIE, told in records, in errors that help, and in nothing left behind."""
+import contextlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+import pytest
+
+from namespaces import refusal
+from rie import INVOCATIONS, free_ports
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FUNCTIONS = ROOT / "test" / "functions"
+PYTHON_FUNCTION = ["--directory", str(FUNCTIONS / "demo"), "--", sys.executable, "-m", "awslambdaric", "app.handler"]
+SECONDS = 60
+NOBODY = 65534
+AS_NOBODY = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+EMF_OF_ITS_OWN = '{"_aws":{"Timestamp":1,"CloudWatchMetrics":[]},"mine":1}'
+
+
+@pytest.fixture
+def environment(rie, extension):
+    """In which scripts/local builds nothing and finds the tests' RIE."""
+    return {**os.environ, "VITALS_BINARY": str(extension), "PATH": f"{os.path.dirname(rie)}:{os.environ['PATH']}"}
+
+
+@pytest.fixture
+def local(environment):
+    def run(*arguments, event=None, env=None):
+        given = None if event is None else json.dumps(event)
+        return subprocess.run([ROOT / "scripts" / "local", *arguments], env={**environment, **(env or {})}, input=given,
+                              capture_output=True, text=True, timeout=SECONDS)
+
+    return run
+
+
+def test_the_lines_are_apart_from_what_the_function_prints(local, check_lines):
+    done = local("--raw", "--invoke", "-", "-n", "3", *PYTHON_FUNCTION, event={"log": f"hello\n{EMF_OF_ITS_OWN}\nhalf a "})
+    assert done.returncode == 0, done.stderr
+    records = list(map(json.loads, check_lines(done.stdout.splitlines())))
+    assert [each["invocation"] for each in records] == [1, 2, 3] and all("duration" in each for each in records)
+    assert done.stderr.splitlines().count("hello") == 3 and EMF_OF_ITS_OWN in done.stderr
+    assert all(each["request_id"] in done.stderr for each in records)
+
+
+def test_the_records_are_a_table(local):
+    done = local("--invoke", "-", "-n", "2", *PYTHON_FUNCTION, event={"cpuMs": 30})
+    heading, _, _, *rows = done.stdout.splitlines()
+    assert heading.split()[:3] == ["#", "request", "cold"] and [row.split()[0] for row in rows] == ["1", "2"]
+
+
+def test_the_function_is_as_large_as_was_said_and_has_the_settings_of_the_caller(local):
+    done = local("--raw", "--memory", "512", "--tmp", "64", "--name", "checkout", "--invoke", "-", *PYTHON_FUNCTION,
+                 event={"tmpMb": 8}, env={"LAMBDA_VITALS_NAMESPACE": "Mine", "LAMBDA_VITALS_FIELDS": "stage=it's a test"})
+    record = json.loads(done.stdout)
+    assert (record["total_memory"], record["function_name"], record["stage"]) == (512, "checkout", "it's a test")
+    assert record["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Mine"
+    assert record["tmp_max"] == 64 << 20 and record["tmp_used"] == pytest.approx(8 << 20, abs=1 << 16)
+
+
+@pytest.mark.parametrize("event, said", [
+    ({"fail": "on purpose"}, "==> 1. FAILED RuntimeError: on purpose"),
+    ({"exit": 3}, "==> 1. FAILED HTTP 502: .*exit status 3"),
+    ({"hang": True}, "==> 1. FAILED Task timed out after 1.00 seconds"),
+])
+def test_a_failed_invocation_is_told_and_has_its_record(local, event, said):
+    done = local("--timeout", "1", "--invoke", "-", *PYTHON_FUNCTION, event=event)
+    assert done.returncode == 1 and re.search(said, done.stderr) and "invocations: 1, records: 1" in done.stderr
+
+
+def test_a_function_that_does_not_start_is_told_with_its_own_words(local):
+    done = local("--invoke", "-", "--", sys.executable, "-m", "no_such_module", event={})
+    assert done.returncode == 1 and not done.stdout
+    assert done.stderr.index("No module named no_such_module") < done.stderr.index("FAILED HTTP 502: the function did not")
+
+
+@pytest.mark.parametrize("arguments, status, said", [
+    (["--no-such-option"], 2, "unknown option --no-such-option"),
+    (["--memory", "64", "true"], 2, "--memory is a number from 128 to 10240"),
+    (["--timeout", "1.5", "true"], 2, "--timeout is a number from 1 to 900"),
+    (["--timeout"], 2, "--timeout needs a value"),
+    (["-n", "2", "true"], 2, "-n goes with --invoke"),
+    (["--directory", "/no/such", "true"], 2, "no directory /no/such"),
+    (["--invoke", "/no/such/file", "true"], 2, "no file /no/such/file"),
+    (["--memory", "512"], 2, "say what starts the function"),
+    (["no-such-command"], 1, "no command no-such-command on PATH"),
+    (["--directory", "/", "./no-such-bootstrap"], 1, "no command ./no-such-bootstrap in /"),
+])
+def test_what_cannot_be_done_is_said_in_one_line(local, arguments, status, said):
+    done = local(*arguments)
+    assert (done.returncode, done.stdout) == (status, "") and said in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_a_payload_that_is_not_json_is_refused(local, tmp_path):
+    (tmp_path / "event.json").write_text("{'single': 'quotes'}")
+    done = local("--invoke", tmp_path / "event.json", *PYTHON_FUNCTION)
+    assert done.returncode == 1 and "is not JSON" in done.stderr
+
+
+def test_a_taken_port_is_refused(local):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = local("--port", str(taken.getsockname()[1]), *PYTHON_FUNCTION)
+    assert done.returncode == 1 and "choose another with --port" in done.stderr
+
+
+def test_a_python_without_the_runtime_client_gets_ours(local, tmp_path):
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True, timeout=SECONDS)
+    python = tmp_path / "bare" / "bin" / "python3"
+    done = local("--invoke", "-", *PYTHON_FUNCTION[:3], python, *PYTHON_FUNCTION[4:], event={})
+    assert done.returncode == 0 and "has no awslambdaric" in done.stderr
+
+
+def descendants(pid):
+    with contextlib.suppress(OSError):
+        for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                yield from (child, *descendants(child))
+
+
+def alive(pids):
+    return [pid for pid in pids if pathlib.Path("/proc", pid).exists()]
+
+
+def places():
+    """What a run could leave behind; others use /tmp, too, so there it is one file."""
+    spilled = pathlib.Path("/tmp/lambda-vitals-demo")
+    folders = filter(os.path.isdir, ("/opt", FUNCTIONS / "demo", ROOT / "scripts" / "lib"))
+    return [*(sorted(os.listdir(each)) for each in folders), spilled.exists() and spilled.stat().st_mtime_ns]
+
+
+@pytest.fixture
+def waiting(environment, tmp_path):
+    """A scripts/local that waits for curl in the foreground of a session of its own, and its port."""
+    port = free_ports(1)[0]
+    (tmp_path / "tmp").mkdir()
+    with (tmp_path / "said").open("w") as said:
+        process = subprocess.Popen([ROOT / "scripts" / "local", "--port", str(port), *PYTHON_FUNCTION],
+                                   env={**environment, "TMPDIR": str(tmp_path / "tmp")}, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=said, text=True, start_new_session=True)
+    try:
+        end = time.monotonic() + SECONDS
+        while "Ctrl-C ends it" not in (tmp_path / "said").read_text() and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.05)
+        yield process, f"http://127.0.0.1:{port}{INVOCATIONS}", tmp_path / "said"
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def invoke(url, event):
+    with urllib.request.urlopen(url, json.dumps(event).encode(), timeout=SECONDS) as reply:
+        return json.load(reply)
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_it_waits_for_curl_until_ctrl_c_and_leaves_nothing_behind(waiting, ending):
+    process, url, said = waiting
+    before = places()
+    assert [invoke(url, {"tmpMb": 1})["pid"] for _ in range(2)]
+    family = list(descendants(process.pid))
+    assert len(family) >= 4  # unshare, RIE, function, extension
+    process.send_signal(ending)
+    table, _ = process.communicate(timeout=SECONDS)
+    assert process.returncode == 0 and len(table.splitlines()) == 3 + 2
+    assert re.search(r"^==> request \w{8}, cold, .*CPU [\d.]+ ms", said.read_text(), re.MULTILINE)
+    assert not alive(family) and places() == before and not os.listdir(said.with_name("tmp"))
+
+
+def test_nothing_outlives_it_when_it_is_killed(waiting):
+    process, url, _ = waiting
+    invoke(url, {})
+    family = list(descendants(process.pid))
+    process.kill()
+    end = time.monotonic() + 5
+    while alive(family) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert len(family) >= 4 and not alive(family)
+
+
+@pytest.fixture
+def for_everyone(rie, extension):
+    """What scripts/local runs, where another user can read it, with the function in a shell."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as place:
+        place = pathlib.Path(place)
+        place.chmod(0o755)
+        for file in ("scripts/lib/local.py", "scripts/lib/live.py", "scripts/lib/runtime_client.py", "scripts/lib/table.py",
+                     "test/e2e/namespaces.py", "test/e2e/rie.py", "test/functions/shell/bootstrap"):
+            (place / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / file, place / file)
+        shutil.copy(rie, place / "aws-lambda-rie")
+        shutil.copy(extension, place / "lambda-vitals")
+        (place / "event.json").write_text("{}")
+        (place / "lambda-vitals").chmod(0o755)
+        yield ["/usr/bin/python3", "-B", str(place / "scripts/lib/local.py"), "--rie", str(place / "aws-lambda-rie"),
+               "--extension", str(place / "lambda-vitals"), "--directory", str(place / "test/functions/shell"), "--raw",
+               "--invoke", str(place / "event.json"), "-n", "2", "./bootstrap"]
+
+
+as_root = pytest.mark.skipif(os.getuid() != 0, reason="becomes another user, which root alone can")
+
+
+@as_root
+def test_it_needs_no_root(for_everyone, check_lines):
+    done = subprocess.run([*AS_NOBODY, *for_everyone], capture_output=True, text=True, timeout=SECONDS, cwd="/")
+    if "may not make the mount namespace" in done.stderr:
+        pytest.skip(f"users have no namespaces here: {done.stderr}")
+    assert done.returncode == 0, done.stderr
+    assert len(check_lines(done.stdout.splitlines())) == 2
+
+
+@as_root
+def test_where_users_have_no_namespaces_it_says_what_to_do(for_everyone):
+    """A user namespace in which there can be no further one stands for a machine that forbids them."""
+    mapped = ["unshare", "--user", "--", "sh", "-c", 'read -r _; exec "$@"', "sh"]  # root of it from the second exec on
+    forbidding = ["sh", "-c", 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"', "sh"]
+    process = subprocess.Popen([*mapped, *forbidding, *AS_NOBODY, *for_everyone], cwd="/", text=True,
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    end = time.monotonic() + SECONDS
+    outside = os.readlink("/proc/self/ns/user")
+    while os.readlink(f"/proc/{process.pid}/ns/user") == outside and time.monotonic() < end:
+        time.sleep(0.01)
+    for ids in ("uid_map", "gid_map"):
+        pathlib.Path(f"/proc/{process.pid}/{ids}").write_text("0 0 65536")
+    _, said = process.communicate("\n", timeout=SECONDS)
+    assert process.returncode == 1 and len(said.splitlines()) == 1, said
+    assert "user namespaces are switched off here" in said and "sudo sysctl user.max_user_namespaces=" in said
+
+
+def test_ubuntus_restriction_is_known(tmp_path):
+    (tmp_path / "kernel").mkdir()
+    (tmp_path / "kernel" / "apparmor_restrict_unprivileged_userns").write_text("1\n")
+    assert "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0" in refusal(1000, tmp_path)
+    assert "--privileged" in refusal(0, tmp_path)
