@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "agent/agent.h"
+#include "agent/machine_sample.h"
 #include "base/log.h"
 #include "config/settings.h"
 #include "lambda/endpoint.h"
@@ -21,11 +22,16 @@ constexpr const char* usage =
     "lambda-vitals " VITALS_VERSION
     ": an AWS Lambda extension that writes one line of metrics for every invocation.\n"
     "\n"
-    "usage: lambda-vitals [--help | --version]\n"
-    "\n"
     "Lambda starts it by itself from /opt/extensions: attach it to a function as a layer, or copy it there in a\n"
-    "container image. Settings are environment variables of the function, LAMBDA_VITALS_*: see docs/configuration.md.\n"
-    "To try it on this machine, see docs/local-testing.md.\n"
+    "container image. It needs no permission and no configuration. Settings are environment variables of the\n"
+    "function, LAMBDA_VITALS_*: see docs/configuration.md. To try a function with it on this machine, see\n"
+    "docs/local-testing.md.\n"
+    "\n"
+    "By hand it can be asked for:\n"
+    "\n"
+    "  --sample    the line of this machine, after a second: all that runs on it stands for the function\n"
+    "  --version   the version\n"
+    "  -h, --help  this text\n"
     "\n"
     "exit status: 0 after SHUTDOWN or SIGTERM, 1 when it could not register or the Extensions API has gone,\n"
     "2 when it does not run in Lambda or was called with arguments it does not know.\n";
@@ -65,13 +71,19 @@ vitals::log::Level spdlog_level(vitals::LogLevel level) {
   return spdlog::level::warn;
 }
 
-int run(const char* called_as) {
+vitals::Settings settings_from_environment() {
   auto [settings, warnings] = vitals::load_settings();
   vitals::log::set_level(spdlog_level(settings.log_level));
   for (const auto& warning : warnings) vitals::log::warn("{}", warning);
+  return std::move(settings);
+}
+
+int run(const char* called_as) {
+  auto settings = settings_from_environment();
   if (settings.runtime_api.empty()) {
     std::fputs(
-        "lambda-vitals: AWS_LAMBDA_RUNTIME_API is not set: this is an extension that AWS Lambda starts, see --help\n",
+        "lambda-vitals: this is not Lambda (AWS_LAMBDA_RUNTIME_API is not set), and Lambda starts this extension by "
+        "itself: see --help\n",
         stderr);
     return 2;
   }
@@ -85,23 +97,33 @@ int run(const char* called_as) {
   return agent.run();
 }
 
+// What a person asks for on the command line.
+int answer(std::string_view option, const char* more) {
+  if (more != nullptr) {
+    std::fprintf(stderr, "lambda-vitals: %s is one argument too many, see --help\n", more);
+    return 2;
+  }
+  if (option == "--version") {
+    std::puts("lambda-vitals " VITALS_VERSION);
+    return 0;
+  }
+  if (option == "--help" || option == "-h") {
+    std::fputs(usage, stdout);
+    return 0;
+  }
+  if (option == "--sample") {
+    return vitals::show_machine_sample(settings_from_environment(), vitals::SystemClock{}, STDOUT_FILENO);
+  }
+  std::fprintf(stderr, "lambda-vitals: %.*s is not an option, see --help\n", static_cast<int>(option.size()),
+               option.data());
+  return 2;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   hold_standard_descriptors();
   std::signal(SIGPIPE, SIG_IGN);
-  if (argc > 1) {
-    const std::string_view argument = argv[1];
-    if (argument == "--version") {
-      std::puts("lambda-vitals " VITALS_VERSION);
-      return 0;
-    }
-    if (argument == "--help" || argument == "-h") {
-      std::fputs(usage, stdout);
-      return 0;
-    }
-    std::fprintf(stderr, "lambda-vitals: %s is not an option, see --help\n", argv[1]);
-    return 2;
-  }
+  if (argc > 1) return answer(argv[1], argc > 2 ? argv[2] : nullptr);
   return run(argc > 0 ? argv[0] : "lambda-vitals");
 }

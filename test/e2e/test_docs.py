@@ -51,6 +51,14 @@ def test_the_lambda_sandbox_commands_of_local_testing(checkout, check_lines):
         assert len(check_lines(emf_of(done.stdout))) == int(re.search(r" -n (\d+) ", block)[1])
 
 
+def test_the_sample_of_this_machine(checkout, check_lines):
+    (block,) = [block for block in SHELL_BLOCKS if "--sample" in block]
+    build, command = block.splitlines()
+    assert build.startswith("cmake --preset release && ")
+    done = subprocess.run(["sh", "-euc", command], cwd=checkout, capture_output=True, text=True, timeout=60)
+    assert len(check_lines(done.stdout.splitlines())) == 1
+
+
 def test_the_local_commands_that_invoke(checkout, environment, check_lines):
     assert len(INVOKING) == 3
     for block in INVOKING:

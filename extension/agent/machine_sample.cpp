@@ -1,0 +1,84 @@
+#include "agent/machine_sample.h"
+
+#include <chrono>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "agent/recorder.h"
+#include "agent/sandbox_start.h"
+#include "base/log.h"
+#include "emf/line_encoder.h"
+#include "output/line_sink.h"
+#include "sampling/sampler.h"
+
+namespace vitals {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto window_length = 1s;
+constexpr auto write_limit = 5s;
+
+SamplerOptions everything(const Settings& settings) {
+  SamplerOptions options;
+  options.network_interfaces = settings.network_interfaces;
+  options.parent = 1;
+  return options;
+}
+
+// The machine has no runtime whose connections would tell an end: it comes when it is asked for.
+class MachineInstruments final : public Instruments {
+ public:
+  MachineInstruments(SamplerOptions options, const Clock& clock) : sampler_(std::move(options), clock) {}
+
+  void read(Sample& sample) override { sampler_.read(sample); }
+  void read(Gauges& gauges) override { sampler_.read(gauges); }
+  std::optional<SteadyTime> end_at_invoke(SteadyTime /*now*/) override { return std::nullopt; }
+  std::optional<SteadyTime> end_seen(SteadyTime /*now*/) override { return std::nullopt; }
+  std::optional<SteadyTime> end_at_last(SteadyTime now) override { return now; }
+  [[nodiscard]] std::optional<SteadyTime> next_look() const override { return std::nullopt; }
+  [[nodiscard]] std::chrono::nanoseconds own_cpu() const override { return cpu_time_used(); }
+
+ private:
+  Sampler sampler_;
+};
+
+lambda::InvokeEvent invocation(const char* request_id) {
+  lambda::InvokeEvent event;
+  event.request_id = RequestId{request_id};
+  return event;
+}
+
+// The record of the second of two invocations, as the first one's would tell of an init, too.
+std::string line_of_machine(const Settings& settings, const Clock& clock) {
+  emf::LineEncoder encoder{settings.emf};
+  std::string line;
+  MachineInstruments instruments{everything(settings), clock};
+  Recorder recorder{settings, new_sandbox(settings), instruments, clock,
+                    [&](const InvocationRecord& record) { line = encoder.encode(record); }};
+  recorder.on_invoke(invocation("before"));
+  recorder.on_invoke(invocation("sample"));
+  const SteadyTime end = clock.now().steady + window_length;
+  for (auto tick = recorder.next_tick(); tick && *tick < end; tick = recorder.next_tick()) {
+    std::this_thread::sleep_until(*tick);
+    recorder.on_tick();
+  }
+  std::this_thread::sleep_until(end);
+  recorder.end();
+  return line;
+}
+
+}  // namespace
+
+int show_machine_sample(const Settings& settings, const Clock& clock, int output) {
+  LineSink sink{output};
+  sink.write(line_of_machine(settings, clock));
+  sink.flush_for(write_limit);
+  if (sink.take_lost() == 0 && !sink.pending()) return 0;
+  log::error("standard output did not take the line");
+  return 1;
+}
+
+}  // namespace vitals
