@@ -4,6 +4,7 @@
     VITALS_VALIDATOR  reads lines, exits with 1 on a fault (default build/release/emf-validate)
     VITALS_RIE        the Runtime Interface Emulator; without it the tests that need one are skipped
 """
+import json
 import os
 import pathlib
 import subprocess
@@ -11,8 +12,11 @@ import sys
 
 import pytest
 
-import sandbox as lambda_sandbox
-from rie import Rie
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+
+import recorded  # noqa: E402
+import sandbox as lambda_sandbox  # noqa: E402
+from rie import Rie  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FUNCTIONS = ROOT / "test" / "functions"
@@ -56,6 +60,12 @@ def check_lines():
         return lines
 
     return check
+
+
+@pytest.fixture(scope="session")
+def records(extension, check_lines):
+    """What three functions leave in their logs."""
+    return [json.loads(line) for line in check_lines(recorded.record(extension))]
 
 
 @pytest.fixture
