@@ -14,6 +14,8 @@ import zipfile
 
 import pytest
 
+from checkout import clone, git
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MACHINES = {"x86_64": "Advanced Micro Devices X86-64", "arm64": "AArch64"}
 HERE = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
@@ -94,9 +96,11 @@ def test_the_version_is_the_same_everywhere(opt, architecture):
         "lambda-vitals", project_version(), architecture)
 
 
-def test_the_manifest_names_the_commit(opt):
+def test_the_manifest_names_what_it_was_built_from_and_with(opt):
     head = git("rev-parse", "HEAD", directory=ROOT)
-    assert json.loads((opt / ABOUT / "manifest.json").read_text())["commit"].removesuffix("-dirty") == head
+    manifest = json.loads((opt / ABOUT / "manifest.json").read_text())
+    assert manifest["commit"].removesuffix("-dirty") == head
+    assert re.fullmatch(r"GNU-[\d.]+", manifest["compiler"])
 
 
 def test_the_licences_of_what_is_linked_in_are_there(opt):
@@ -108,22 +112,6 @@ def test_the_licences_of_what_is_linked_in_are_there(opt):
                         "gcc": "GCC RUNTIME LIBRARY EXCEPTION", "gpl-3": "GNU GENERAL PUBLIC LICENSE",
                         "lgpl-2.1": "GNU LESSER GENERAL PUBLIC LICENSE"}.items():
         assert words in (texts / f"{name}.txt").read_text(), name
-
-
-def git(*arguments, directory):
-    run = subprocess.run(["git", "-C", directory, *arguments], capture_output=True, text=True, timeout=60, check=True)
-    return run.stdout.strip()
-
-
-def clone(target):
-    """The same commit in another directory, with what is not committed yet."""
-    git("clone", "--quiet", "--no-checkout", str(ROOT), str(target), directory=ROOT)
-    git("reset", "--quiet", directory=target)
-    names = git("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate", directory=ROOT)
-    for name in filter(None, names.split("\0")):
-        if (ROOT / name).exists():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target / name)
 
 
 @pytest.mark.timeout(900)

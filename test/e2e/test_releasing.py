@@ -1,0 +1,74 @@
+"""The commands of docs/releasing.md, all of them in their order, in another checkout. There the project's own commands do
+nothing but note how they were called and hold that against what they offer; they have tests of their own."""
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+from checkout import ROOT, clone, git
+
+PAGE = (ROOT / "docs" / "releasing.md").read_text()
+BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+STAND_IN = """#!/bin/sh -eu
+name=${0##*/}
+echo "$name $*" >>"$CALLS"
+"$REAL/scripts/$name" --help >"$CALLS.help"
+for argument; do
+    case $argument in
+        -*) grep -q -- "^  $argument " "$CALLS.help" || { echo "$name has no $argument" >&2; exit 9; } ;;
+    esac
+done
+case $name in
+    build-layer) mkdir -p "${0%/*}/../build/layer" && cp "$REAL"/build/layer/*.zip "${0%/*}/../build/layer" ;;
+    publish-layer) "$REAL/scripts/publish-layer" --dry-run "$@" ;;
+esac
+"""
+PERSON = {"GIT_AUTHOR_NAME": "R", "GIT_AUTHOR_EMAIL": "r@example.com", "GIT_COMMITTER_NAME": "R",
+          "GIT_COMMITTER_EMAIL": "r@example.com"}
+
+
+@pytest.fixture
+def release(tmp_path, monkeypatch):
+    """A checkout with an origin, and whatever is called in it."""
+    if not list((ROOT / "build" / "layer").glob("*.zip")):
+        pytest.skip("there are no layer zips in build/layer; scripts/build-layer builds them")
+    for name, value in PERSON.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("REAL", str(ROOT))
+    monkeypatch.setenv("CALLS", str(tmp_path / "calls"))
+    checkout, origin = tmp_path / "checkout", tmp_path / "origin"
+    clone(checkout)
+    for name in ("check", "test", "build-layer", "publish-layer"):
+        (checkout / "scripts" / name).write_text(STAND_IN)
+    git("checkout", "--quiet", "-B", "main", directory=checkout)
+    git("add", "--all", directory=checkout)
+    git("commit", "--quiet", "--allow-empty", "--message", "before", directory=checkout)
+    git("init", "--quiet", "--bare", str(origin), directory=tmp_path)
+    git("remote", "set-url", "origin", str(origin), directory=checkout)
+    return checkout, origin, tmp_path / "calls"
+
+
+def test_the_commands_of_releasing(release):
+    checkout, origin, calls = release
+    done = subprocess.run(["sh", "-eu"], input="".join(BLOCKS), cwd=checkout, capture_output=True, text=True, timeout=120,
+                          env=os.environ)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert calls.read_text().splitlines() == [
+        "check ", "test --strict", "test --strict --arm64", "build-layer all", "build-layer all",
+        "publish-layer --dry-run --public eu-west-1 us-east-1", "publish-layer --public eu-west-1 us-east-1"]
+    version = re.search(r"^version=(.+)$", PAGE, re.MULTILINE)[1]
+    tagged = {name: git("show", f"v{version}:{name}", directory=origin) for name in ("CMakeLists.txt", "CHANGELOG.md")}
+    assert re.search(rf"^project\(LambdaVitals VERSION {re.escape(version)} ", tagged["CMakeLists.txt"], re.MULTILINE)
+    assert re.search(rf"^## \[Unreleased\]\n\n## \[{re.escape(version)}\] - 20\d\d-\d\d-\d\d\n", tagged["CHANGELOG.md"],
+                     re.MULTILINE)
+    assert git("rev-parse", "main", directory=origin) == git("rev-parse", f"v{version}^{{commit}}", directory=origin)
+    assert (checkout / "build" / "layer" / "SHA256SUMS").read_text().count(".zip\n") == 2
+
+
+def test_the_version_stands_in_one_place():
+    version = re.search(r"^project\(.* VERSION ([\d.]+)", (ROOT / "CMakeLists.txt").read_text(), re.MULTILINE)[1]
+    names = git("grep", "--name-only", "--fixed-strings", "--word-regexp", version, "--", "CMakeLists.txt",
+                "CMakePresets.json", "extension", "scripts", "layer", ":!layer/examples", directory=ROOT)
+    assert names.split() == ["CMakeLists.txt"]
