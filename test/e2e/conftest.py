@@ -16,6 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 import recorded  # noqa: E402
 import sandbox as lambda_sandbox  # noqa: E402
+from faults import Matrix  # noqa: E402
 from rie import Rie  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -66,6 +67,12 @@ def check_lines():
 def records(extension, check_lines):
     """What three functions leave in their logs."""
     return [json.loads(line) for line in check_lines(recorded.record(extension))]
+
+
+@pytest.fixture(scope="session")
+def survive(extension, check_lines):
+    """The fault matrix: plays steps with test/workload under a fault, and asserts what faults.py promises of it."""
+    return Matrix(extension, _built("VITALS_WORKLOAD", "workload"), check_lines)
 
 
 @pytest.fixture

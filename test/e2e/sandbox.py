@@ -63,9 +63,10 @@ class Run:
 class _Place:
     """A directory with the extension in a folder, alone or beside others, and the files that a run writes."""
 
-    def __init__(self, extension, extension_name, others=()):
+    def __init__(self, extension, extension_name, others=(), report=None):
         self._directory = tempfile.TemporaryDirectory(prefix="lambda-sandbox-")
         self.path = pathlib.Path(self._directory.name)
+        self._report = pathlib.Path(report or self.path / "report")
         self.extensions = self.path / "extensions"
         self.extensions.mkdir()
         for source, name in [(extension, extension_name), *((each, pathlib.Path(each).stem) for each in others)]:
@@ -75,7 +76,7 @@ class _Place:
     def command(self, runtime, cwd, options, env):
         settings = [part for key, value in (env or {}).items() for part in ("--env", f"{key}={value}")]
         return ["setpriv", "--pdeathsig", "TERM", str(LAMBDA_SANDBOX), "--extensions", str(self.extensions),
-                "--task-root", str(cwd), "--report", str(self.path / "report"),
+                "--task-root", str(cwd), "--report", str(self._report),
                 "--extension-stdout", str(self.path / "extension-stdout"),
                 "--extension-stderr", str(self.path / "extension-stderr"),
                 "--runtime-stdout", str(self.path / "runtime-output"),
@@ -86,16 +87,18 @@ class _Place:
         return file.read_text(errors="replace") if file.exists() else ""
 
     def report(self) -> list[dict]:
-        return [json.loads(line) for line in self.text("report").splitlines(keepends=True) if line.endswith("\n")]
+        text = self._report.read_text() if self._report.exists() else ""
+        return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
 
     def close(self):
         self._directory.cleanup()
 
 
 def play(extension, runtime, steps, *, cwd=".", options=(), env=None, extension_name="lambda-vitals",
-         others=(), seconds=PLAY_SECONDS) -> Run:
-    """Plays the steps (lambda-sandbox --help) from the first init to SHUTDOWN; `others` are further extensions."""
-    place = _Place(extension, extension_name, others)
+         others=(), seconds=PLAY_SECONDS, report=None) -> Run:
+    """Plays the steps (lambda-sandbox --help) from the first init to SHUTDOWN; `others` are further extensions. `report`
+    is where the sandbox's report goes, for those who read along."""
+    place = _Place(extension, extension_name, others, report)
     try:
         script = place.path / "steps"
         script.write_text("".join(json.dumps(step) + "\n" for step in steps))

@@ -39,6 +39,17 @@ def test_sync_waits_no_longer_than_the_deadline(play):
     assert [each["request_id"] for each in run.records] == run.request_ids
 
 
+def test_sync_stops_waiting_for_telemetry_that_does_not_come(play):
+    """Until it comes again: the first is held to its deadline, the second is not, after the third all is well."""
+    lost = {"fault": "telemetry:drop"}
+    slow = {"invoke": {"sleepMs": 60}, "timeout": 1}
+    run = play([slow, lost, slow, slow, {"clear_faults": True}, slow, slow], env=SYNC)
+    held = [each["durationMs"] > 500 for each in run.invocations]
+    assert held == [False, True, False, False, False]
+    assert [each["request_id"] for each in run.records] == run.request_ids
+    assert next_delays(run)[-1] >= 60
+
+
 def lines_at_freezes(sandbox, count, milliseconds):
     """The number of lines that are out whenever the sandbox has frozen after an invocation."""
     seen = []

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 
+from . import odd_answers
 from .faults import Fault, Faults
 from .http_server import Request, encode_answer
 
@@ -86,6 +87,14 @@ def _send_unusually(request: Request, answer: Answer, fault: Fault) -> None:
     loop = asyncio.get_running_loop()
     if fault.action == "chunked":
         _finish(request, _chunked(answer), answer)
+    elif fault.action == "no-headers":
+        _finish(request, odd_answers.without_headers(answer.status, answer.body), answer)
+        if request.connection.transport is not None:
+            request.connection.transport.close()
+    elif fault.action == "odd-headers":
+        _finish(request, odd_answers.with_odd_headers(answer.status, answer.body, answer.headers), answer)
+    elif fault.action == "past-deadline":
+        _finish(request, encode_answer(answer.status, odd_answers.past_deadline(answer.body), answer.headers), answer)
     elif fault.action == "delay":
         loop.call_later(float(fault.value or 0) / 1000, _finish, request, answer.encode(), answer)
     else:
@@ -125,6 +134,12 @@ def _send_broken(request: Request, answer: Answer, fault: Fault) -> None:
         connection.send(request, encode_answer(200, b'{"eventType": "INV\xff\xfe]]', answer.headers))
     elif fault.action == "huge":
         connection.send(request, encode_answer(200, b'{"padding":"' + b"x" * HUGE_BYTES + b'"}', answer.headers))
+    elif fault.action == "repeat":
+        connection.send(request, data)
+    elif fault.action == "huge-headers":
+        connection.send(request, odd_answers.with_huge_headers(answer.status, answer.body, answer.headers))
+    elif fault.action in odd_answers.BODIES:
+        connection.send(request, encode_answer(200, odd_answers.BODIES[fault.action], answer.headers))
     elif fault.action != "hang":
         how, _, part = fault.action.partition("-")
         head_end = data.index(b"\r\n\r\n") + 4

@@ -51,7 +51,16 @@ faults, as --fault SPEC or as a step:
            hang                no answer at all
            reset close         RST or end of stream instead of the answer;
                                reset-header, close-body, ...: in the middle
+           huge-headers        64 KB of them
+           repeat              the right event, and the next call gets it again
+           unknown memberless huge-id not-utf8 deep
+                               200 with an event of an unknown type, one
+                               without its members, with an id of 100 KB, not
+                               in UTF-8, nested 10,000 deep
            chunked drip        the right answer in chunks, or byte by byte
+           no-headers odd-headers past-deadline
+                               the right answer without any header, with odd
+                               ones, with a deadline long ago
            delay:MS            the right answer, late
   Append @P, @every:N or @times:N to say how often: api:next=503@0.1.
   An event that a fault kept from its reader is handed out again.

@@ -15,9 +15,10 @@ from .errors import UsageError
 ENDPOINTS = ("register", "next", "init-error", "exit-error", "telemetry", "runtime-next", "response",
              "runtime-init-error")
 # The answer is whole, but comes in an unusual way: the client has it, and what was answered took place.
-INTACT_ACTIONS = ("chunked", "drip", "delay")
+INTACT_ACTIONS = ("chunked", "drip", "delay", "no-headers", "odd-headers", "past-deadline")
 BROKEN_ACTIONS = ("empty", "garbled", "huge", "hang", "reset", "reset-header", "reset-body",
-                  "close", "close-header", "close-body")
+                  "close", "close-header", "close-body", "huge-headers", "repeat",
+                  "unknown", "memberless", "huge-id", "not-utf8", "deep")
 EVENTS = "telemetry events"  # on their way to a subscriber; "telemetry" is the endpoint that takes subscriptions
 TELEMETRY_ACTIONS = ("delay", "double", "reorder", "garble", "drop")
 
@@ -157,7 +158,7 @@ def _parse_api(spec: str, text: str) -> Fault:
     is_status = len(action) == 3 and action.isdecimal() and 200 <= int(action) <= 599
     if colon or not (is_status or action in INTACT_ACTIONS or action in BROKEN_ACTIONS):
         raise ValueError(f"no action {action!r}, there are a status such as 500, delay:MS, "
-                         + ", ".join(INTACT_ACTIONS[:2] + BROKEN_ACTIONS))
+                         + ", ".join(tuple(each for each in INTACT_ACTIONS if each != "delay") + BROKEN_ACTIONS))
     return Fault(spec, endpoint, action)
 
 

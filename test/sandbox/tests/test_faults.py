@@ -2,12 +2,14 @@
 
 import json
 import random
+import sys
 
 import pytest
 
 from lambda_sandbox.errors import UsageError
 from lambda_sandbox.faults import EVENTS as DELIVERY, Faults, parse
 from lambda_sandbox.mangle import break_body, garble, join, mangle
+from lambda_sandbox.odd_answers import BODIES, with_huge_headers, with_odd_headers, without_headers
 
 EVENTS = [json.dumps({"time": "t", "type": f"platform.{name}", "record": {
     "requestId": "1", "status": "success", "metrics": {"durationMs": 1}, "spans": [{"name": "a"}]}}).encode()
@@ -119,9 +121,16 @@ def test_a_broken_body_is_no_array_of_events():
     assert not any(is_good(break_body(join(EVENTS), random.Random(seed))) for seed in range(100))
 
 
-INTACT = ["chunked", "drip", "delay:20"]
+INTACT = ["chunked", "drip", "delay:20", "odd-headers", "past-deadline"]
 BROKEN = ["500", "503", "empty", "garbled", "reset", "reset-header", "reset-body", "close", "close-header",
           "close-body", "huge"]
+ODD_EVENTS = {
+    "unknown": lambda event: event["eventType"] == "HIBERNATE",
+    "memberless": lambda event: event == {"eventType": "INVOKE"},
+    "huge-id": lambda event: len(event["requestId"]) == 100_000,
+    "deep": lambda event: isinstance(event["requestId"], list),
+    "not-utf8": None,
+}
 
 
 @pytest.mark.parametrize("action", INTACT + BROKEN)
@@ -142,6 +151,42 @@ def test_no_invocation_is_lost_for_a_runtime_that_tries_again(world, action):
     assert seen.summary["statuses"] == {"success": 4}
     assert [headers["lambda-runtime-aws-request-id"] for headers in seen.by("runtime", "headers")] == [
         line["requestId"] for line in seen.invocations]
+
+
+@pytest.mark.parametrize("action", ODD_EVENTS)
+def test_an_odd_event_stands_before_the_right_one(action):
+    """Byte by byte: the fakes would end at most of these."""
+    body = BODIES[action]
+    if ODD_EVENTS[action] is None:
+        with pytest.raises(UnicodeDecodeError):
+            body.decode()
+        return
+    depth = sys.getrecursionlimit()
+    sys.setrecursionlimit(100_000)
+    try:
+        assert ODD_EVENTS[action](json.loads(body))
+    except RecursionError:
+        assert action == "deep"
+    finally:
+        sys.setrecursionlimit(depth)
+
+
+def test_a_deadline_long_ago(world):
+    seen = world.add_extension().run("-n", 2, "--fault", "api:next=past-deadline@every:2")
+    assert [event["deadlineMs"] == 1 for event in seen.events()] == [False, True, False]
+
+
+def test_an_event_that_is_handed_out_twice(world):
+    seen = world.add_extension().run("-n", 2, "--fault", "api:next=repeat@times:1")
+    ids = [event["requestId"] for event in seen.events() if event["eventType"] == "INVOKE"]
+    assert ids == [seen.invocations[0]["requestId"]] * 2 + [seen.invocations[1]["requestId"]]
+
+
+def test_no_headers_odd_headers_and_too_many():
+    assert without_headers(200, b"x") == b"HTTP/1.1 200 OK\r\n\r\nx"
+    odd = with_odd_headers(200, b"x", "Lambda-Name: 7\r\n").decode()
+    assert "lambda-name:\t 7 \r\n" in odd and odd.endswith("content-length:1\r\n\r\nx")
+    assert len(with_huge_headers(200, b"x", "")) > 1 << 16
 
 
 @pytest.mark.parametrize("endpoint", ["register", "telemetry", "response"])

@@ -1,0 +1,81 @@
+"""The fault matrix, 1: the Extensions API misbehaves (faults.py says what every row asserts)."""
+import pytest
+
+from faults import request_counts, work
+
+WHOLE = ["chunked", "drip", "odd-headers", "no-headers", "delay:100"]
+BROKEN = ["500", "503", "reset", "reset-header", "reset-body", "close", "close-header", "close-body", "empty", "garbled",
+          "huge", "huge-headers"]
+ODD_EVENTS = ["unknown", "memberless", "huge-id", "not-utf8", "deep"]
+
+
+@pytest.mark.parametrize("action", WHOLE + BROKEN)
+def test_register(survive, action):
+    """Answered in an odd way it is good all the same; broken it is asked for again."""
+    always = action in WHOLE and action != "no-headers"  # the identifier is a header
+    survive(options=["--fault", f"api:register={action}" + ("" if always else "@times:1")])
+
+
+def test_register_answered_after_nine_seconds(survive):
+    survive(options=["--fault", "api:register=delay:9000"])
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_register_refused(survive, status):
+    """There is nothing to live for then: it says so and exits, as it promises."""
+    run = survive.play([work()], options=["--fault", f"api:register={status}"]).run
+    (shutdown,) = run.of_type("shutdown")[:1]
+    assert run.status == 5 and shutdown["extensions"]["lambda-vitals"]["exitCode"] == 1
+    assert str(status) in run.warnings and run.lines == []
+
+
+@pytest.mark.parametrize("action", ["500", "empty", "reset"])
+def test_register_that_never_succeeds(survive, action):
+    """Five tries, then as above."""
+    run = survive.play([work()], options=["--fault", f"api:register={action}"]).run
+    assert run.status == 5 and run.of_type("shutdown")[0]["extensions"]["lambda-vitals"]["exitCode"] == 1
+    assert "cannot register" in run.warnings
+    assert list(request_counts(run).values()) == [10]  # the sandbox tries the init once more
+
+
+@pytest.mark.parametrize("action", WHOLE + BROKEN + ODD_EVENTS + ["past-deadline"])
+def test_next(survive, action):
+    """Every second answer; SHUTDOWN's are among them."""
+    survive([work(count=5)], options=["--fault", f"api:next={action}@every:2"],
+            slower_ms=1000 if action == "drip" else 200)  # byte by byte takes as long as that
+
+
+@pytest.mark.parametrize("action", ["500", "reset", "close-body", "huge", "unknown", "memberless", "repeat"])
+def test_next_that_stays_broken_is_not_asked_for_at_full_speed(survive, action):
+    """No other event arrives, so the invocation times out; when the API is well again, all is as it was."""
+    seen = survive.play([work(), {"fault": f"api:next={action}"}, {**work(), "timeout": 0.5}, {"clear_faults": True}, work()],
+                        options=["--shutdown-timeout", "0.5"])
+    run = seen.run
+    assert [each["status"] for each in run.invocations] == ["success", "timeout", "success"], run.log
+    assert 3 <= request_counts(run)[f"api:next={action}"] <= 25  # 0, 10, 20, 40 … ms in a second, and SHUTDOWN's
+    assert {run.request_ids[0], run.request_ids[2]} <= {each["request_id"] for each in run.records}
+    assert seen.high_water_kb < 4096
+
+
+@pytest.mark.parametrize("action", [*WHOLE, *BROKEN, "400", "403", "hang", "delay:700", "unknown", "deep"])
+def test_the_telemetry_subscription(survive, action):
+    survive(options=["--fault", f"api:telemetry={action}"])
+
+
+@pytest.mark.parametrize("endpoint", ["init-error", "exit-error"])
+@pytest.mark.parametrize("action", ["hang", "reset", "huge", "deep"])
+def test_errors_that_cannot_be_reported(survive, endpoint, action):
+    """The extension ends in the same way and as fast."""
+    run = survive.play([work()], options=["--fault", "api:register=403", "--fault", f"api:{endpoint}={action}"]).run
+    assert run.of_type("shutdown")[0]["extensions"]["lambda-vitals"]["exitCode"] == 1
+
+
+def test_shutdown_comes_first(survive):
+    run = survive.play([{"reset": "spindown"}]).run
+    assert run.status == 0 and run.lines == []
+
+
+@pytest.mark.parametrize("reason", ["spindown", "timeout", "failure", "", "\\u0000", "x" * 3000])
+def test_shutdown_with_any_reason_and_its_deadline_past(survive, reason):
+    seen = survive([work(count=2)], options=["--shutdown-reason", reason, "--fault", "api:next=past-deadline"])
+    assert seen.run.of_type("shutdown")[-1]["extensions"]["lambda-vitals"]["afterMs"] < 500
