@@ -87,6 +87,9 @@ void Recorder::on_invoke(lambda::InvokeEvent event) {
   std::optional<SteadyTime> end;
   if (!telemetry_expected()) end = instruments_.end_at_invoke(arrived.steady);
   if (!first) instruments_.read(sample_);
+  // The end of an invocation that was waited for was not told.
+  if (held_ && windows_.current() != nullptr) trusts_telemetry_ = false;
+  held_ = trusts_telemetry_;
   close_window(CloseReason::next_invoke, end);
   sandbox_.add(sample_.gauges);
   const bool over = windows_.open(std::move(event), sample_, arrived);
@@ -110,6 +113,7 @@ void Recorder::on_telemetry(const lambda::TelemetryBatch& batch) {
     if (sandbox_.apply(event)) sandbox_.id = random_id();
     if (event.type == lambda::TelemetryType::logs_dropped)
       log::warn("the platform dropped telemetry: {}", event.reason);
+    if (event.type == lambda::TelemetryType::runtime_done) trusts_telemetry_ = true;
     if (event.request_id.empty() || !windows_.apply(event)) continue;
     instruments_.read(sample_);
     close_window(CloseReason::runtime_done, std::nullopt);
@@ -186,7 +190,7 @@ void Recorder::sample_gauges(Window& window, SteadyTime now) {
 std::optional<SteadyTime> Recorder::hold_until() const {
   const Window* const window = windows_.current();
   if (emit_ == Emit::async || function_gone_ || window == nullptr) return std::nullopt;
-  if (!telemetry_expected() || !window->invoke.deadline) return std::nullopt;
+  if (!telemetry_promised_ || !held_ || !window->invoke.deadline) return std::nullopt;
   const auto now = clock_.now();
   const SteadyTime limit = deadline_of(*window, now).value_or(now.steady) - sync_margin;
   if (now.steady >= limit) return std::nullopt;

@@ -50,7 +50,8 @@ class Recorder {
 
   // Sync mode: how long event/next is still to be held back, unless something happens before; absent: no longer. It is
   // held until the open window has closed, until the function's processes have gone, or until just before the deadline.
-  // Without telemetry nothing would tell that the window closed, so nothing is held.
+  // Where telemetry is not promised, or has just failed to tell the end of an invocation, nothing may tell that the
+  // window closed, so nothing is held: the user would pay for the time until the deadline, again and again.
   [[nodiscard]] std::optional<SteadyTime> hold_until() const;
 
   // After SHUTDOWN: how long a report is still to be waited for, unless something happens before; absent: no longer.
@@ -82,8 +83,11 @@ class Recorder {
   bool telemetry_promised_ = false;
   bool telemetry_seen_ = false;
   bool function_gone_ = false;  // the last look in the open window found none of its processes
-  SteadyTime next_look_{};      // without telemetry: at the runtime's connections, at the latest
-  SteadyTime last_wait_{};      // after SHUTDOWN: for a report, at the longest
+  // Sync mode: telemetry told the end of the last invocation for which it was waited, or has told one since.
+  bool trusts_telemetry_ = true;
+  bool held_ = false;       // event/next is held back for the open window
+  SteadyTime next_look_{};  // without telemetry: at the runtime's connections, at the latest
+  SteadyTime last_wait_{};  // after SHUTDOWN: for a report, at the longest
   // This process's time at the end of the last tick, when nothing else has happened since: what the next tick begins
   // with is the wake-up for it.
   std::optional<std::chrono::nanoseconds> cpu_after_tick_;

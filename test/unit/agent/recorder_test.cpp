@@ -134,6 +134,56 @@ TEST_CASE("a wall clock that is set right after a thaw does not close a window, 
   CHECK(sandbox.ids == std::vector<std::string>{"a"});
 }
 
+TEST_CASE("sync does not hold event/next for telemetry that has failed, until it comes again") {
+  Sandbox sandbox{with(Emit::sync)};
+  sandbox.recorder.expect_telemetry();
+  sandbox.recorder.on_invoke(invoke("a"));
+  CHECK(sandbox.recorder.hold_until());
+  sandbox.recorder.on_invoke(invoke("b"));
+  CHECK(!sandbox.recorder.hold_until());
+  sandbox.recorder.on_invoke(invoke("c"));
+  CHECK(!sandbox.recorder.hold_until());
+  sandbox.recorder.on_invoke(invoke("d"));
+  sandbox.done("c");
+  sandbox.recorder.on_invoke(invoke("e"));
+  CHECK(sandbox.recorder.hold_until());
+}
+
+TEST_CASE("a wall clock that is ahead when INVOKE comes closes no window, and is believed when it is set right") {
+  Sandbox sandbox;
+  sandbox.clock.set_wall(sandbox.clock.now().wall + 1h);
+  sandbox.recorder.on_invoke(invoke("a", 3'000));
+  sandbox.run(2s);
+  CHECK(sandbox.ids.empty());
+  sandbox.clock.set_wall(sandbox.clock.now().wall - 1h);
+  sandbox.run(1100ms);
+  CHECK(sandbox.ids.empty());
+  sandbox.run(200ms);
+  CHECK(sandbox.ids == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("a wall clock that is an hour behind delays the end of a window no longer than until it is set right") {
+  Sandbox sandbox;
+  sandbox.clock.set_wall(sandbox.clock.now().wall - 1h);
+  sandbox.recorder.on_invoke(invoke("a", 3'000));
+  sandbox.run(4s);
+  CHECK(sandbox.ids.empty());
+  sandbox.clock.set_wall(sandbox.clock.now().wall + 1h);
+  sandbox.run(15s);
+  CHECK(sandbox.ids == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("the steady clock may jump by a day in the middle of an invocation") {
+  Sandbox sandbox;
+  sandbox.recorder.on_invoke(invoke("a", 3'000));
+  sandbox.run(10ms);
+  sandbox.clock.advance(24h);
+  sandbox.recorder.on_tick();
+  sandbox.recorder.on_invoke(invoke("b", 3'000));
+  sandbox.recorder.end();
+  CHECK(sandbox.ids == std::vector<std::string>{"a", "b"});
+}
+
 TEST_CASE("sync holds event/next until the window closes, and looks at the deadline every second") {
   Sandbox sandbox{with(Emit::sync)};
   sandbox.recorder.expect_telemetry();
