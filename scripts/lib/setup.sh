@@ -30,8 +30,12 @@ missing_for_python() {
     have unshare && have setpriv || echo util-linux
     have mount || echo mount
 }
-missing_for_test() { # network namespaces with a link of their own
+missing_for_test() { # network namespaces with a link of their own; instructions counted
     have ip || echo iproute2
+    have valgrind || echo valgrind
+}
+missing_for_bench() {
+    header benchmark/benchmark.h || echo libbenchmark-dev
 }
 missing_for_layer() {
     have zip || echo zip
@@ -123,6 +127,20 @@ make_venv() {
         "$(python_with_venv)" -m venv "$BUILD/$name" >&2 || die "could not make the virtual environment build/$name"
         bounded 900 "$python" -m pip install --quiet --disable-pip-version-check -r "$wanted" >&2 ||
             die "pip could not install $2: is there a network?"
+        cp "$wanted" "$stamp"
+    )
+}
+
+# ensure_bench_venv: what test/bench/requirements.txt asks for, in the same place; half a minute, for scripts/bench alone.
+ensure_bench_venv() {
+    local wanted=$ROOT/test/bench/requirements.txt stamp=$BUILD/venv/bench-requirements.txt
+    if cmp -s "$wanted" "$stamp"; then return; fi
+    (
+        only_one_at_a_time venv
+        if cmp -s "$wanted" "$stamp"; then exit; fi
+        say "Installing what scripts/bench needs from PyPI into build/venv"
+        bounded 900 "$PYTHON" -m pip install --quiet --disable-pip-version-check -r "$wanted" >&2 ||
+            die "pip could not install test/bench/requirements.txt: is there a network?"
         cp "$wanted" "$stamp"
     )
 }

@@ -72,7 +72,7 @@ def test_a_skipped_test_fails_a_strict_run_alone(tmp_path, strict, status):
     assert subprocess.run([*count, *strict, results], capture_output=True, timeout=30).returncode == status
 
 
-@pytest.mark.parametrize("command", ["demo", "local", "test", "check", "soak"])
+@pytest.mark.parametrize("command", ["demo", "local", "test", "check", "soak", "bench"])
 def test_commands_explain_themselves(command):
     path = ROOT / "scripts" / command
     helped = subprocess.run([path, "--help"], capture_output=True, text=True, timeout=30)

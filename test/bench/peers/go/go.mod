@@ -1,0 +1,3 @@
+module lambda-vitals/bench/peer
+
+go 1.21

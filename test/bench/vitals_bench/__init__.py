@@ -1,0 +1,1 @@
+"""The benchmarks of scripts/bench: every program side by side in one run; docs/performance.md tells the method."""

@@ -1,0 +1,38 @@
+"""docs/performance.md: what the bench measures stands between its marks and is written by nobody else."""
+import re
+
+from . import curves, tables
+from .places import PAGE
+
+MARK = "<!-- {} of scripts/bench --write-docs: {} -->"
+
+
+def _replace(text, name, content):
+    begin, end = MARK.format("begin", name), MARK.format("end", name)
+    pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
+    if not pattern.search(text):
+        raise SystemExit(f"{PAGE.name} has no place for {name}: it needs a line {begin} and a line {end}")
+    return pattern.sub(lambda _: f"{begin}\n\n{content}\n\n{end}", text)
+
+
+def _conditions(result):
+    machine = result["machine"]
+    rows = [("run", f"{result['effort']}, {result['date']}, commit {machine['commit']}"),
+            ("machine", f"{machine['machine']}, {machine['memory_gb']} GB, Linux {machine['kernel']}"),
+            ("load before the run", f"{machine['load_at_start']:.2f}"),
+            ("compiler", machine["compiler"]), ("Rust", machine["rust"]), ("Go", machine["go"])]
+    rows += [(name, f"not there: {reason}") for name, reason in result["absent"].items()]
+    return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value or tables.NOTHING} |" for name, value in rows)])
+
+
+def write(result):
+    names = [each["name"] for each in result["programs"]]
+    text = PAGE.read_text()
+    text = _replace(text, "conditions", _conditions(result))
+    text = _replace(text, "table", tables.markdown(result["figures"], names))
+    text = _replace(text, "micro", tables.micro_markdown(result["figures"]))
+    written = [PAGE]
+    if result["curves"]:
+        written += curves.draw(result["curves"])
+    PAGE.write_text(text)
+    return written

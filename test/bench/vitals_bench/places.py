@@ -1,0 +1,13 @@
+"""Where things lie."""
+import pathlib
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+RELEASE = ROOT / "build" / "release"
+BUILD = ROOT / "build" / "bench"
+PEERS = ROOT / "test" / "bench" / "peers"
+RECORDED = ROOT / "test" / "bench" / "recorded.json"
+PAGE = ROOT / "docs" / "performance.md"
+PICTURES = ROOT / "docs" / "performance"
+
+sys.path.insert(0, str(ROOT / "test" / "e2e"))  # the fixture of the real RIE
