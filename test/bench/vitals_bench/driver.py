@@ -1,24 +1,21 @@
 """Runs one program under bench-driver, in a PID namespace of its own: /proc then holds what a sandbox holds, not what
 else runs on this machine."""
-import functools
 import json
 import subprocess
 
 from .places import RELEASE
-from rie import RieError, namespace_commands
+from namespaces import NamespacesError, commands
 
 
 class DriverError(Exception):
     """A run came to nothing; the text says why."""
 
 
-@functools.cache
 def enter():
     try:
-        enter, _ = namespace_commands()
-    except RieError as error:
+        return commands()[0]
+    except NamespacesError as error:
         raise DriverError(str(error)) from None
-    return enter
 
 
 def drive(command, *, seconds=300, **options) -> dict:

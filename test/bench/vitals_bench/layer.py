@@ -1,11 +1,19 @@
 """The size of a layer."""
+import platform
 import zipfile
 
-from .places import BUILD
+from .places import BUILD, ROOT
+
+NAMES = {"x86_64": "x86_64", "aarch64": "arm64"}
+
+
+def our_layer():
+    """What scripts/build-layer makes, with the licences and the manifest."""
+    return ROOT / "build" / "layer" / f"lambda-vitals-{NAMES[platform.machine()]}.zip"
 
 
 def zip_bytes(binary):
-    """Of the binary alone as a layer: what scripts/build-layer makes, for every program alike."""
+    """Of the binary alone as a layer, for every program alike."""
     BUILD.mkdir(parents=True, exist_ok=True)
     layer = BUILD / "layer.zip"
     entry = zipfile.ZipInfo(f"extensions/{binary.name}")

@@ -1,7 +1,7 @@
 """What is measured under bench-driver: each measure gives its figures, one for each program."""
 from .driver import drive
 from .figures import Figure, in_turns, of_samples
-from .layer import zip_bytes
+from .layer import our_layer, zip_bytes
 
 MS = 1e6  # nanoseconds
 MB = 1024  # kilobytes
@@ -85,5 +85,8 @@ def size(programs, effort, tell):
     figures = []
     for program in programs:
         figures.append(Figure("size", "size of the binary", "kB", program.name, program.path.stat().st_size / 1000))
-        figures.append(Figure("size-zip", "size of the layer zip", "kB", program.name, zip_bytes(program.path) / 1000))
+        figures.append(Figure("size-zip", "size of the binary in a zip", "kB", program.name,
+                              zip_bytes(program.path) / 1000))
+    figures.append(Figure("size-layer", "size of the layer zip, licences included", "kB", programs[0].name,
+                          our_layer().stat().st_size / 1000))
     return sorted(figures, key=lambda figure: figure.measure)
