@@ -46,6 +46,16 @@ missing_for_cross() { # arm64 on x86_64
 missing_for_emulator() { # its programs run
     have qemu-aarch64-static || echo qemu-user-static
 }
+missing_for_fuzz() { # libFuzzer is in a package named by clang's version, the distribution's default one
+    missing_for_build
+    have clang++ || echo clang
+    have clang++ && compgen -G "$(clang++ -print-resource-dir)/lib/*/libclang_rt.fuzzer*.a" >/dev/null && return
+    case $(system) in
+        "debian 12") echo libclang-rt-14-dev ;;
+        "debian 13") echo libclang-rt-19-dev ;;
+        "ubuntu 24.04") echo libclang-rt-18-dev ;;
+    esac
+}
 missing_for_check() {
     have clang-format || echo clang-format
     have clang-tidy || echo clang-tidy

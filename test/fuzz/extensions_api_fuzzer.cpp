@@ -1,0 +1,67 @@
+// The Extensions API answers with any bytes: register and event/next end, with an event or with an error.
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <string>
+
+#include "fuzz/fuzz.h"
+#include "fuzz/sockets.h"
+#include "lambda/extensions_api.h"
+
+namespace {
+
+using namespace vitals;
+using namespace vitals::lambda;
+namespace asio = boost::asio;
+
+constexpr std::string_view registered =
+    "HTTP/1.1 200 OK\r\nLambda-Extension-Identifier: 1\r\nContent-Length: 2\r\n\r\n{}";
+
+void check(const Event& event) {
+  if (const auto* invoke = std::get_if<InvokeEvent>(&event)) {
+    fuzz::promise(!invoke->request_id.empty(), "an INVOKE has a request id");
+  }
+}
+
+asio::awaitable<void> call(ExtensionsApi& api, bool& ended) {
+  const auto id = co_await api.register_extension("lambda-vitals", Subscribe::invoke_and_shutdown);
+  if (id) {
+    const auto sent = co_await api.request_next();
+    if (sent) {
+      const auto event = co_await api.receive_next();
+      if (event) check(*event);
+    }
+  }
+  ended = true;
+}
+
+}  // namespace
+
+// The first byte tells which call is answered so, and whether the connection stays open behind it.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const fuzz::Listener listener;
+  if (size == 0) return 0;
+  const bool to_register = (data[0] & 1U) != 0;
+  const auto answer = fuzz::text_of(data + 1, size - 1);
+
+  asio::io_context io{1};
+  ExtensionsApi api{io, {asio::ip::address_v4::loopback(), listener.port}};
+  bool ended = false;
+  asio::co_spawn(io, call(api, ended), asio::detached);
+  io.poll();
+  {
+    const auto server = listener.accept();
+    fuzz::promise(static_cast<bool>(server), "register connects at once");
+    if (!to_register) fuzz::say(server, registered);
+    fuzz::say(server, answer);
+    fuzz::hang_up(server);
+    // A connection that was closed is opened anew, once: that one is refused everything.
+    for (int round = 0; round < 100 && !ended; ++round) {
+      io.restart();
+      io.poll();
+      if (const auto again = listener.accept(); again) fuzz::hang_up(again);
+    }
+  }
+  fuzz::promise(ended, "a call ends when the other side has hung up");
+  return 0;
+}

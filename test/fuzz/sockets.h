@@ -1,0 +1,57 @@
+// The other side of the extension's connections, on loopback: it says what the fuzzer made up and hangs up.
+#pragma once
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/file_descriptor.h"
+#include "fuzz/fuzz.h"
+
+namespace vitals::fuzz {
+
+inline sockaddr_in loopback(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  return address;
+}
+
+inline FileDescriptor tcp_socket(int flags = 0) {
+  return FileDescriptor{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0)};
+}
+
+// A socket that listens at a free port of its own choice, and that port.
+struct Listener {
+  FileDescriptor socket = tcp_socket(SOCK_NONBLOCK);
+  std::uint16_t port = 0;
+
+  Listener() {
+    auto address = loopback(0);
+    socklen_t size = sizeof address;
+    promise(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
+                ::listen(socket.get(), 16) == 0 &&
+                ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0,
+            "a socket can listen on loopback");
+    port = ntohs(address.sin_port);
+  }
+  // None when nobody has connected.
+  [[nodiscard]] FileDescriptor accept() const {
+    return FileDescriptor{::accept4(socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+  }
+};
+
+// What does not fit into the socket's buffer is not sent: nobody waits here.
+inline void say(const FileDescriptor& socket, std::string_view text) {
+  static_cast<void>(::send(socket.get(), text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+inline void hang_up(const FileDescriptor& socket) {
+  ::shutdown(socket.get(), SHUT_WR);
+}
+
+}  // namespace vitals::fuzz
