@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 
 import pytest
@@ -53,13 +54,17 @@ def test_a_wrong_option_is_told(by_hand, arguments):
     assert arguments[-1] in sentence and "--help" in sentence
 
 
-def test_a_sample_is_one_record_of_this_machine(by_hand, check_lines):
-    burning = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "sh", "-c", "while :; do :; done"])
-    try:
-        run = by_hand("--sample")
-    finally:
-        burning.kill()
-        burning.wait()
+@pytest.fixture
+def busy_stranger():
+    """A process that keeps a processor busy and is no descendant of ours."""
+    started = subprocess.run(["sh", "-c", "timeout 30 sh -c 'while :; do :; done' >/dev/null 2>&1 & echo $!"],
+                             stdout=subprocess.PIPE, text=True, timeout=10, check=True)
+    yield
+    os.kill(int(started.stdout), signal.SIGTERM)
+
+
+def test_a_sample_is_one_record_of_this_machine(by_hand, check_lines, busy_stranger):
+    run = by_hand("--sample")
     assert (run.returncode, run.stderr) == (0, "")
     (line,) = check_lines(run.stdout.splitlines())
     record = json.loads(line)
