@@ -78,14 +78,14 @@ class History {
   }
 
   void telemetry() {
-    static constexpr const char* types[] = {"initStart",     "initRuntimeDone", "initReport",   "start",
-                                            "runtimeDone",   "report",          "restoreStart", "restoreReport",
-                                            "runtimeDone",   "report",          "logsDropped",  "telemetrySubscription"};
+    static constexpr const char* types[] = {"initStart",   "initRuntimeDone", "initReport",   "start",
+                                            "runtimeDone", "report",          "restoreStart", "restoreReport",
+                                            "runtimeDone", "report",          "logsDropped",  "telemetrySubscription"};
     static constexpr const char* statuses[] = {"success", "failure", "error", "timeout", "", "\\u0000"};
     std::string body = R"([{"type":"platform.)" + std::string{input_.PickValueInArray(types)} +
-                       R"(","time":"2023-11-14T22:13:2)" +
-                       std::to_string(input_.ConsumeIntegralInRange<int>(0, 9)) + R"(.5Z","record":{"requestId":")" +
-                       an_id() + R"(","status":")" + input_.PickValueInArray(statuses) + R"(","metrics":{)";
+                       R"(","time":"2023-11-14T22:13:2)" + std::to_string(input_.ConsumeIntegralInRange<int>(0, 9)) +
+                       R"(.5Z","record":{"requestId":")" + an_id() + R"(","status":")" +
+                       input_.PickValueInArray(statuses) + R"(","metrics":{)";
     body += R"("durationMs":)" + number() + R"(,"billedDurationMs":)" + number() + R"(,"memorySizeMB":)" + number() +
             R"(,"maxMemoryUsedMB":)" + number() + R"(,"initDurationMs":)" + number() + R"(,"producedBytes":)" +
             number() + R"(},"spans":[{"name":"responseLatency","durationMs":)" + number() + "}]}}]";
