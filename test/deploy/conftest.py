@@ -63,7 +63,8 @@ def cloud(tools, tmp_path_factory):
     log = tmp_path_factory.mktemp("moto") / "log"
     with log.open("wb") as output:
         server = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "moto_server", "-H", "127.0.0.1", "-p", str(port)],
-                                  env=tools.environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+                                  env=tools.environment(MOTO_IAM_LOAD_MANAGED_POLICIES="true"), stdin=subprocess.DEVNULL,
+                                  stdout=output, stderr=output)
     try:
         wait_until_it_answers(server, f"http://127.0.0.1:{port}/moto-api/data.json", log)
         yield {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
@@ -84,7 +85,7 @@ def wait_until_it_answers(server, url, log):
     raise RuntimeError(f"moto_server does not answer:\n{log.read_text(errors='replace')}")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def aws(tools, cloud):
     """The answer of the AWS CLI: aws("lambda", "list-layers", region="us-east-1")."""
     def call(*command, region=REGION):
