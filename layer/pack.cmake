@@ -8,7 +8,8 @@ set(about ${stage}/share/lambda-vitals)
 set(readable OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
 set(executable ${readable} OWNER_EXECUTE GROUP_EXECUTE WORLD_EXECUTE)
 
-if(NOT EXISTS "${ZIP}")
+find_program(ZIP zip)  # now, as it may have been installed since the build was configured
+if(NOT ZIP)
   message(FATAL_ERROR "zip is not installed; scripts/build-layer installs it")
 endif()
 

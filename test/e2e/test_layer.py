@@ -10,6 +10,7 @@ import re
 import shutil
 import stat
 import subprocess
+import time
 import zipfile
 
 import pytest
@@ -112,6 +113,13 @@ def test_the_licences_of_what_is_linked_in_are_there(opt):
                         "gcc": "GCC RUNTIME LIBRARY EXCEPTION", "gpl-3": "GNU GENERAL PUBLIC LICENSE",
                         "lgpl-2.1": "GNU LESSER GENERAL PUBLIC LICENSE"}.items():
         assert words in (texts / f"{name}.txt").read_text(), name
+
+
+def test_its_files_have_the_time_of_the_commit(architecture):
+    committed = int(os.environ.get("SOURCE_DATE_EPOCH") or git("log", "-1", "--format=%ct", directory=ROOT))
+    even = committed + committed % 2  # a zip counts in steps of two seconds
+    with zipfile.ZipFile(zip_file(architecture)) as layer:
+        assert {entry.date_time for entry in layer.infolist()} == {time.gmtime(even)[:6]}
 
 
 @pytest.mark.timeout(900)
