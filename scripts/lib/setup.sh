@@ -56,6 +56,14 @@ missing_for_fuzz() { # libFuzzer is in a package named by clang's version, the d
         "ubuntu 24.04") echo libclang-rt-18-dev ;;
     esac
 }
+missing_for_container() {
+    have buildah || echo buildah
+    # From version 1.33 on, buildah does nothing without it, whatever network a container gets.
+    [ "$(system)" = "debian 12" ] || [ -e /usr/lib/podman/netavark ] || echo netavark
+    have mmdebstrap || echo mmdebstrap
+    have unzip || echo unzip
+    have nsenter || echo util-linux
+}
 missing_for_check() {
     have clang-format || echo clang-format
     have clang-tidy || echo clang-tidy

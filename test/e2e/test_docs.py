@@ -18,7 +18,7 @@ SHELL_BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 BLOCKS = [block for block in SHELL_BLOCKS if "lambda-sandbox " in block]
 INVOKING = [block for block in SHELL_BLOCKS if "scripts/local" in block and "--invoke" in block]
 WAITING = [block for block in SHELL_BLOCKS if "scripts/local" in block and "--invoke" not in block]
-CURL = [block for block in SHELL_BLOCKS if block.startswith("curl")]
+CURL = [block for block in SHELL_BLOCKS if block.startswith("curl") and ":8080" in block]  # test_container.py has Docker's
 
 
 @pytest.fixture
