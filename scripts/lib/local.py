@@ -37,7 +37,8 @@ class Refused(Exception):
 
 
 def tell(text):
-    print(text, file=sys.stderr, flush=True)
+    sys.stderr.write(f"{text}\n")  # in one piece: what the function says is told by another thread
+    sys.stderr.flush()
 
 
 def show(line):

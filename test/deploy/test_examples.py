@@ -74,6 +74,13 @@ def test_cloudformation_can_be_deployed(tools, cloud, aws, layer):
     check_function(made | {"Layers": [layer], "Architectures": ["arm64"]}, layer)  # which the stand-in passes over
 
 
+def test_sam_local(tools):
+    file = EXAMPLES / "sam" / "local.yaml"
+    tools("cfn-lint", file)
+    (function,) = cloudformation.of_type(cloudformation.load(file), "AWS::Serverless::Function").values()
+    check_function(function, {"Ref": "LambdaVitals"}, "x86_64")
+
+
 def test_sam(tools):
     file = EXAMPLES / "sam" / "template.yaml"
     tools("cfn-lint", file)

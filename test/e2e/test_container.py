@@ -12,8 +12,8 @@ import zipfile
 
 import pytest
 
-from containers import Containers, missing, root_with_python
-from rie import emf_of
+from containers import BASE_IMAGE, Containers, missing, root_with_python
+from rie import INVOCATIONS, emf_of
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LAYERS = {"amd64": ROOT / "build" / "layer" / "lambda-vitals-x86_64.zip",
@@ -52,7 +52,7 @@ def checkout(tmp_path_factory):
     for layer in LAYERS.values():
         shutil.copy(layer, place / "build" / "layer")
     (place / "scripts").mkdir()
-    (place / "scripts" / "build-layer").write_text('#!/bin/sh\n[ "$*" = all ]\n')
+    (place / "scripts" / "build-layer").write_text('#!/bin/sh\n[ "$*" = all ] || [ "$*" = x86_64 ]\n')
     (place / "scripts" / "build-layer").chmod(0o755)
     return place
 
@@ -137,3 +137,28 @@ def test_the_docker_commands_of_local_testing(containers, tmp_path, extension, c
     replies, lines = lines_of_a_running_image(containers, running, invoking, tmp_path, tmp_path / "output", 1)
     assert "requestId" in replies[0], (tmp_path / "output").read_text()
     assert len(check_lines(lines)) == 1
+
+
+def test_the_sam_local_commands_of_local_testing(containers, checkout, tmp_path, check_lines):
+    """SAM CLI itself needs Docker: its call is noted, and the image made that it makes of the template's layer (SAM CLI
+    1.170.0, samcli/local/docker/lambda_image.py: FROM the base, ADD the layer's folder to /opt)."""
+    sam = tmp_path / "sam"
+    sam.write_text(f'#!/bin/sh\necho "$*" >{tmp_path}/noted\n')
+    sam.chmod(0o755)
+    (commands,) = shell("local-testing.md", "sam local invoke")
+    containers.sh(f'PATH="{tmp_path}:$PATH"\n{commands}', checkout)
+    template, event = re.fullmatch(r"local invoke --template (\S+) --event (\S+) Function\n", (tmp_path / "noted").read_text()).groups()
+    text = (ROOT / template).read_text()
+    layer, code = ((checkout / template).parent.joinpath(re.search(rf"{name}: (\S+)", text)[1]) for name in ("ContentUri", "CodeUri"))
+    # Its folders are links here, and `..` is to be taken as it is written.
+    layer, code = pathlib.Path(os.path.normpath(layer)), pathlib.Path(os.path.normpath(code))
+    shutil.copytree(layer, tmp_path / "image" / "layer")
+    shutil.copytree(code, tmp_path / "image" / "code")
+    handler = re.search(r"Handler: (\S+)", text)[1]
+    (tmp_path / "image" / "Dockerfile").write_text(
+        f'FROM {BASE_IMAGE}\nADD layer /opt\nCOPY code /var/task/\nENTRYPOINT ["/lambda-entrypoint.sh"]\nCMD ["{handler}"]\n')
+    containers.sh("docker build -t by-sam image", tmp_path)
+    invoking = f"curl -d @{checkout / event} http://127.0.0.1:9000{INVOCATIONS}"
+    replies, lines = lines_of_a_running_image(
+        containers, "docker run --rm -p 9000:8080 by-sam", invoking, checkout, tmp_path / "output", 1)
+    assert json.loads(replies[0])["primes"] == 78498 and len(check_lines(lines)) == 1
