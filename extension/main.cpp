@@ -6,6 +6,7 @@
 #include <bit>
 #include <csignal>
 #include <cstdio>
+#include <exception>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -93,8 +94,13 @@ int run(const char* called_as) {
     return 2;
   }
   const vitals::SystemClock clock;
-  vitals::Agent agent{std::move(settings), identity(called_as), *api, clock, STDOUT_FILENO};
-  return agent.run();
+  try {
+    vitals::Agent agent{std::move(settings), identity(called_as), *api, clock, STDOUT_FILENO};
+    return agent.run();
+  } catch (const std::exception& failed) {  // of the event loop's own descriptors and memory, when it is set up
+    std::fprintf(stderr, "lambda-vitals: error: cannot run here: %s\n", failed.what());
+    return 1;
+  }
 }
 
 // What a person asks for on the command line.

@@ -7,6 +7,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <csignal>
+#include <new>
+#include <thread>
 #include <utility>
 #include <variant>
 
@@ -31,6 +33,9 @@ constexpr auto register_pause = 100ms;
 // cannot be reached for this many times in a row, about half a minute, whoever serves it has gone for good.
 constexpr int failures_until_gone = 40;
 constexpr auto longest_pause = 1s;
+
+// Without memory: before event/next is asked for anew.
+constexpr auto starvation_pause = 10ms;
 
 // How long full standard output is waited for at the end.
 constexpr auto final_flush = 300ms;
@@ -147,39 +152,56 @@ asio::awaitable<void> Agent::idle_until_shutdown() {
   finish(0);
 }
 
+// Where there is no memory for an event, it costs that event's line at most: the next one is asked for all the same.
 asio::awaitable<void> Agent::event_loop() {
-  bool requested = false;
-  for (;;) {
-    auto event = co_await next_event(requested);
-    requested = false;
-    if (!event) {
-      const bool survived = co_await survive(event.error());
-      if (!survived) co_return;
-      continue;
+  for (bool over = false; !over;) {
+    bool starved = false;
+    try {
+      over = co_await take_event();
+    } catch (const std::bad_alloc&) {
+      starved = true;
     }
-    if (const auto* shutdown = std::get_if<lambda::ShutdownEvent>(&*event)) {
-      co_await shut_down(*shutdown);
-      co_return;
-    }
-    if (const auto* unknown = std::get_if<lambda::UnknownEvent>(&*event)) {
-      log::info("an event of a type that is not known: {:.64}", unknown->type);
-      co_await back_off();
-      continue;
-    }
-    auto& invoke = std::get<lambda::InvokeEvent>(*event);
-    if (recorder_.is_repeated(invoke)) {
-      co_await back_off();
-      continue;
-    }
-    failures_ = unreachable_ = 0;
-    // Before the first look the function's processes are not known: a quick function might be done, and the sandbox
-    // frozen, before they are found. So the first look comes before the request. Later the request comes
-    // first; a look that the freeze holds up misses nothing then, as its window begins where the last one ended.
-    if (settings_.emit == Emit::async && !recorder_.next_is_first()) requested = api_.request_next_now();
-    recorder_.on_invoke(std::move(invoke));
-    settle();
-    if (settings_.emit == Emit::sync) co_await hold_next();
+    if (starved) recover_from_starvation();
   }
+}
+
+// Takes no memory itself, and so no timer.
+void Agent::recover_from_starvation() {
+  requested_ = false;
+  api_.drop_next();
+  std::this_thread::sleep_for(starvation_pause);
+}
+
+// Waits for the next event and works on it. True when it was the last.
+asio::awaitable<bool> Agent::take_event() {
+  auto event = co_await next_event(std::exchange(requested_, false));
+  if (!event) {
+    const bool survived = co_await survive(event.error());
+    co_return !survived;
+  }
+  if (const auto* shutdown = std::get_if<lambda::ShutdownEvent>(&*event)) {
+    co_await shut_down(*shutdown);
+    co_return true;
+  }
+  if (const auto* unknown = std::get_if<lambda::UnknownEvent>(&*event)) {
+    log::info("an event of a type that is not known: {:.64}", unknown->type);
+    co_await back_off();
+    co_return false;
+  }
+  auto& invoke = std::get<lambda::InvokeEvent>(*event);
+  if (recorder_.is_repeated(invoke)) {
+    co_await back_off();
+    co_return false;
+  }
+  failures_ = unreachable_ = 0;
+  // Before the first look the function's processes are not known: a quick function might be done, and the sandbox
+  // frozen, before they are found. So the first look comes before the request. Later the request comes
+  // first; a look that the freeze holds up misses nothing then, as its window begins where the last one ended.
+  if (settings_.emit == Emit::async && !recorder_.next_is_first()) requested_ = api_.request_next_now();
+  recorder_.on_invoke(std::move(invoke));
+  settle();
+  if (settings_.emit == Emit::sync) co_await hold_next();
+  co_return false;
 }
 
 // Asks for the next event, unless that has been done, and waits for it.
@@ -226,8 +248,12 @@ asio::awaitable<void> Agent::timer_loop() {
   for (;;) {
     const bool expired = co_await timer_.expired();
     if (!expired) co_return;
-    recorder_.on_tick();
-    settle();
+    try {
+      recorder_.on_tick();
+      settle();
+    } catch (const std::bad_alloc&) {
+      continue;  // the next event arms the timer again
+    }
   }
 }
 

@@ -45,6 +45,8 @@ class Agent {
   boost::asio::awaitable<bool> start();
   boost::asio::awaitable<void> start_telemetry();
   boost::asio::awaitable<void> event_loop();
+  boost::asio::awaitable<bool> take_event();
+  void recover_from_starvation();
   boost::asio::awaitable<Result<lambda::Event>> next_event(bool requested);
   boost::asio::awaitable<void> idle_until_shutdown();
   boost::asio::awaitable<bool> survive(const Error& error);
@@ -74,6 +76,7 @@ class Agent {
   boost::asio::steady_timer pause_;     // between tries of event/next
   boost::asio::steady_timer progress_;  // waits that end early when a window closes or a report comes
   int unreachable_ = 0;                 // of these the last ones in a row that could not reach the API
+  bool requested_ = false;              // event/next is on its way
   int failures_ = 0;                    // of event/next, one after the other
   int exit_status_ = 0;
 };

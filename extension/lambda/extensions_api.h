@@ -34,6 +34,9 @@ class ExtensionsApi {
   [[nodiscard]] bool request_next_now();
   boost::asio::awaitable<Result<Event>> receive_next();
 
+  // Gives up the request that is under way, if there is one.
+  void drop_next() { connection_.close(); }
+
   // POST init/error or exit/error: why the extension cannot go on. Told as well as can be: an error is not reported.
   boost::asio::awaitable<void> report_init_error(std::string_view type, std::string_view message);
   boost::asio::awaitable<void> report_exit_error(std::string_view type, std::string_view message);

@@ -22,8 +22,9 @@ namespace vitals::lambda {
 using HttpRequest = boost::beast::http::request<boost::beast::http::string_body>;
 using HttpResponse = boost::beast::http::response<boost::beast::http::string_body>;
 
-// No answer of these APIs is larger than a few kilobytes; what is larger than this is refused as an error.
-inline constexpr std::size_t max_response_body = 1'048'576;
+// No answer of these APIs is larger than a few kilobytes; what is larger than this is refused as an error, before any
+// memory is taken for it.
+inline constexpr std::size_t max_response_body = 65'536;
 inline constexpr std::size_t max_response_header = 16'384;
 
 class HttpConnection {

@@ -30,11 +30,13 @@ class PathTracker final : public nlohmann::json_sax<nlohmann::json> {
 
   bool start_object(std::size_t) override { return enter(false); }
   bool key(string_t& name) override {
+    if (beyond_ > 0) return true;
     path_.resize(levels_.back().path_end);
     append_name(name);
     return true;
   }
   bool end_object() override {
+    if (beyond_ > 0) return end_beyond();
     const bool hidden = levels_.back().hidden;
     leave_container();
     if (!hidden) visitor_.object_end(path_);
@@ -42,6 +44,7 @@ class PathTracker final : public nlohmann::json_sax<nlohmann::json> {
   }
   bool start_array(std::size_t) override { return enter(true); }
   bool end_array() override {
+    if (beyond_ > 0) return end_beyond();
     leave_container();
     return leave_value();
   }
@@ -66,11 +69,20 @@ class PathTracker final : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool give(const Scalar& value) {
-    if (hidden_ == 0 && !member_hidden_) visitor_.scalar(path_, value);
+    if (beyond_ == 0 && hidden_ == 0 && !member_hidden_) visitor_.scalar(path_, value);
+    return leave_value();
+  }
+
+  bool end_beyond() {
+    --beyond_;
     return leave_value();
   }
 
   bool enter(bool array) {
+    if (levels_.size() == max_json_depth) {
+      ++beyond_;
+      return true;
+    }
     const bool hide = hidden_ > 0 || member_hidden_ || path_.size() + 2 > max_json_path;
     if (!hide && array) path_ += "[]";
     if (hide) ++hidden_;
@@ -96,6 +108,7 @@ class PathTracker final : public nlohmann::json_sax<nlohmann::json> {
   ScalarVisitor& visitor_;
   std::string path_;
   std::vector<Level> levels_;
+  std::size_t beyond_ = 0;      // open containers deeper than max_json_depth
   std::size_t hidden_ = 0;      // open containers whose members are not handed over
   bool member_hidden_ = false;  // likewise the member whose value comes next
   std::size_t error_position_ = 0;

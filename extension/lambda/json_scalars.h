@@ -26,6 +26,9 @@ class ScalarVisitor {
 // No path that the APIs have is longer or deeper; what lies deeper in the text is skipped, whatever it is.
 inline constexpr std::size_t max_json_path = 128;
 
+// The APIs nest five deep; what goes deeper than this is skipped, and costs no memory for its levels.
+inline constexpr std::size_t max_json_depth = 64;
+
 // Walks the whole text. Error malformed when it is not JSON; what was handed over until there stands.
 [[nodiscard]] Result<void> walk_json(std::string_view text, ScalarVisitor& visitor);
 

@@ -10,7 +10,8 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
-#include <string_view>
+#include <exception>
+#include <new>
 #include <utility>
 
 namespace vitals::lambda {
@@ -75,7 +76,23 @@ asio::awaitable<void> TelemetryListener::accept() {
     make_room();
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay{true}, ignored);
-    asio::co_spawn(io_, serve(connections_.insert(connections_.end(), Connection{std::move(socket)})), asio::detached);
+    start_serving(std::move(socket));
+  }
+}
+
+// Without memory the connection is closed.
+void TelemetryListener::start_serving(tcp::socket socket) {
+  try {
+    const auto connection = connections_.insert(connections_.end(), Connection{std::move(socket)});
+    try {
+      asio::co_spawn(io_, serve(connection), [this, connection](const std::exception_ptr&) {
+        connections_.erase(connection);  // also when there was no memory to go on
+      });
+    } catch (const std::bad_alloc&) {
+      connections_.erase(connection);
+    }
+  } catch (const std::bad_alloc&) {
+    return;
   }
 }
 
@@ -135,7 +152,6 @@ asio::awaitable<void> TelemetryListener::serve(std::list<Connection>::iterator c
     static_cast<void>(written);
     if (broken) break;
   }
-  connections_.erase(connection);
 }
 
 }  // namespace vitals::lambda

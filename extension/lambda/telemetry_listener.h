@@ -56,11 +56,12 @@ class TelemetryListener {
   boost::asio::awaitable<void> serve(std::list<Connection>::iterator connection);
   boost::asio::awaitable<bool> read_body(Connection& connection, Buffer& buffer, Request& request);
   void make_room();
+  void start_serving(boost::asio::ip::tcp::socket socket);
 
   boost::asio::io_context& io_;
   BatchHandler handler_;
   boost::asio::ip::tcp::acceptor acceptor_;
-  std::list<Connection> connections_;  // oldest first; each is served by one coroutine, which removes it
+  std::list<Connection> connections_;  // oldest first; each is served by one coroutine, at whose end it goes
 };
 
 }  // namespace vitals::lambda

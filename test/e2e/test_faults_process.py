@@ -1,0 +1,220 @@
+"""The fault matrix, 4: what is done to the extension's own process: its descriptors, its environment, its limits, signals
+(faults.py says what every row asserts)."""
+import os
+import random
+import resource
+import signal
+import threading
+import time
+
+import pytest
+
+from faults import can, high_water_kb, work
+
+AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="this row takes root away from the extension: run as root")
+HOSTILE = {
+    "empty": "", "long": "x" * 100_000, "control": "\x01\x1b[2J\n\r\t", "not UTF-8": b"\xff\xfe\xc3\x28", "format": "{}%s%n{:d}",
+    "json": '"}],{"a":1', "number": "99999999999999999999", "negative": "-1", "commas": "," * 2000, "semicolons": ";" * 2000,
+    "equals": "=,a=,=b", "utf-8": "é\u2028\U0001f600",
+}
+NAMES = ["NAMESPACE", "METRICS", "DIMENSIONS", "FIELDS", "RECORD", "HIGH_RESOLUTION", "EMIT", "SAMPLE_INTERVAL_MS", "TELEMETRY",
+         "TELEMETRY_PORT", "NETWORK_INTERFACES", "LOG_LEVEL", "ENABLED", "NO_SUCH"]
+
+
+# --- standard output and error -------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("setup", ["exec >&-", "exec 2>&-", "exec >&- 2>&- <&-", "exec >/dev/full", "exec 2>/dev/full",
+                                   "exec >/dev/null 2>&1", "exec </dev/null >/"])
+def test_standard_descriptors(survive, setup):
+    """No line can be where standard output is closed or full."""
+    lost = ">&-" in setup.replace("2>&-", "") or ">/dev" in setup.replace("2>/dev", "") or ">/" in setup.split()
+    if setup.endswith(">/"):
+        setup = "exec </dev/null 1</"
+    survive(setup=setup, lines=[0] if lost or "1<" in setup else None)
+
+
+def fifo(tmp_path):
+    path = tmp_path / "fifo"
+    os.mkfifo(path)
+    path.chmod(0o600)
+    return path, os.open(path, os.O_RDWR | os.O_NONBLOCK)
+
+
+@pytest.mark.parametrize("count", [3, 200])
+def test_a_standard_output_that_is_never_read(survive, tmp_path, count):
+    """The pipe and what the extension keeps are bounded; the rest of the lines is lost, with a message."""
+    path, end = fifo(tmp_path)
+    try:
+        seen = survive([work(count=count)], setup=f"exec >{path}", lines=[0])
+        assert len(os.read(end, 1 << 20)) > 1000
+    finally:
+        os.close(end)
+    assert (count > 100) == ("standard output took" in seen.warnings)
+
+
+@AS_ROOT
+def test_a_pipe_of_somebody_else_that_is_read_late(survive, tmp_path):
+    """It cannot be opened anew, as in Lambda. What was kept goes out as soon as it is read, with no other event."""
+    path, end = fifo(tmp_path)
+    read = bytearray()
+    invoked = threading.Event()
+
+    def read_late(scene):
+        time.sleep(0.6)  # 60 invocations of 2 ms are over; the last one goes on
+        until = time.monotonic() + 0.6
+        while time.monotonic() < until:
+            try:
+                read.extend(os.read(end, 1 << 16))
+            except BlockingIOError:
+                time.sleep(0.01)
+        invoked.set()
+    try:
+        seen = survive([work(count=60), work(2500)], setup=f'exec >{path}\nexec setpriv --reuid 65534 --clear-groups "$@"',
+                       disturb=read_late, options=["--no-freeze"], lines=[0])
+        at_once = read.count(b"\n")
+        read.extend(os.read(end, 1 << 20))
+    finally:
+        os.close(end)
+    assert invoked.is_set() and at_once >= 60, seen.warnings
+    assert read.count(b"\n") == 61
+
+
+# --- the environment -----------------------------------------------------------------------------------------------
+
+def test_an_empty_environment(survive):
+    survive(setup='exec env -i "AWS_LAMBDA_RUNTIME_API=$AWS_LAMBDA_RUNTIME_API" "$@"')
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_every_setting_hostile(survive, kind):
+    """Whatever they say; where they switch it off (ENABLED), there are no lines, as there should be."""
+    value = HOSTILE[kind]
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "surrogateescape")
+    survive(env={f"LAMBDA_VITALS_{name}": value for name in NAMES})
+
+
+@pytest.mark.parametrize("api", ["", "nonsense", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:99999", "[::1:80", "host:80", ":"])
+def test_no_extensions_api_in_the_environment(survive, api):
+    """It does not run in Lambda then, and says so."""
+    run = survive.play([work()], setup=f"export AWS_LAMBDA_RUNTIME_API='{api}'").run
+    assert run.of_type("shutdown")[0]["extensions"]["lambda-vitals"]["exitCode"] == 2
+    assert "AWS_LAMBDA_RUNTIME_API" in run.warnings
+
+
+# --- limits --------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("descriptors", range(12, 25, 2))
+def test_few_descriptors(survive, descriptors):
+    survive([work(20, count=5)], setup=f"ulimit -n {descriptors}")
+
+
+@pytest.mark.parametrize("descriptors", [3, 6, 9])
+def test_too_few_descriptors_to_start(survive, descriptors):
+    """An event loop needs ten, where Lambda gives 1,024: it says so and exits, as it promises."""
+    run = survive.play([work()], setup=f"ulimit -n {descriptors}").run
+    assert run.of_type("shutdown")[0]["extensions"]["lambda-vitals"]["exitCode"] == 1
+    assert "Too many open files" in run.warnings
+
+
+def test_no_descriptor_is_left_when_it_runs(survive):
+    """Not one more from now on: fields go absent, telemetry is not heard any more, nothing spins."""
+    def disturb(scene):
+        time.sleep(0.1)
+        resource.prlimit(scene.pid, resource.RLIMIT_NOFILE, (3, 3))
+        scene.cpu = _cpu_s(scene.pid)
+        time.sleep(0.5)
+        assert _cpu_s(scene.pid) - scene.cpu < 0.2
+    survive([work(20, count=40)], disturb=disturb)
+
+
+def _cpu_s(pid):
+    with open(f"/proc/{pid}/stat") as stat:
+        fields = stat.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_sixteen_megabytes_of_address_space(survive):
+    survive([work(20, count=10)], setup="ulimit -v 16384")
+
+
+@pytest.mark.parametrize("headroom_kb", [0, 128])
+@pytest.mark.parametrize("action", ["huge-id", "deep", "reset"])
+def test_memory_cannot_be_allocated(survive, headroom_kb, action):
+    """From the middle of the run on the kernel gives it no more than this, while large answers come."""
+    def disturb(scene):
+        time.sleep(0.1)
+        with open(f"/proc/{scene.pid}/statm") as statm:
+            size = int(statm.read().split()[0]) * 4096
+        limit = size + headroom_kb * 1024
+        resource.prlimit(scene.pid, resource.RLIMIT_AS, (limit, limit))
+    survive([work(20, count=30)], disturb=disturb, options=["--fault", f"api:next={action}@every:3"])
+
+
+@AS_ROOT
+@pytest.mark.skipif(not can("setpriv --reuid 65534 --clear-groups prlimit --nproc=1 true"), reason="prlimit is missing")
+def test_no_more_processes_may_be_started(survive):
+    """It starts none. As a user without any right, whom the limit concerns."""
+    survive(setup='exec setpriv --reuid 65534 --clear-groups --no-new-privs prlimit --nproc=1 "$@"')
+
+
+# --- signals -------------------------------------------------------------------------------------------------------
+
+def test_a_storm_of_stops_and_continues(survive):
+    """Invocations wait while it is stopped, which is the fault itself."""
+    chance = random.Random(4)
+
+    def storm(scene):
+        while not scene.over.is_set():
+            for number in (signal.SIGSTOP, signal.SIGCONT):
+                try:
+                    os.kill(scene.pid, number)
+                except ProcessLookupError:
+                    return
+                time.sleep(chance.uniform(0, 0.004))
+    survive([work(20, count=25)], disturb=storm, slower_ms=500, options=["--no-freeze"])
+
+
+@pytest.mark.parametrize("number", ["PIPE", "WINCH", "CHLD", "URG", "CONT"])
+def test_signals_that_mean_nothing(survive, number):
+    survive([work(), {"signal": {"process": "extension", "signal": number}}, work(60)])
+
+
+SIGTERM = {"signal": {"process": "extension", "signal": "TERM"}}
+
+
+@pytest.mark.parametrize("steps, options, lines", [
+    ([SIGTERM], ["--fault", "api:register=hang", "--init-timeout", "2"], 0),
+    ([SIGTERM], ["--fault", "api:telemetry=hang", "--init-timeout", "2"], 0),
+    ([work(), SIGTERM, {"sleep_ms": 200}], [], 1),
+    ([work(), {**work(600), "background": True}, {"sleep_ms": 200}, SIGTERM, {"wait": True}], [], 2),
+    ([work(), SIGTERM, SIGTERM, SIGTERM, {"sleep_ms": 100}], ["--fault", "telemetry:drop"], 1),
+    ([work(), {"fault": "api:next=503"}, {**work(), "background": True}, {"sleep_ms": 300}, SIGTERM, {"wait": True}], [], 1),
+], ids=["at register", "at the subscription", "between invocations", "in an invocation", "before the report", "in a pause"])
+def test_sigterm_in_every_state(survive, steps, options, lines):
+    """It exits 0, at once, and whatever was received has its line."""
+    at_start = options and "init-timeout" in options[-2]
+    disturb = _terminate_at_start if at_start else None
+    steps = [work()] if at_start else steps
+    seen = survive.play(steps, options=options, disturb=disturb)
+    run = seen.run
+    ended = [each["extensions"]["lambda-vitals"] for each in run.of_type("shutdown")]
+    assert 0 in [each["exitCode"] for each in ended] or run.status in (4, 5), run.log
+    assert "went wrong" not in run.warnings
+    assert [each["request_id"] for each in seen.records][:lines] == run.request_ids[:lines]
+
+
+def _terminate_at_start(scene):
+    os.kill(scene.pid, signal.SIGTERM)
+
+
+def test_killed_by_the_kernel(survive):
+    """What was closed is written already: all lines but that of the invocation that was under way. (In sync mode; in async
+    mode the last report may not have come yet.)"""
+    def kill(scene):
+        time.sleep(0.7)
+        os.kill(scene.pid, signal.SIGKILL)
+    seen = survive.play([work(50, count=4), work(2000)], env={"LAMBDA_VITALS_EMIT": "sync"}, disturb=kill)
+    assert seen.run.status == 5  # Extension.Crash
+    assert [each["request_id"] for each in seen.records] == seen.run.request_ids[:4]
+    assert high_water_kb(1) >= 0
