@@ -51,6 +51,7 @@ void ProcessSet::find_new(std::span<char> buffer) {
         return member != nullptr ? std::optional{member->process.group()} : std::nullopt;
       },
       [&](const Newcomer& newcomer) {
+        if (members_.size() == max_followed) return;
         const bool keep_open = members_.size() < max_kept_open && *newcomer.group != Group::ignored;
         members_.emplace_back(Process{proc_, newcomer.pid, *newcomer.group, keep_open, kernel_proc_});
       });

@@ -30,6 +30,10 @@ class ProcessSet {
   // Of so many processes the files are kept open, five for each: 160 descriptors, when 1,024 is the usual limit.
   static constexpr std::size_t max_kept_open = 32;
 
+  // So many are followed, which is as many as Lambda allows processes and threads together (1,024): about 400 KB. On
+  // another machine those that were started after them are left out.
+  static constexpr std::size_t max_followed = 1024;
+
   // `proc` is the open root of /proc, which must stay open. `kernel_proc`: it is the kernel's own procfs.
   ProcessSet(int proc, bool kernel_proc, const KernelUnits& units, Ancestry ancestry);
 

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <algorithm>
 #include <optional>
 #include <span>
 
@@ -24,12 +25,17 @@ struct Newcomer {
 // children. Newcomers are best given in ascending order of pid.
 template <class Classify, class Known, class Decided>
 void assign_groups(std::span<Newcomer> newcomers, pid_t parent, Classify classify, Known known, Decided decided) {
+  // A machine may have many thousands of processes at the first look.
+  const auto older = [](const Newcomer& one, pid_t pid) { return one.pid < pid; };
+  const bool ascending = std::is_sorted(newcomers.begin(), newcomers.end(),
+                                        [](const Newcomer& a, const Newcomer& b) { return a.pid < b.pid; });
   const auto group_of = [&](const Newcomer& newcomer) -> std::optional<Group> {
     if (newcomer.pid == parent) return std::nullopt;
     if (newcomer.ppid == parent) return classify(newcomer.pid);
-    for (const auto& other : newcomers) {
-      if (other.pid == newcomer.ppid && other.group) return other.group;
-    }
+    const auto other = ascending ? std::lower_bound(newcomers.begin(), newcomers.end(), newcomer.ppid, older)
+                                 : std::find_if(newcomers.begin(), newcomers.end(),
+                                                [&newcomer](const Newcomer& one) { return one.pid == newcomer.ppid; });
+    if (other != newcomers.end() && other->pid == newcomer.ppid && other->group) return other->group;
     return known(newcomer.ppid);
   };
   for (bool changed = true; changed;) {
