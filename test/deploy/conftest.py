@@ -24,18 +24,18 @@ REGION = "eu-west-1"
 
 
 @pytest.fixture(scope="session")
-def tools():
+def tools(tmp_path_factory):
     """Runs a tool in an environment that knows no account: tools("cfn-lint", file), tools(…, env={…}, cwd=…)."""
     folder = os.environ.get("VITALS_AWS_TOOLS")
     if not folder or not pathlib.Path(folder, "aws").exists():
         pytest.skip("THE TOOLS OF DEPLOYMENT ARE MISSING (VITALS_AWS_TOOLS): nothing is checked with AWS's own tools")
-    return Tools(folder)
+    return Tools(folder, home=tmp_path_factory.mktemp("home"))
 
 
 class Tools:
-    def __init__(self, folder):
+    def __init__(self, folder, home):
         self._environment = {
-            "PATH": f"{folder}:{os.environ['PATH']}", "HOME": "/nonexistent", "LANG": "C.UTF-8",
+            "PATH": f"{folder}:{os.environ['PATH']}", "HOME": str(home), "LANG": "C.UTF-8",
             "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "AWS_EC2_METADATA_DISABLED": "true",
             "SLS_TELEMETRY_DISABLED": "1", "SLS_NOTIFICATIONS_MODE": "off", "CDK_DISABLE_CLI_TELEMETRY": "1"}
 

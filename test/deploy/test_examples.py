@@ -67,8 +67,8 @@ def test_cloudformation(tools):
 
 def test_cloudformation_can_be_deployed(tools, cloud, aws, layer):
     tools("aws", "cloudformation", "deploy", "--template-file", EXAMPLES / "cloudformation" / "template.yaml", "--stack-name",
-          "primes", "--parameter-overrides", f"LayerArn={layer}", "--capabilities", "CAPABILITY_IAM", env=cloud)
-    resources = aws("cloudformation", "describe-stack-resources", "--stack-name", "primes")["StackResources"]
+          "plain", "--parameter-overrides", f"LayerArn={layer}", "--capabilities", "CAPABILITY_IAM", env=cloud)
+    resources = aws("cloudformation", "describe-stack-resources", "--stack-name", "plain")["StackResources"]
     (name,) = [each["PhysicalResourceId"] for each in resources if each["ResourceType"] == "AWS::Lambda::Function"]
     made = aws("lambda", "get-function-configuration", "--function-name", name)
     check_function(made | {"Layers": [layer], "Architectures": ["arm64"]}, layer)  # which the stand-in passes over
