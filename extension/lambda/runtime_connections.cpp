@@ -28,6 +28,8 @@ constexpr std::size_t max_connections = 64;
 // then nothing else can show the end of the invocation.
 constexpr int list_cost_divisor = 1000;
 constexpr int search_cost_divisor = 100;
+// But one is made this often at least then, whatever it costs: the line is due.
+constexpr std::chrono::milliseconds longest_search_pause{60};
 // So many lists that fail mean that the kernel does not answer such questions.
 constexpr int max_failures = 3;
 constexpr std::uint32_t established = 1U << 1U;  // TCP_ESTABLISHED as a bit of idiag_states
@@ -44,11 +46,11 @@ struct OneRequest {
   inet_diag_req_v2 request;
 };
 
-void set_up(nlmsghdr& header, inet_diag_req_v2& request, std::size_t size, unsigned flags) {
+void set_up(nlmsghdr& header, inet_diag_req_v2& request, std::uint8_t family, std::size_t size, unsigned flags) {
   header.nlmsg_len = static_cast<std::uint32_t>(size);
   header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
   header.nlmsg_flags = static_cast<std::uint16_t>(NLM_F_REQUEST | flags);
-  request.sdiag_family = AF_INET;
+  request.sdiag_family = family;
   request.sdiag_protocol = IPPROTO_TCP;
   request.idiag_states = established;
   request.idiag_ext = 1U << (INET_DIAG_INFO - 1U);
@@ -125,6 +127,7 @@ bool RuntimeConnections::ask(const void* request, std::size_t size, bool all, st
       static_assert(sizeof(inet_diag_sockid) <= sizeof(SocketId));
       Listed listed{};
       std::memcpy(listed.id.data(), &message.id, sizeof message.id);
+      listed.family = message.idiag_family;
       listed.connection = decode(message, attributes);
       if (message.idiag_state == 1 && answer.size() < max_connections) answer.push_back(listed);
       if (!all) return true;
@@ -137,17 +140,17 @@ void RuntimeConnections::update_known() {
   answer_.clear();
   for (const auto& known : known_) {
     OneRequest request{};
-    set_up(request.header, request.request, sizeof request, 0);
+    set_up(request.header, request.request, known.family, sizeof request, 0);
     std::memcpy(&request.request.id, known.id.data(), sizeof request.request.id);
     ask(&request, sizeof request, false, answer_);
   }
   std::swap(known_, answer_);
 }
 
-void RuntimeConnections::list_all(SteadyTime now, const std::vector<pid_t>& extensions) {
-  const auto before = cpu_time_used();
+// Adds those of one family to the known ones. False when the kernel did not answer to the end.
+bool RuntimeConnections::list_family(std::uint8_t family, const std::vector<pid_t>& extensions) {
   ListRequest request{};
-  set_up(request.header, request.request, sizeof request, NLM_F_DUMP);
+  set_up(request.header, request.request, family, sizeof request, NLM_F_DUMP);
   request.attribute.rta_type = INET_DIAG_REQ_BYTECODE;
   request.attribute.rta_len = sizeof request.attribute + sizeof request.filter;
   request.filter[0].code = INET_DIAG_BC_D_EQ;
@@ -155,13 +158,7 @@ void RuntimeConnections::list_all(SteadyTime now, const std::vector<pid_t>& exte
   request.filter[0].no = sizeof request.filter + 4;  // beyond the end: rejected
   request.filter[1].no = port_;
   answer_.clear();
-  if (!ask(&request, sizeof request, true, answer_)) {
-    // What is left of a broken answer must not be taken for the next one. A kernel that refuses once refuses always.
-    netlink_.reset();
-    refused_ = answer_.empty() && ++failures_ >= max_failures;
-  }
-
-  known_.clear();
+  const bool answered = ask(&request, sizeof request, true, answer_);
   for (const auto& listed : answer_) {
     const auto inode = listed.connection.inode;
     if (inode == 0 || contains(foreign_, inode)) continue;
@@ -170,8 +167,23 @@ void RuntimeConnections::list_all(SteadyTime now, const std::vector<pid_t>& exte
     if (!foreign) known_.push_back(listed);
     if (foreign && foreign_.size() < max_connections) foreign_.push_back(inode);
   }
+  return answered;
+}
+
+void RuntimeConnections::list_all(SteadyTime now, const std::vector<pid_t>& extensions) {
+  const auto before = cpu_time_used();
+  known_.clear();
+  if (!list_family(AF_INET, extensions)) {
+    // What is left of a broken answer must not be taken for the next one. A kernel that refuses once refuses always.
+    netlink_.reset();
+    refused_ = answer_.empty() && ++failures_ >= max_failures;
+  } else if (known_.empty() && !list_family(AF_INET6, extensions)) {
+    netlink_.reset();  // a kernel without IPv6 refuses this alone
+  }
   const auto cost = cpu_time_used() - before;
-  next_list_ = now + cost * (known_.empty() ? search_cost_divisor : list_cost_divisor);
+  next_list_ =
+      now + (known_.empty() ? std::min<std::chrono::nanoseconds>(cost * search_cost_divisor, longest_search_pause)
+                            : cost * list_cost_divisor);
 }
 
 const std::vector<RuntimeConnection>* RuntimeConnections::read(SteadyTime now, const std::vector<pid_t>& extensions,

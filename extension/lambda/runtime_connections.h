@@ -18,15 +18,16 @@ namespace vitals::lambda {
 
 class RuntimeConnections {
  public:
-  // `port`: of the Runtime API, which is the Extensions API's, too. IPv4 alone: so is the API.
+  // `port`: of the Runtime API, which is the Extensions API's, too.
   explicit RuntimeConnections(std::uint16_t port) : port_(port) {}
 
   // The established connections to that port that are neither this process's own nor of one of the processes
   // `extensions`. Known ones are asked for one by one (some microseconds); all
   // of them are listed when the last list is old enough for its cost: the kernel walks its whole table for one, which
-  // takes 150 µs on a machine with 24 GB. With `at_any_cost` they are listed whenever none is known. Null where nothing
-  // was looked at: sock_diag is refused, or none is known and a list is not due. What is given is good until the next
-  // call.
+  // takes 150 µs on a machine with 24 GB. The API's address is an IPv4 one, but a runtime may reach it through an IPv6
+  // socket (Java's do): those are listed where there is none of IPv4. With `at_any_cost` they are listed whenever none
+  // is known. Null where nothing was looked at: sock_diag is refused, or none is known and a list is not due. What is
+  // given is good until the next call.
   const std::vector<RuntimeConnection>* read(SteadyTime now, const std::vector<pid_t>& extensions,
                                              bool at_any_cost = false);
 
@@ -35,6 +36,7 @@ class RuntimeConnections {
   using SocketId = std::array<unsigned char, 48>;
   struct Listed {
     SocketId id;
+    std::uint8_t family;  // AF_INET or AF_INET6
     RuntimeConnection connection;
   };
 
@@ -42,6 +44,7 @@ class RuntimeConnections {
   bool ask(const void* request, std::size_t size, bool all, std::vector<Listed>& answer);
   void update_known();
   void list_all(SteadyTime now, const std::vector<pid_t>& extensions);
+  bool list_family(std::uint8_t family, const std::vector<pid_t>& extensions);
 
   std::uint16_t port_;
   FileDescriptor netlink_;

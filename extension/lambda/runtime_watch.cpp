@@ -12,10 +12,28 @@ bool waits_for_answer(const RuntimeConnection& connection) {
   return connection.data_segments_received == 0 || connection.since_last_sent <= connection.since_last_received;
 }
 
+// The same beyond doubt.
+bool surely_waits(const RuntimeConnection& connection) {
+  return connection.data_segments_sent > 0 &&
+         (connection.data_segments_received == 0 || connection.since_last_sent < connection.since_last_received);
+}
+
+bool same_traffic(const RuntimeConnection& one, const RuntimeConnection& other) {
+  return one.inode == other.inode && one.data_segments_sent == other.data_segments_sent &&
+         one.data_segments_received == other.data_segments_received;
+}
+
 }  // namespace
 
 void RuntimeWatch::start(SteadyTime now, const std::vector<RuntimeConnection>& connections) {
   at_start_ = connections;
+  started_at_ = now;
+  waiting_at_start_.reset();
+  for (const auto& connection : connections) {
+    const bool since_before =
+        connection.since_last_sent > settling || (settled_ && same_traffic(connection, *settled_));
+    if (surely_waits(connection) && !since_before) waiting_at_start_ = connection;
+  }
   // A runtime sends nothing while it waits. What was seen waiting before and has sent more since is a quick function
   // that has already answered.
   for (auto& connection : at_start_) {
@@ -54,6 +72,20 @@ bool RuntimeWatch::after_a_freeze(SteadyTime now, const RuntimeConnection& newes
   return newest.since_last_sent < now - last_look_ - no_look;
 }
 
+// When what waited at the INVOKE has still not had an answer, it does not wait for this INVOKE: it was the runtime's
+// request for the next one, before anybody looked.
+std::optional<SteadyTime> RuntimeWatch::over_at_start(SteadyTime now,
+                                                      const std::vector<RuntimeConnection>& connections) {
+  if (!waiting_at_start_) return std::nullopt;
+  const bool unchanged = std::any_of(connections.begin(), connections.end(), [this](const auto& connection) {
+    return same_traffic(connection, *waiting_at_start_);
+  });
+  if (!unchanged) waiting_at_start_.reset();
+  if (!unchanged || now - started_at_ < answered_by) return std::nullopt;
+  settled_ = waiting_at_start_;
+  return started_at_;
+}
+
 std::optional<SteadyTime> RuntimeWatch::observe(SteadyTime now, const std::vector<RuntimeConnection>& connections) {
   const RuntimeConnection* const newest = newest_request(connections);
   if (newest != nullptr && after_a_freeze(now, *newest)) thawed_ = true;
@@ -61,8 +93,9 @@ std::optional<SteadyTime> RuntimeWatch::observe(SteadyTime now, const std::vecto
   if (newest == nullptr || !waits_for_answer(*newest)) {
     if (newest == nullptr && !waiting_) last_quiet_ = now;
     waiting_.reset();
-    return std::nullopt;
+    return newest == nullptr ? over_at_start(now, connections) : std::nullopt;
   }
+  waiting_at_start_.reset();
   const bool as_before =
       waiting_ && waiting_->inode == newest->inode && waiting_->data_segments_sent == newest->data_segments_sent;
   if (!as_before) {

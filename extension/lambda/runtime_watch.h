@@ -31,6 +31,10 @@ class RuntimeWatch {
   // is on its way to the API, and its acknowledgement back, it looks the same.
   static constexpr std::chrono::milliseconds settling{20};
 
+  // What waits at the INVOKE already waits for its answer to it, or was so quick that it asks for the next one: the
+  // first is over soon, as the API answers the runtime when it answers the extension.
+  static constexpr std::chrono::milliseconds answered_by{100};
+
   // Looks come more often than this while an invocation runs, unless the sandbox is frozen.
   static constexpr std::chrono::milliseconds no_look{250};
 
@@ -42,7 +46,8 @@ class RuntimeWatch {
 
   // When what the last look found waiting will have waited long enough.
   [[nodiscard]] std::optional<SteadyTime> settles() const {
-    return waiting_ ? std::optional{asked_ + settling} : std::nullopt;
+    if (waiting_) return asked_ + settling;
+    return waiting_at_start_ ? std::optional{started_at_ + answered_by} : std::nullopt;
   }
 
   // The same when the next INVOKE has come: then the last that the runtime sent was its request for it, whether it has
@@ -58,14 +63,19 @@ class RuntimeWatch {
   [[nodiscard]] bool after_a_freeze(SteadyTime now, const RuntimeConnection& newest) const;
   [[nodiscard]] bool sent_since_start(const RuntimeConnection& connection) const;
 
+  [[nodiscard]] std::optional<SteadyTime> over_at_start(SteadyTime now,
+                                                        const std::vector<RuntimeConnection>& connections);
+
   bool started_ = false;
+  SteadyTime started_at_{};
   SteadyTime last_look_{};
   bool thawed_ = false;  // a look since start() found what after_a_freeze() tells
   std::vector<RuntimeConnection> at_start_;
-  SteadyTime last_quiet_{};                   // the runtime had not sent anything new until then
-  std::optional<RuntimeConnection> waiting_;  // what the last look found waiting
-  SteadyTime asked_{};                        // since when
-  std::optional<RuntimeConnection> settled_;  // what was believed to wait, in this window or the last
+  std::optional<RuntimeConnection> waiting_at_start_;  // beyond doubt, and not since before the INVOKE
+  SteadyTime last_quiet_{};                            // the runtime had not sent anything new until then
+  std::optional<RuntimeConnection> waiting_;           // what the last look found waiting
+  SteadyTime asked_{};                                 // since when
+  std::optional<RuntimeConnection> settled_;           // what was believed to wait, in this window or the last
 };
 
 }  // namespace vitals::lambda

@@ -10,10 +10,9 @@ from accuracy import ROOT, burn, event, measure, near, note, sleep, workload  # 
 from accuracy_places import place, without_netlink  # noqa: F401
 from rie import Rie
 
-KEPT, NEW = {}, {"WORKLOAD_CONNECTION": "close"}
+KEPT, NEW, IPV6 = {}, {"WORKLOAD_CONNECTION": "close"}, {"WORKLOAD_SOCKETS": "ipv6"}
 LINE_MS = 250
 DURATION_MS = 10
-QUICK_MS = 10
 
 
 def reported(lambda_):
@@ -29,7 +28,7 @@ def line_after_response(lambda_, before):
     return (time.monotonic() - answered) * 1000
 
 
-def look_at(lambda_, events, quick_ms=DURATION_MS):
+def look_at(lambda_, events):
     for number, each in enumerate(events):
         lambda_.invoke(each)
         near("line after the response, ms", line_after_response(lambda_, number), 0, at_most=LINE_MS)
@@ -39,15 +38,15 @@ def look_at(lambda_, events, quick_ms=DURATION_MS):
     told = [(record["duration"], reported(lambda_)[record["request_id"]]) for record in records[1:]]
     note(f"duration, by RIE's REPORT: {told}")
     for duration, truth in told:  # RIE's first one takes part of the init, too
-        assert abs(duration - truth) <= (DURATION_MS if truth >= 50 else quick_ms), told
+        assert abs(duration - truth) <= DURATION_MS, told
 
 
-@pytest.mark.parametrize("connection", [KEPT, NEW], ids=["one connection", "one for each request"])
+@pytest.mark.parametrize("connection", [KEPT, NEW, IPV6, NEW | IPV6],
+                         ids=["one connection", "one for each request", "IPv6 socket", "IPv6 socket for each request"])
 @pytest.mark.parametrize("work", [sleep, burn], ids=["sleeping", "busy"])
 def test_the_end_is_seen(rie, extension, connection, work):
     with Rie(rie, extension, [str(workload())], cwd=ROOT, env=connection) as lambda_:
-        look_at(lambda_, [event(work(ms), lead_in=False) for ms in (20, 1, 1, 5, 100, 800)],
-                quick_ms=DURATION_MS if connection is KEPT else QUICK_MS)
+        look_at(lambda_, [event(work(ms), lead_in=False) for ms in (20, 1, 1, 5, 100, 800)])
 
 
 def test_the_end_of_a_function_that_sleeps_for_seconds(rie, extension):

@@ -39,16 +39,24 @@ std::string Response::header(std::string_view name) const {
 }
 
 int connect_to(const std::string& host, int port) {
-  sockaddr_in where{};
-  where.sin_family = AF_INET;
-  where.sin_port = htons(static_cast<std::uint16_t>(port));
-  if (::inet_pton(AF_INET, host.c_str(), &where.sin_addr) != 1) throw std::runtime_error("no IPv4 address: " + host);
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in ipv4{};
+  sockaddr_in6 ipv6{};
+  const bool is_ipv6 = host.find(':') != std::string::npos;
+  ipv4.sin_family = AF_INET;
+  ipv6.sin6_family = AF_INET6;
+  ipv4.sin_port = ipv6.sin6_port = htons(static_cast<std::uint16_t>(port));
+  const int read = is_ipv6 ? ::inet_pton(AF_INET6, host.c_str(), &ipv6.sin6_addr)
+                           : ::inet_pton(AF_INET, host.c_str(), &ipv4.sin_addr);
+  if (read != 1) throw std::runtime_error("no IP address: " + host);
+  const int socket = ::socket(is_ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (socket < 0) fail("socket");
   const int on = 1;
   ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): what connect(2) takes
-  if (::connect(socket, reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0) fail("connect to " + host);
+  // NOLINTBEGIN(cppcoreguidelines-pro-type-reinterpret-cast): what connect(2) takes
+  const auto* const where =
+      is_ipv6 ? reinterpret_cast<const sockaddr*>(&ipv6) : reinterpret_cast<const sockaddr*>(&ipv4);
+  // NOLINTEND(cppcoreguidelines-pro-type-reinterpret-cast)
+  if (::connect(socket, where, is_ipv6 ? sizeof ipv6 : sizeof ipv4) != 0) fail("connect to " + host);
   return socket;
 }
 
@@ -63,7 +71,7 @@ void Http::close() {
 
 void Http::connect() {
   if (socket_ >= 0) return;
-  const auto colon = address_.find(':');
+  const auto colon = address_.rfind(':');
   socket_ = connect_to(address_.substr(0, colon), std::stoi(address_.substr(colon + 1)));
 }
 

@@ -17,7 +17,7 @@ struct Response {
 
 class Http {
  public:
-  // `address` is AWS_LAMBDA_RUNTIME_API, an IPv4 address and port. `keep`: one connection for all requests.
+  // `address` is AWS_LAMBDA_RUNTIME_API, an IP address and port. `keep`: one connection for all requests.
   Http(std::string address, bool keep) : address_(std::move(address)), keep_(keep) {}
   ~Http();
   Http(const Http&) = delete;

@@ -64,7 +64,8 @@ int main(int argc, char** argv) {
       return 0;
     }
     workload::initialize();
-    workload::Http api(workload::environment("AWS_LAMBDA_RUNTIME_API"),
+    const bool ipv6 = workload::environment("WORKLOAD_SOCKETS") == "ipv6";
+    workload::Http api((ipv6 ? "::ffff:" : "") + workload::environment("AWS_LAMBDA_RUNTIME_API"),
                        workload::environment("WORKLOAD_CONNECTION") != "close");
     if (workload::environment("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start") {
       api.request("GET", "/2018-06-01/runtime/restore/next");

@@ -54,6 +54,35 @@ TEST_CASE("a runtime with a connection for every request") {
   CHECK(watch.observe(at(50), Connections{connection(3, 1, 0, 24ms, 50ms)}) == at(26));
 }
 
+TEST_CASE("a function so quick that its runtime asks for the next one before anybody looked") {
+  RuntimeWatch watch;
+  watch.start(at(0), Connections{connection(2, 1, 0, 4ms, 4ms)});
+  CHECK(watch.settles() == at(100));
+  CHECK(!watch.observe(at(50), Connections{connection(2, 1, 0, 54ms, 54ms)}));
+  CHECK(watch.observe(at(100), Connections{connection(2, 1, 0, 104ms, 104ms)}) == at(0));
+}
+
+TEST_CASE("what waits at the INVOKE and then has its answer works on it") {
+  RuntimeWatch watch;
+  watch.start(at(0), Connections{connection(2, 1, 0, 4ms, 4ms)});
+  SECTION("on a connection that is kept") {
+    CHECK(!watch.observe(at(50), Connections{connection(2, 1, 1, 54ms, 45ms)}));
+    CHECK(!watch.observe(at(150), Connections{connection(2, 1, 1, 154ms, 145ms)}));
+  }
+  SECTION("on one that is closed") {
+    CHECK(!watch.observe(at(50), Connections{}));
+    CHECK(!watch.observe(at(150), Connections{}));
+  }
+  CHECK(!watch.settles());
+}
+
+TEST_CASE("what has waited since before the INVOKE is not taken for a quick one, however late its answer is") {
+  RuntimeWatch watch;
+  watch.start(at(0), Connections{connection(2, 1, 0, 500ms, 500ms)});
+  CHECK(!watch.settles());
+  CHECK(!watch.observe(at(200), Connections{connection(2, 1, 0, 700ms, 700ms)}));
+}
+
 TEST_CASE("a function that works is not over, however long it takes") {
   RuntimeWatch watch;
   watch.start(at(0), Connections{connection(1, 5, 4, 20ms, 20ms)});
