@@ -3,6 +3,7 @@ nothing but note how they were called and hold that against what they offer; the
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -42,11 +43,12 @@ def release(tmp_path, monkeypatch):
     clone(checkout)
     for name in ("check", "test", "build-layer", "publish-layer"):
         (checkout / "scripts" / name).write_text(STAND_IN)
-    git("checkout", "--quiet", "-B", "main", directory=checkout)
-    git("add", "--all", directory=checkout)
-    git("commit", "--quiet", "--allow-empty", "--message", "before", directory=checkout)
-    git("init", "--quiet", "--bare", str(origin), directory=tmp_path)
-    git("remote", "set-url", "origin", str(origin), directory=checkout)
+    shutil.rmtree(checkout / ".git")  # of a shallow clone, as CI may have, nothing can be pushed
+    for directory, *arguments in (
+            (tmp_path, "init", "--quiet", "--bare", str(origin)), (checkout, "init", "--quiet", "--initial-branch", "main"),
+            (checkout, "add", "--all"), (checkout, "commit", "--quiet", "--message", "before"),
+            (checkout, "remote", "add", "origin", str(origin))):
+        git(*arguments, directory=directory)
     return checkout, origin, tmp_path / "calls"
 
 
