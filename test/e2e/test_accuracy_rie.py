@@ -51,7 +51,7 @@ def test_the_end_is_seen(rie, extension, connection, work):
 
 def test_the_end_of_a_function_that_sleeps_for_seconds(rie, extension):
     with Rie(rie, extension, [str(workload())], cwd=ROOT) as lambda_:
-        look_at(lambda_, [event(sleep(1)), event(sleep(5000)), event(sleep(1))])
+        look_at(lambda_, [event(sleep(1)), event(sleep(10_000)), event(sleep(1))])
 
 
 def test_the_end_is_seen_with_the_runtime_interface_client(under_rie):
