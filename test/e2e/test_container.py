@@ -119,6 +119,12 @@ def test_the_function_image_runs_and_has_its_lines(containers, artifacts, checko
     assert records[1]["cpu_total_time"] > 0
 
 
+def test_every_command_of_the_page_has_its_test():
+    tested = [block for words in (["docker build", "layer/Dockerfile"], ["docker build", "examples/container"], ["docker run"],
+                                  ["curl"]) for block in shell("container-images.md", *words)]
+    assert sorted(tested) == sorted(shell("container-images.md"))
+
+
 def test_the_two_lines_of_the_page_are_those_of_the_example():
     (lines,) = [text for language, text in page("container-images.md") if language == "dockerfile"]
     example = (ROOT / "layer" / "examples" / "container" / "Dockerfile").read_text().splitlines()

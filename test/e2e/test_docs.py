@@ -1,4 +1,5 @@
 """The commands of the documentation do what it says they do."""
+import json
 import os
 import pathlib
 import re
@@ -18,6 +19,7 @@ SHELL_BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 BLOCKS = [block for block in SHELL_BLOCKS if "lambda-sandbox " in block]
 INVOKING = [block for block in SHELL_BLOCKS if "scripts/local" in block and "--invoke" in block]
 WAITING = [block for block in SHELL_BLOCKS if "scripts/local" in block and "--invoke" not in block]
+SAMPLE = [block for block in SHELL_BLOCKS if "--sample" in block]
 CURL = [block for block in SHELL_BLOCKS if block.startswith("curl") and ":8080" in block]  # test_container.py has Docker's
 
 
@@ -43,6 +45,11 @@ def environment(rie, extension):
     return {**os.environ, "VITALS_BINARY": str(extension), "PATH": f"{os.path.dirname(rie)}:{os.environ['PATH']}"}
 
 
+def test_every_command_of_the_page_has_its_test():
+    elsewhere = [block for block in SHELL_BLOCKS if re.search(r"docker|:9000/|sam local", block)]  # test_container.py
+    assert sorted(SAMPLE + BLOCKS + INVOKING + WAITING + CURL + elsewhere) == sorted(SHELL_BLOCKS)
+
+
 def test_the_lambda_sandbox_commands_of_local_testing(checkout, check_lines):
     assert len(BLOCKS) == 2
     for block in BLOCKS:  # in the page's order: a later one uses what an earlier one made
@@ -57,6 +64,15 @@ def test_the_sample_of_this_machine(checkout, check_lines):
     assert build.startswith("cmake --preset release && ")
     done = subprocess.run(["sh", "-euc", command], cwd=checkout, capture_output=True, text=True, timeout=60)
     assert len(check_lines(done.stdout.splitlines())) == 1
+
+
+def test_the_sample_of_this_machine(checkout):
+    (checkout / "cmake").write_text("#!/bin/sh\n")  # it is built
+    (checkout / "cmake").chmod(0o755)
+    (block,) = SAMPLE
+    done = subprocess.run(["sh", "-euc", block], cwd=checkout, env={**os.environ, "PATH": f"{checkout}:{os.environ['PATH']}"},
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and json.loads(done.stdout)["event_type"] == "performance", done.stderr
 
 
 def test_the_local_commands_that_invoke(checkout, environment, check_lines):

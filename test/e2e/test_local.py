@@ -1,5 +1,7 @@
 """scripts/local: a person's own function under the RIE, told in records, in errors that help, and in nothing left behind."""
+import concurrent.futures
 import contextlib
+import http.client
 import json
 import os
 import pathlib
@@ -184,6 +186,29 @@ def test_nothing_outlives_it_when_it_is_killed(waiting):
     while alive(family) and time.monotonic() < end:
         time.sleep(0.05)
     assert len(family) >= 4 and not alive(family)
+
+
+def test_it_says_why_the_rie_ended(waiting):
+    process, url, said = waiting
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        calls = [pool.submit(invoke, url, {"sleepMs": 2000}) for _ in range(2)]
+    assert all(isinstance(call.exception(), (OSError, http.client.HTTPException)) for call in calls)
+    assert process.wait(SECONDS) == 1 and "invoked twice at the same time" in said.read_text()
+
+
+def test_ctrl_c_between_invocations_shows_what_there_is(environment, tmp_path):
+    (tmp_path / "event.json").write_text('{"sleepMs": 50}')
+    process = subprocess.Popen([ROOT / "scripts" / "local", "--invoke", tmp_path / "event.json", "-n", "9999",
+                                *PYTHON_FUNCTION], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        while "==> 2." not in process.stderr.readline():
+            pass
+        process.send_signal(signal.SIGINT)
+        table, said = process.communicate(timeout=SECONDS)
+    finally:
+        process.kill()
+    invocations, records = re.search(r"invocations: (\d+), records: (\d+)", said).groups()
+    assert process.returncode == 130 and int(invocations) - int(records) in (0, 1) and len(table.splitlines()) == 3 + int(records)
 
 
 @pytest.fixture
