@@ -50,7 +50,7 @@ def test_the_end_is_seen(rie, extension, connection, work):
 
 
 def test_the_end_of_a_function_that_sleeps_for_seconds(rie, extension):
-    with Rie(rie, extension, [str(workload())], cwd=ROOT) as lambda_:
+    with Rie(rie, extension, [str(workload())], cwd=ROOT, timeout=15) as lambda_:
         look_at(lambda_, [event(sleep(1)), event(sleep(10_000)), event(sleep(1))])
 
 
