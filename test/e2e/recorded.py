@@ -13,17 +13,17 @@ PYTHON_RUNTIME = [sys.executable, "-m", "awslambdaric", "app.handler"]
 def record(extension) -> list[str]:
     """checkout waits, fails and times out; thumbnails computes and runs out of memory, as does archive, of which the platform
     says less."""
-    def lines(name, memory, steps, *options):
+    def lines(name, memory, timeout, steps, *options):
         run = play(extension, PYTHON_RUNTIME, steps, cwd=ROOT / "test" / "functions" / "demo",
-                   options=["--function-name", name, "--memory", str(memory), "--timeout", "1", *options])
+                   options=["--function-name", name, "--memory", str(memory), "--timeout", str(timeout), *options])
         assert len(run.lines) == len(run.invocations), run.log
         return run.lines
 
-    return lines("checkout", 1024, [
+    return lines("checkout", 1024, 1, [
         {"invoke": {"sleepMs": 300}}, {"invoke": {"sleepMs": 20}, "count": 5}, {"invoke": {"fail": "no stock"}},
         {"invoke": {"hang": True}}, {"invoke": {"sleepMs": 20}}, {"shutdown": "spindown"}, {"invoke": {"sleepMs": 50}},
-    ]) + lines("thumbnails", 256, [
+    ]) + lines("thumbnails", 256, 10, [
         {"invoke": {"cpuMs": 150, "allocateMb": 60, "tmpMb": 3}, "count": 4}, {"invoke": {"allocateMb": 500, "sleepMs": 50}},
         {"invoke": {"cpuMs": 150}},
-    ], "--enforce-memory", "--report-after-reset", "--qualifier", "live") + lines("archive", 128, [
+    ], "--enforce-memory", "--report-after-reset", "--qualifier", "live") + lines("archive", 128, 10, [
         {"invoke": {"allocateMb": 300, "sleepMs": 50}}], "--enforce-memory")
