@@ -13,6 +13,7 @@ import pathlib
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -213,5 +214,6 @@ if __name__ == "__main__":
         main()
     except KeyboardInterrupt:
         sys.exit(130)
-    except (Refused, NoRuntimeClient, NamespacesError, RieError, OSError, http.client.HTTPException) as error:
+    except (Refused, NoRuntimeClient, NamespacesError, RieError, OSError, http.client.HTTPException,
+            subprocess.SubprocessError) as error:
         sys.exit(f"local: {error}")

@@ -35,6 +35,10 @@ PYTHONPATH=/var/runtime exec python3 -m awslambdaric "$_HANDLER"
 """
 
 
+class CommandFailed(Exception):
+    """The text has what it said."""
+
+
 def missing() -> list[str]:
     return [name for name in NEEDS if not shutil.which(name)] + (["root"] if os.getuid() != 0 else [])
 
@@ -71,6 +75,8 @@ def root_with_python(cache) -> pathlib.Path:
         for folder in ("proc", "sys", "var/task", "usr/local/bin"):
             (root / folder).mkdir(parents=True, exist_ok=True)
         root.chmod(0o755)
+        for outdated in final.parent.glob("root-*"):
+            shutil.rmtree(outdated)
         root.rename(final)
     return final
 
@@ -78,7 +84,7 @@ def root_with_python(cache) -> pathlib.Path:
 def _run(command):
     done = subprocess.run(command, capture_output=True, text=True, timeout=ROOT_SECONDS)
     if done.returncode:
-        raise RuntimeError(f"{command[0]} failed, is there a network?\n{done.stdout}{done.stderr}")
+        raise CommandFailed(f"{' '.join(map(str, command))}\n{done.stdout}{done.stderr}")
     return done.stdout
 
 

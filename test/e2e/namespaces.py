@@ -72,7 +72,9 @@ def commands() -> tuple[list[str], list[str]]:
     ]
     for enter, leave in ways:
         probe = [*enter, "sh", "-c", 'mount -t tmpfs none /opt; exec "$@"', "sh", *leave, "true"]
-        if shutil.which(enter[0]) and subprocess.run(probe, capture_output=True, timeout=PROBE_SECONDS).returncode == 0:
+        # In a session of its own, as later: sudo may remember a password for this one alone.
+        if shutil.which(enter[0]) and subprocess.run(
+                probe, capture_output=True, timeout=PROBE_SECONDS, start_new_session=True).returncode == 0:
             return enter, leave
     raise NamespacesError(refusal(me))
 

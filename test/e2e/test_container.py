@@ -12,7 +12,7 @@ import zipfile
 
 import pytest
 
-from containers import BASE_IMAGE, Containers, missing, root_with_python
+from containers import BASE_IMAGE, CommandFailed, Containers, missing, root_with_python
 from rie import INVOCATIONS, emf_of
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -38,7 +38,10 @@ def containers(rie, tmp_path_factory):
     for layer in LAYERS.values():
         if not layer.exists():
             pytest.skip(f"NO CONTAINER IMAGE IS BUILT: there is no {layer}; scripts/build-layer all makes it")
-    root = root_with_python(ROOT / "build" / "container")
+    try:
+        root = root_with_python(ROOT / "build" / "container")
+    except CommandFailed as error:
+        pytest.skip(f"NO CONTAINER IMAGE IS BUILT: no base image could be made; is there a network? {error}")
     with Containers(tmp_path_factory.mktemp("containers"), root, rie) as made:
         yield made
 
