@@ -99,6 +99,7 @@ class Sandbox:
         self._first = False
         if failure is None:
             self.state = READY
+            host.memory.begin()  # an init inside the invocation has ended its own watch
             self._send(invocation)
             if not await host.until(self._over, invocation.deadline):
                 failure = host.crash or Failure("timeout", None, "", "timeout")

@@ -77,6 +77,12 @@ def test_memory_is_enforced_on_request(world):
     assert seen.invocations[0]["status"] == "success" and seen.invocations[0]["maxMemoryUsedMB"] > 300
 
 
+def test_memory_is_enforced_in_every_life(world):
+    big = {"mb": 300, "hold": 5}
+    seen = world.add_extension().run("--memory", 128, "--enforce-memory", script=[{"invoke": big, "count": 3}])
+    assert [line["errorType"] for line in seen.invocations] == ["Runtime.OutOfMemory"] * 3
+
+
 def test_an_init_that_takes_too_long_is_tried_again_in_the_invocation(world):
     once = {"init_s": 30, "once": str(world.folder / "once")}
     seen = world.add_extension().run("--init-timeout", 0.4, "--timeout", 5, runtime=once)

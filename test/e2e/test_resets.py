@@ -1,0 +1,56 @@
+"""Timeouts, crashes and out-of-memory kills of the function, one after the other: each takes down the whole sandbox, and the
+extension with it. It comes back each time, and each lost invocation has its line.
+
+VITALS_RIE_RESETS says how many under the real RIE (3), which takes a second or more for each.
+"""
+import json
+import os
+import random
+
+import pytest
+
+from faults import work
+
+RESETS = 100
+RIE_RESETS = int(os.environ.get("VITALS_RIE_RESETS", "3"))
+ENDINGS = {
+    "timeout": {"invoke": {"steps": [{"do": "sleep", "ms": 60_000}]}, "timeout": 0.05},
+    "exit": {"invoke": {"steps": [{"do": "crash", "status": 1}]}},
+    "signal": {"invoke": {"steps": [{"do": "crash", "signal": 11}]}},
+    "out of memory": {"invoke": {"steps": [{"do": "exceed"}]}},
+}
+STATUSES = {"timeout": "timeout"}
+
+
+def test_a_hundred_in_a_row(survive):
+    chance = random.Random(8)
+    endings = list(ENDINGS) * (RESETS // len(ENDINGS))
+    chance.shuffle(endings)
+    steps = [work(), *(ENDINGS[each] for each in endings), work()]
+    seen = survive.play(steps, options=["--memory", "64", "--enforce-memory", "--no-freeze"], seconds=170)
+    run = seen.run
+    assert run.status == 0, run.log + run.warnings
+    assert [each["request_id"] for each in seen.records] == run.request_ids
+    assert len(seen.records) == RESETS + 2
+    for record, ending in zip(seen.records[1:-1], endings):
+        assert record.get("status") == STATUSES.get(ending, "failure"), (ending, record)
+        assert record.get("timeout", False) == (ending == "timeout")
+    assert all(record["invocation"] == 1 for record in seen.records[2:])  # a new life each
+    assert len({record["sandbox_id"] for record in seen.records}) == RESETS + 1
+    for shutdown in run.of_type("shutdown"):
+        ended = shutdown["extensions"]["lambda-vitals"]
+        assert (ended["exitCode"], ended["killed"]) == (0, False)
+    assert seen.high_water_kb < 4096
+
+
+@pytest.mark.parametrize("event", [{"hang": True}, {"exit": 3}], ids=["timeouts", "crashes"])
+def test_in_a_row_under_rie(under_rie, check_lines, event):
+    with under_rie("python", timeout=1) as lambda_:
+        for _ in range(RIE_RESETS):
+            lambda_.invoke(event)
+        good = lambda_.invoke({"cpuMs": 5})
+        lambda_.terminate()
+        lines, request_ids = lambda_.emf_lines(), lambda_.request_ids()
+    assert good.status == 200 and good.json()["cpuMs"] >= 5
+    assert len(request_ids) == RIE_RESETS + 1
+    assert [each["request_id"] for each in map(json.loads, check_lines(lines))] == request_ids
