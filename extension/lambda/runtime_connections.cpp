@@ -106,8 +106,9 @@ bool RuntimeConnections::open() {
 }
 
 // The kernel answers a request while it is sent, so everything there is to read is there at once.
-bool RuntimeConnections::ask(const void* request, std::size_t size, bool all, std::vector<Listed>& answer) {
-  if (::send(netlink_.get(), request, size, 0) != static_cast<ssize_t>(size)) return false;
+bool RuntimeConnections::ask(nlmsghdr& request, std::size_t size, bool all, std::vector<Listed>& answer) {
+  request.nlmsg_seq = ++asked_;
+  if (::send(netlink_.get(), &request, size, 0) != static_cast<ssize_t>(size)) return false;
   alignas(nlmsghdr) std::array<char, 16384> buffer;  // a dump comes in pieces of at most this size
   for (;;) {
     const ssize_t got = ::recv(netlink_.get(), buffer.data(), buffer.size(), 0);
@@ -117,6 +118,11 @@ bool RuntimeConnections::ask(const void* request, std::size_t size, bool all, st
       nlmsghdr header{};
       std::memcpy(&header, rest.data(), sizeof header);
       if (header.nlmsg_len < sizeof header || header.nlmsg_len > rest.size()) return false;
+      const std::size_t whole = std::min<std::size_t>(NLMSG_ALIGN(header.nlmsg_len), rest.size());
+      if (header.nlmsg_seq != asked_) {  // left over from an answer that broke off
+        rest = rest.subspan(whole);
+        continue;
+      }
       if (header.nlmsg_type == NLMSG_DONE) return true;
       if (header.nlmsg_type == NLMSG_ERROR) return false;
       if (header.nlmsg_len < NLMSG_LENGTH(sizeof(inet_diag_msg))) return false;
@@ -131,7 +137,7 @@ bool RuntimeConnections::ask(const void* request, std::size_t size, bool all, st
       listed.connection = decode(message, attributes);
       if (message.idiag_state == 1 && answer.size() < max_connections) answer.push_back(listed);
       if (!all) return true;
-      rest = rest.subspan(std::min<std::size_t>(NLMSG_ALIGN(header.nlmsg_len), rest.size()));
+      rest = rest.subspan(whole);
     }
   }
 }
@@ -142,7 +148,7 @@ void RuntimeConnections::update_known() {
     OneRequest request{};
     set_up(request.header, request.request, known.family, sizeof request, 0);
     std::memcpy(&request.request.id, known.id.data(), sizeof request.request.id);
-    ask(&request, sizeof request, false, answer_);
+    ask(request.header, sizeof request, false, answer_);
   }
   std::swap(known_, answer_);
 }
@@ -158,7 +164,7 @@ bool RuntimeConnections::list_family(std::uint8_t family, const std::vector<pid_
   request.filter[0].no = sizeof request.filter + 4;  // beyond the end: rejected
   request.filter[1].no = port_;
   answer_.clear();
-  const bool answered = ask(&request, sizeof request, true, answer_);
+  const bool answered = ask(request.header, sizeof request, true, answer_);
   for (const auto& listed : answer_) {
     const auto inode = listed.connection.inode;
     if (inode == 0 || contains(foreign_, inode)) continue;
@@ -170,10 +176,13 @@ bool RuntimeConnections::list_family(std::uint8_t family, const std::vector<pid_
   return answered;
 }
 
-void RuntimeConnections::list_all(SteadyTime now, const std::vector<pid_t>& extensions) {
+// False when the kernel did not answer to the end: then nothing is known, least of all that there are no others.
+bool RuntimeConnections::list_all(SteadyTime now, const std::vector<pid_t>& extensions) {
   const auto before = cpu_time_used();
   known_.clear();
-  if (!list_family(AF_INET, extensions)) {
+  const bool answered = list_family(AF_INET, extensions);
+  if (!answered) {
+    known_.clear();
     // What is left of a broken answer must not be taken for the next one. A kernel that refuses once refuses always.
     netlink_.reset();
     refused_ = answer_.empty() && ++failures_ >= max_failures;
@@ -184,6 +193,7 @@ void RuntimeConnections::list_all(SteadyTime now, const std::vector<pid_t>& exte
   next_list_ =
       now + (known_.empty() ? std::min<std::chrono::nanoseconds>(cost * search_cost_divisor, longest_search_pause)
                             : cost * list_cost_divisor);
+  return answered;
 }
 
 const std::vector<RuntimeConnection>* RuntimeConnections::read(SteadyTime now, const std::vector<pid_t>& extensions,
@@ -194,7 +204,7 @@ const std::vector<RuntimeConnection>* RuntimeConnections::read(SteadyTime now, c
   update_known();
   const bool list = (known_.empty() && (lost || at_any_cost)) || now >= next_list_;
   if (!list && known_.empty()) return nullptr;
-  if (list) list_all(now, extensions);
+  if (list && !list_all(now, extensions)) return nullptr;
   for (const auto& known : known_) connections_.push_back(known.connection);
   return &connections_;
 }

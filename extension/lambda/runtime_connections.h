@@ -14,6 +14,8 @@
 #include "base/file_descriptor.h"
 #include "lambda/runtime_watch.h"
 
+struct nlmsghdr;
+
 namespace vitals::lambda {
 
 class RuntimeConnections {
@@ -41,13 +43,14 @@ class RuntimeConnections {
   };
 
   bool open();
-  bool ask(const void* request, std::size_t size, bool all, std::vector<Listed>& answer);
+  bool ask(nlmsghdr& request, std::size_t size, bool all, std::vector<Listed>& answer);
   void update_known();
-  void list_all(SteadyTime now, const std::vector<pid_t>& extensions);
+  bool list_all(SteadyTime now, const std::vector<pid_t>& extensions);
   bool list_family(std::uint8_t family, const std::vector<pid_t>& extensions);
 
   std::uint16_t port_;
   FileDescriptor netlink_;
+  std::uint32_t asked_ = 0;  // the number of the last request, which its answer carries
   bool refused_ = false;
   int failures_ = 0;
   std::vector<Listed> known_;
