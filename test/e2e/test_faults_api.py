@@ -1,4 +1,9 @@
 """The fault matrix, 1: the Extensions API misbehaves (faults.py says what every row asserts)."""
+import json
+import socket
+import subprocess
+import time
+
 import pytest
 
 from faults import request_counts, work
@@ -79,3 +84,38 @@ def test_shutdown_comes_first(survive):
 def test_shutdown_with_any_reason_and_its_deadline_past(survive, reason):
     seen = survive([work(count=2)], options=["--shutdown-reason", reason, "--fault", "api:next=past-deadline"])
     assert seen.run.of_type("shutdown")[-1]["extensions"]["lambda-vitals"]["afterMs"] < 500
+
+
+@pytest.fixture(scope="module", autouse=True)
+def lonely(extension, tmp_path_factory):
+    """An extension whose API goes for good after the first INVOKE. It takes half a minute to believe it, so it is started
+    before all other tests here and looked at after them."""
+    folder = tmp_path_factory.mktemp("lonely")
+    with socket.create_server(("127.0.0.1", 0)) as server, (folder / "out").open("wb") as out, \
+            (folder / "err").open("wb") as err:
+        environment = {"AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{server.getsockname()[1]}", "LAMBDA_VITALS_TELEMETRY": "off"}
+        process = subprocess.Popen([extension], env=environment, stdout=out, stderr=err, stdin=subprocess.DEVNULL)
+        event = json.dumps({"eventType": "INVOKE", "requestId": "the-last", "deadlineMs": int(time.time() * 1000) + 60_000})
+        try:
+            server.settimeout(10)
+            api, _ = server.accept()
+            with api:
+                for headers, body in (("Lambda-Extension-Identifier: me\r\n", "{}"), ("", event)):
+                    assert b"\r\n\r\n" in api.recv(4096)
+                    api.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n{headers}\r\n{body}".encode())
+                api.recv(4096)
+            server.close()
+            yield process, folder, time.monotonic()
+        finally:
+            process.kill()
+            process.wait()
+
+
+def test_the_api_has_gone_for_good(lonely, check_lines):
+    """It cannot be told then (exit/error has nobody to go to): it writes what it has, says so, and exits 1."""
+    process, folder, began = lonely
+    assert process.wait(60) == 1
+    assert time.monotonic() - began > 20
+    (line,) = check_lines((folder / "out").read_text().splitlines())
+    assert json.loads(line)["request_id"] == "the-last"
+    assert "the Extensions API has gone" in (folder / "err").read_text()

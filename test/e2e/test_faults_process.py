@@ -158,6 +158,31 @@ def test_no_more_processes_may_be_started(survive):
     survive(setup='exec setpriv --reuid 65534 --clear-groups --no-new-privs prlimit --nproc=1 "$@"')
 
 
+# --- clocks --------------------------------------------------------------------------------------------------------
+# The wall clock is the machine's and not to be set: that it is set back or ahead is tested on the recorder's own clock
+# (test/unit/agent/recorder_test.cpp), as is a steady clock that jumps while an invocation runs.
+
+TIME_NAMESPACE = "unshare --time --monotonic 90000 --boottime 90000"
+
+
+@pytest.mark.skipif(not can(f'test "$({TIME_NAMESPACE} cut -d. -f1 /proc/uptime)" -gt 90000'),
+                    reason="this kernel or user has no time namespaces (Linux 6.1 and root)")
+def test_the_steady_clocks_are_a_day_ahead(survive):
+    """As after a day in which the sandbox was frozen; only the extension's clocks are."""
+    seen = survive([work(60, count=3)], setup=f'exec {TIME_NAMESPACE} "$@"')
+    assert all(60 <= record["duration"] < 1000 for record in seen.records)
+
+
+def test_frozen_for_long_and_thawed(survive):
+    """For two seconds in the place of an hour, which only the clocks tell apart; several invocations wait meanwhile."""
+    def freeze(scene):
+        time.sleep(0.1)
+        os.kill(scene.pid, signal.SIGSTOP)
+        time.sleep(2)
+        os.kill(scene.pid, signal.SIGCONT)
+    survive([work(), work(400), work(20, count=3)], disturb=freeze, slower_ms=2000, options=["--no-freeze", "--timeout", "10"])
+
+
 # --- signals -------------------------------------------------------------------------------------------------------
 
 def test_a_storm_of_stops_and_continues(survive):
