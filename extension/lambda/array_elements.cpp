@@ -1,5 +1,6 @@
 #include "lambda/array_elements.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace vitals::lambda {
@@ -8,6 +9,15 @@ namespace {
 
 constexpr std::size_t told_apart = 64;  // brackets whose kind is known
 
+bool ends_plain_string(char character) {
+  return character == '"' || character == '\\';
+}
+
+bool structural(char character) {
+  return character == '"' || character == ',' || character == '{' || character == '}' || character == '[' ||
+         character == ']';
+}
+
 bool blank(char character) {
   return character == ' ' || character == '\n' || character == '\r' || character == '\t';
 }
@@ -15,7 +25,23 @@ bool blank(char character) {
 }  // namespace
 
 void ArrayElements::feed(std::string_view piece) {
-  for (const char character : piece) take(character);
+  while (!piece.empty()) {
+    piece.remove_prefix(take_plain(piece));
+    if (piece.empty()) return;
+    take(piece.front());
+    piece.remove_prefix(1);
+  }
+}
+
+// Takes at once what only adds to the element's text, which is most of it; gives how much that was.
+std::size_t ArrayElements::take_plain(std::string_view piece) {
+  if (state_ != State::inside || escaped_) return 0;
+  if (!too_long_) piece = piece.substr(0, longest_ - text_.size());
+  const auto end = in_string_ ? std::find_if(piece.begin(), piece.end(), ends_plain_string)
+                              : std::find_if(piece.begin(), piece.end(), structural);
+  const auto size = static_cast<std::size_t>(end - piece.begin());
+  if (!too_long_) text_.append(piece.substr(0, size));
+  return size;
 }
 
 void ArrayElements::end() {

@@ -38,6 +38,7 @@ class ArrayElements {
   // `longest`, and whoever sends the text may be no friend.
   static constexpr int max_searches = 16;
 
+  std::size_t take_plain(std::string_view piece);
   void take(char character);
   void take_inside(char character);
   void finish_element();

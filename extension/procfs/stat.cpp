@@ -19,8 +19,9 @@ class Fields {
   std::string_view take() {
     if (rest_.empty() || rest_.front() != ' ') return fail();
     rest_.remove_prefix(1);
-    const std::size_t end = rest_.find_first_of(" \n");
-    if (end == std::string_view::npos || end == 0) return fail();
+    std::size_t end = 0;
+    while (end < rest_.size() && rest_[end] != ' ' && rest_[end] != '\n') ++end;
+    if (end == rest_.size() || end == 0) return fail();
     const std::string_view field = rest_.substr(0, end);
     rest_.remove_prefix(end);
     return field;

@@ -6,7 +6,16 @@ namespace vitals::procfs {
 
 namespace {
 
-constexpr std::string_view blanks = " \t";
+// Plain loops: string_view's find_first_of calls memchr for every character, a quarter of an invocation's instructions.
+bool blank(char character) {
+  return character == ' ' || character == '\t';
+}
+
+void skip_blanks(std::string_view& text) {
+  std::size_t count = 0;
+  while (count < text.size() && blank(text[count])) ++count;
+  text.remove_prefix(count);
+}
 
 }  // namespace
 
@@ -19,21 +28,18 @@ std::optional<std::string_view> take_line(std::string_view& rest) {
 }
 
 std::string_view take_word(std::string_view& rest) {
-  const std::size_t start = rest.find_first_not_of(blanks);
-  if (start == std::string_view::npos) {
-    rest = {};
-    return {};
-  }
-  rest.remove_prefix(start);
-  const std::string_view word = rest.substr(0, rest.find_first_of(blanks));
-  rest.remove_prefix(word.size());
+  skip_blanks(rest);
+  std::size_t size = 0;
+  while (size < rest.size() && !blank(rest[size])) ++size;
+  const std::string_view word = rest.substr(0, size);
+  rest.remove_prefix(size);
   return word;
 }
 
 std::string_view trim(std::string_view text) {
-  const std::size_t start = text.find_first_not_of(blanks);
-  if (start == std::string_view::npos) return {};
-  return text.substr(start, text.find_last_not_of(blanks) - start + 1);
+  skip_blanks(text);
+  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 Error malformed(const char* file, std::string_view text) {

@@ -15,9 +15,21 @@
 
 namespace vitals::procfs {
 
-// The number that all of `text` is, in decimal; nothing for an empty text, a sign, a blank or a number beyond `limit`.
+// The number that all of `text` is, to the base of 10 or `base`; nothing for an empty text, a sign, a blank or a number
+// beyond `limit`.
 template <std::unsigned_integral Number = std::uint64_t>
 [[nodiscard]] std::optional<Number> parse_unsigned(std::string_view text, Number limit, int base = 10) {
+  // Almost all are so short that 64 bits hold them whatever their digits are: half the instructions of from_chars.
+  constexpr std::size_t always_fits = 19;
+  if (base == 10 && !text.empty() && text.size() <= always_fits) {
+    std::uint64_t number = 0;
+    for (const char character : text) {
+      const auto digit = static_cast<std::uint64_t>(character) - '0';
+      if (digit > 9) return std::nullopt;
+      number = number * 10 + digit;
+    }
+    return number <= limit ? std::optional{static_cast<Number>(number)} : std::nullopt;
+  }
   Number number = 0;
   const char* const end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, number, base);
