@@ -41,6 +41,10 @@ auto Process::read(File& file, std::span<char> buffer, Parser parse) -> decltype
   return result;
 }
 
+bool Process::has_rested() const {
+  return kernel_proc_ && known_ && reading_.clock && process_clock(reading_.pid) == reading_.clock;
+}
+
 bool Process::read_counters(std::span<char> buffer, const KernelUnits& units) {
   const auto stat = read(stat_, buffer, procfs::parse_stat);
   if (!stat || (known_ && stat->starttime != reading_.start_time)) return false;

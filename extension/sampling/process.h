@@ -38,6 +38,9 @@ class Process {
 
   // Reads stat and the clock. False when the process is gone, or is another one than before.
   [[nodiscard]] bool read_counters(std::span<char> buffer, const KernelUnits& units);
+  // Whether it has not run since the last read_counters(), going by its clock, so that nothing about it has changed
+  // but, where its parent ended, its parent. The clock of a process that is on a processor now may be a tick old.
+  [[nodiscard]] bool has_rested() const;
   // Whether the last read_counters() saw another name than the one before: it has called exec, perhaps.
   [[nodiscard]] bool renamed() const { return renamed_; }
   [[nodiscard]] bool has_ended() const { return ended_; }  // and waits to be waited for

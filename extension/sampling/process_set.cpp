@@ -58,15 +58,22 @@ void ProcessSet::find_new(std::span<char> buffer) {
 }
 
 void ProcessSet::read_counters(bool edge, std::span<char> buffer) {
-  if (init_ && (edge || init_due_) && !init_->read_counters(buffer, units_)) init_.reset();
+  if (init_ && (edge || init_due_) && !init_->has_rested() && !init_->read_counters(buffer, units_)) init_.reset();
   init_due_ = false;
   bool renamed = false;
+  // Where a process has ended, its children have another parent now; they come behind it.
+  bool all_due = false;
   std::erase_if(members_, [&](Member& member) {
+    Process& process = member.process;
     // This process is there, and its own counters are read elsewhere: a fifth of what a tick costs.
-    if (!edge && member.process.pid() == ancestry_.self) return false;
-    const bool there = member.process.read_counters(buffer, units_);
-    renamed |= there && member.process.renamed();
+    if (process.pid() == ancestry_.self) return false;
+    member.rested = !all_due && process.has_rested();
+    if (member.rested) return false;
+    const bool had_ended = process.has_ended();
+    const bool there = process.read_counters(buffer, units_);
+    renamed |= there && process.renamed();
     init_due_ |= !there;
+    all_due |= !there || (process.has_ended() && !had_ended);
     return !there;
   });
   if (renamed) reclassify(buffer);
@@ -112,6 +119,7 @@ void ProcessSet::settle() {
 bool ProcessSet::read_memory(Member& member, bool edge, std::span<char> buffer) {
   Process& process = member.process;
   ResidentParts& parts = member.parts;
+  member.resident = 0;
   if (member.young && !edge) {
     member.resident = process.rough_resident_bytes();
     parts.shared = 0;
@@ -135,10 +143,15 @@ void ProcessSet::read_gauges(Gauges& gauges, bool edge, std::span<char> buffer) 
   parts_.clear();
   for (auto& member : members_) {
     Process& process = member.process;
-    member.resident = 0;
-    if (process.group() == Group::ignored || process.has_ended()) continue;
-    const bool known = read_memory(member, edge, buffer);
+    if (process.group() == Group::ignored || process.has_ended()) {
+      member.resident = 0;
+      continue;
+    }
+    // What has not run has what it had.
+    const bool same = member.rested && member.gauges_known;
+    const bool known = same || read_memory(member, edge, buffer);
     const bool young = std::exchange(member.young, false) && !edge;
+    member.gauges_known = known && !young;
     if (process.group() == Group::extension) {
       if (known) gauges.extensions_resident_bytes = gauges.extensions_resident_bytes.value_or(0) + member.resident;
       continue;
@@ -147,8 +160,15 @@ void ProcessSet::read_gauges(Gauges& gauges, bool edge, std::span<char> buffer) 
     gauges.processes = gauges.processes.value_or(0) + 1;
     gauges.threads = gauges.threads.value_or(0) + process.threads();
     if (young) continue;
-    keep_max(gauges.open_descriptors, process.open_descriptors(buffer, units_));
-    if (edge || !member.descriptor_limit) member.descriptor_limit = process.descriptor_limit(buffer);
+    if (!same) {
+      member.open_descriptors = process.open_descriptors(buffer, units_);
+      member.limit_due = true;
+    }
+    if (member.limit_due && (edge || !member.descriptor_limit)) {
+      member.descriptor_limit = process.descriptor_limit(buffer);
+      member.limit_due = !edge;
+    }
+    keep_max(gauges.open_descriptors, member.open_descriptors);
     keep_max(gauges.descriptor_limit, member.descriptor_limit);
   }
   if (parts_.empty()) return;

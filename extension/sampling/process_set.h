@@ -64,12 +64,16 @@ class ProcessSet {
   struct Member {
     explicit Member(Process of) : process(std::move(of)) {}
     Process process;
-    bool young = true;  // found by this look: most of those are gone by the next one, so no more files are opened
+    bool young = true;    // found by this look: most of those are gone by the next one, so no more files are opened
+    bool rested = false;  // it has not run since the look before this one
+    bool gauges_known = false;  // what follows was read when it had last run
     std::uint64_t resident = 0;
     ResidentParts parts;
+    std::optional<std::uint64_t> open_descriptors;
     std::uint64_t resident_max = 0;
     std::uint64_t others_then = 0;
     std::optional<std::uint64_t> descriptor_limit;
+    bool limit_due = true;  // it has run since the limit was read at an edge
   };
 
   [[nodiscard]] Member* find(pid_t pid);

@@ -3,7 +3,7 @@
 
 #include <benchmark/benchmark.h>
 
-#include "allocations.h"
+#include "support/allocations.h"
 
 namespace bench {
 

@@ -3,9 +3,9 @@
 
 #include <unistd.h>
 
-#include "idle_processes.h"
 #include "measured.h"
 #include "sampling/usage.h"
+#include "support/idle_processes.h"
 
 namespace {
 

@@ -2,7 +2,7 @@
 import re
 
 from . import curves, tables
-from .places import PAGE
+from .places import PAGE, PICTURES
 
 MARK = "<!-- {} of scripts/bench --write-docs: {} -->"
 
@@ -34,5 +34,8 @@ def write(result):
     written = [PAGE]
     if result["curves"]:
         written += curves.draw(result["curves"])
+        text = _replace(text, "curves", "\n\n".join(
+            f"`./scripts/bench --only {name}`\n\n![{curves.CURVES[name][1]}]({PICTURES.name}/{name}.svg)"
+            for name in result["curves"]))
     PAGE.write_text(text)
     return written

@@ -1,0 +1,99 @@
+// Once an invocation or two have gone by, the next one allocates nothing but for what the HTTP and JSON libraries do
+// and for the identifiers of its events. Allocations cost little time, but what is not allocated cannot leak or
+// fragment.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <functional>
+
+#include "agent/record_builder.h"
+#include "agent/recorder.h"
+#include "emf/line_encoder.h"
+#include "output/line_sink.h"
+#include "sampling/sampler.h"
+#include "sampling/usage.h"
+#include "support/allocations.h"
+#include "support/catch.h"
+#include "support/fake_instruments.h"
+#include "support/idle_processes.h"
+
+using namespace vitals;
+
+namespace {
+
+constexpr int warm_up = 5;
+constexpr int turns = 100;
+
+// What each turn allocates once the first ones are over.
+double allocations_of(const std::function<void()>& work) {
+  for (int turn = 0; turn < warm_up; ++turn) work();
+  const auto before = bench::allocations();
+  for (int turn = 0; turn < turns; ++turn) work();
+  return static_cast<double>(bench::allocations() - before) / turns;
+}
+
+// This process's children are the function.
+SamplerOptions own_children() {
+  SamplerOptions options;
+  options.self = ::getppid();
+  options.parent = ::getpid();
+  return options;
+}
+
+const SystemClock live_clock;
+
+}  // namespace
+
+TEST_CASE("the counter counts") {
+  CHECK(allocations_of([] { ::operator delete(::operator new(1)); }) == 1);
+}
+
+TEST_CASE("a look at the function's processes allocates nothing", "[sampling]") {
+  const bench::IdleProcesses function{5};
+  Sampler sampler{own_children(), live_clock};
+  Sample from;
+  Sample to;
+  Gauges gauges;
+  Peaks peaks;
+  CHECK(allocations_of([&] {
+          sampler.read(from);
+          sampler.read(gauges);
+          peaks.add(gauges);
+          sampler.read(to);
+          (void)difference(from, to);
+          (void)peak_resident_bytes(from, to, peaks);
+        }) == 0);
+}
+
+TEST_CASE("a record and its line allocate nothing", "[emf]") {
+  Window window;
+  window.invoke = test::invoke("8f6a1c0e-52b7-4d19-9e3a-000000000001");
+  window.usage = Usage{};
+  const SandboxState sandbox;
+  emf::LineEncoder encoder{Settings{}.emf};
+  const FileDescriptor null{::open("/dev/null", O_WRONLY | O_CLOEXEC)};
+  LineSink sink{null.get()};
+  CHECK(allocations_of([&] { sink.write(encoder.encode(build_record(window, sandbox))); }) == 0);
+}
+
+TEST_CASE("an invocation allocates for its window and its identifiers alone", "[agent]") {
+  test::FakeClock clock;
+  test::FakeInstruments instruments{clock};
+  Recorder recorder{Settings{}, SandboxState{}, instruments, clock, [](const InvocationRecord&) {}};
+  recorder.expect_telemetry();
+  int number = 0;
+  // The events themselves are made here, by hand: theirs are counted, too, and taken off.
+  const auto id = [&] { return "8f6a1c0e-52b7-4d19-9e3a-" + std::to_string(100'000'000'000 + number); };
+  const auto batch = [&] { return lambda::TelemetryBatch{.events = {test::runtime_done(id()), test::report(id())}}; };
+  const double events = allocations_of([&] {
+    ++number;
+    (void)test::invoke(id());
+    (void)batch();
+  });
+  const double all = allocations_of([&] {
+    ++number;
+    recorder.on_invoke(test::invoke(id()));
+    recorder.on_telemetry(batch());
+  });
+  CHECK(all - events <= 4);
+}
