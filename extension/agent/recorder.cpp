@@ -17,6 +17,25 @@ namespace {
 // and says more.
 constexpr auto deadline_grace = 250ms;
 
+// Why a window closed, for the debug messages.
+const char* text_of(CloseReason reason) {
+  switch (reason) {
+    case CloseReason::runtime_done:
+      return "platform.runtimeDone";
+    case CloseReason::observed:
+      return "the runtime asks for its next invocation";
+    case CloseReason::next_invoke:
+      return "the next INVOKE";
+    case CloseReason::deadline:
+      return "its deadline";
+    case CloseReason::shutdown:
+      return "SHUTDOWN";
+    case CloseReason::signal:
+      return "the end of the extension";
+  }
+  return "";
+}
+
 // Lambda's longest timeout.
 constexpr auto longest_timeout = 15min;
 
@@ -93,6 +112,9 @@ void Recorder::on_invoke(lambda::InvokeEvent event) {
   close_window(CloseReason::next_invoke, end);
   sandbox_.add(sample_.gauges);
   const bool over = windows_.open(std::move(event), sample_, arrived);
+  if (const Window* window = windows_.current()) {
+    log::debug("window {} opens: INVOKE {:.64}", window->number, window->invoke.request_id.text());
+  }
   if (over) {
     close_window(CloseReason::runtime_done, std::nullopt);
   } else {
@@ -105,6 +127,7 @@ void Recorder::on_invoke(lambda::InvokeEvent event) {
 
 void Recorder::on_telemetry(const lambda::TelemetryBatch& batch) {
   cpu_after_tick_.reset();
+  log::trace("telemetry: {} events of use, {} others", batch.events.size(), batch.ignored);
   if (batch.dropped > 0) log::info("{} malformed telemetry events dropped", batch.dropped);
   for (const auto& event : batch.events) {
     telemetry_seen_ = true;
@@ -137,7 +160,9 @@ void Recorder::on_shutdown(const lambda::ShutdownEvent& event) {
 }
 
 void Recorder::close_window(CloseReason reason, std::optional<SteadyTime> end) {
-  if (windows_.current() == nullptr) return;
+  const Window* const window = windows_.current();
+  if (window == nullptr) return;
+  log::debug("window {} closes: {}", window->number, text_of(reason));
   sandbox_.add(sample_.gauges);
   windows_.close(reason, sample_, end);
 }
@@ -176,6 +201,7 @@ void Recorder::on_tick() {
 }
 
 void Recorder::sample_gauges(Window& window, SteadyTime now) {
+  log::trace("a look at the gauges");
   const auto before = cpu_after_tick_.value_or(instruments_.own_cpu());
   Gauges gauges;
   instruments_.read(gauges);
@@ -223,6 +249,7 @@ void Recorder::end() {
 void Recorder::hand_out() {
   while (const Window* window = windows_.ready()) {
     handler_(build_record(*window, sandbox_));
+    log::debug("window {}: its line is written", window->number);
     windows_.pop();
   }
 }

@@ -46,10 +46,10 @@ void set_level(Level level) {
 spdlog::logger* admit(Level level) {
   if (level < threshold) return nullptr;
   static RateLimit limit;
-  if (!limit.admit(SystemClock{}.now().steady)) return nullptr;
+  if (level >= Level::info && !limit.admit(SystemClock{}.now().steady)) return nullptr;
   static spdlog::logger logger{"lambda-vitals", std::make_shared<StandardErrorSink>()};
   logger.set_level(threshold);
-  if (const auto refused = limit.take_refused(); refused > 0) {
+  if (const auto refused = level >= Level::info ? limit.take_refused() : 0; refused > 0) {
     logger.log(level, "{} messages were left out, as too much was said at once", refused);
   }
   return &logger;

@@ -13,7 +13,8 @@ using Level = spdlog::level::level_enum;
 // Messages below `level` are dropped. The default is Level::warn.
 void set_level(Level level);
 
-// The logger to give a message of this level to, or null when the level is off or too much was said lately.
+// The logger to give a message of this level to, or null when the level is off or too much was said lately. debug and
+// trace have no limit: they tell of every event, and somebody has asked for them.
 [[nodiscard]] spdlog::logger* admit(Level level);
 
 template <class... Arguments>
@@ -31,6 +32,10 @@ void warn(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
 template <class... Arguments>
 void info(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
   write(Level::info, format, std::forward<Arguments>(arguments)...);
+}
+template <class... Arguments>
+void trace(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+  write(Level::trace, format, std::forward<Arguments>(arguments)...);
 }
 template <class... Arguments>
 void debug(fmt::format_string<Arguments...> format, Arguments&&... arguments) {

@@ -105,8 +105,6 @@ class EventReader final : public ScalarVisitor {
       take_text(value, event_.error_type);
     } else if (name == "initializationType") {
       take_text(value, event_.initialization_type);
-    } else if (name == "phase") {
-      take_text(value, event_.phase);
     } else if (name == "reason") {
       take_text(value, event_.reason);
     }

@@ -40,7 +40,6 @@ struct TelemetryEvent {
   std::string status;            // record.status: success, failure, error, timeout
   std::string error_type;        // record.errorType
   std::string initialization_type;
-  std::string phase;  // init, invoke: where the init ran
   std::string reason;
   std::optional<std::chrono::nanoseconds> duration;         // record.metrics.durationMs
   std::optional<std::chrono::nanoseconds> billed_duration;  // record.metrics.billedDurationMs

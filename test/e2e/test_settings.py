@@ -18,6 +18,15 @@ def metric_names(record):
     return [metric["Name"] for metric in directive(record)["Metrics"]]
 
 
+def test_debug_tells_of_every_window_and_why_it_closed(play):
+    run = play([{"invoke": {}}] * 30, env={"LAMBDA_VITALS_LOG_LEVEL": "debug"})
+    for number in range(1, 31):
+        assert f"debug: window {number} opens: INVOKE {run.request_ids[number - 1]}\n" in run.warnings
+        assert f"debug: window {number} closes: " in run.warnings
+        assert f"debug: window {number}: its line is written\n" in run.warnings
+    assert "trace" not in run.warnings and "left out" not in run.warnings
+
+
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_setting_is_one_warning_and_the_default(play, name):
     usual = play([INVOKE])

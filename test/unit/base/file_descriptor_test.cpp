@@ -35,17 +35,6 @@ TEST_CASE("a descriptor is closed once, by whoever owned it last") {
   CHECK_FALSE(is_open(number));
 }
 
-TEST_CASE("a descriptor that was given away is left alone") {
-  int number = -1;
-  {
-    auto opened = open_for_reading(AT_FDCWD, "/dev/null");
-    REQUIRE(opened.has_value());
-    number = opened->release();
-  }
-  CHECK(is_open(number));
-  const FileDescriptor closes_it{number};
-}
-
 TEST_CASE("a file that cannot be opened: the error names it and the reason") {
   const auto opened = open_for_reading(AT_FDCWD, "/nonexistent/file");
   REQUIRE(opened.has_error());

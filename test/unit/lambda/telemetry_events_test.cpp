@@ -67,7 +67,6 @@ TEST_CASE("every documented type is known, others are ignored") {
       {"type":"platform.brandNew","record":{}},{"type":"function","record":"a line"}])");
   REQUIRE(batch.events.size() == 12);
   CHECK(batch.events[0].initialization_type == "on-demand");
-  CHECK(batch.events[0].phase == "init");
   CHECK(batch.events[2].duration == 125'330us);
   CHECK(batch.events[8].duration == 15'190us);
   CHECK(batch.events[11].reason == "slow");
