@@ -8,12 +8,25 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 
 import pytest
 
 ARN = re.compile(r"arn:aws:lambda:([a-z0-9-]+):123456789012:layer:(lambda-vitals-(x86_64|arm64)):(\d+)")
 EVERYONE = {"Effect": "Allow", "Principal": "*", "Action": "lambda:GetLayerVersion"}
 BROKEN_REGION = "us-moon-9"  # the stand-in knows its accounts and not its Lambda
+
+
+@pytest.fixture
+def troubled_aws(tools, tmp_path):
+    """PATH with an AWS CLI that does something else for calls that hold a word: troubled_aws("us-east-1", "exit 1")."""
+    def path(word, trouble):
+        real = shutil.which("aws", path=tools.environment()["PATH"])
+        (tmp_path / "aws").write_text(f'#!/bin/sh\ncase "$*" in *{word}*) {trouble} ;; *) exec {real} "$@" ;; esac\n')
+        (tmp_path / "aws").chmod(0o755)
+        return f"{tmp_path}:{tools.environment()['PATH']}"
+
+    return path
 
 
 @pytest.fixture
@@ -85,6 +98,17 @@ def test_a_region_that_fails_does_not_stop_the_others(publish, aws):
         assert re.search(rf"publish-layer --arch {architecture} --public {BROKEN_REGION}$", done.stderr, re.MULTILINE)
 
 
+def test_a_permission_that_is_refused_is_told_with_the_call_that_makes_up_for_it(publish, tools, cloud, troubled_aws):
+    path = troubled_aws("add-layer-version-permission", "echo AccessDeniedException >&2; exit 254")
+    done = publish("--arch", "arm64", "--public", "sa-east-1", PATH=path)
+    assert done.returncode == 1
+    ((_, _, arn),) = table(done)
+    assert re.search(r"PUBLISHED BUT NOT PUBLIC sa-east-1 arm64: AccessDenied.*--help", done.stderr)
+    assert policy_of(tools, cloud, arn) == []
+    tools("sh", "-c", re.search(r"^ +(aws lambda .*)$", done.stderr, re.MULTILINE)[1], env=cloud)
+    assert len(policy_of(tools, cloud, arn)) == 1
+
+
 def test_an_unreachable_region_is_found_before_anything_is_published(publish):
     done = publish("eu-west-1", AWS_ENDPOINT_URL="http://127.0.0.1:1")
     assert (done.returncode, done.stdout) == (1, "")
@@ -126,19 +150,42 @@ def test_help(publish):
     assert "--dry-run" in publish("--help").stdout
 
 
-def test_an_interrupted_run_leaves_no_process_and_no_file(tools, cloud, checkout, tmp_path):
+def interrupt(process):
+    os.killpg(process.pid, signal.SIGINT)
+    output, _ = process.communicate(timeout=30)
+    with pytest.raises(ProcessLookupError):
+        for _ in range(100):  # the last of the group may take a moment to be gone
+            os.killpg(process.pid, 0)
+            time.sleep(0.05)
+    return output
+
+
+@pytest.fixture
+def start(tools, cloud, checkout, tmp_path):
     temporary = tmp_path / "tmp"
     temporary.mkdir()
-    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the call and never answers
-        environment = tools.environment(**cloud) | {
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{silent.getsockname()[1]}", "TMPDIR": str(temporary)}
-        process = subprocess.Popen([checkout / "scripts" / "publish-layer", "eu-west-1"], env=environment,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
-        silent.settimeout(30)
-        with silent.accept()[0]:
-            os.killpg(process.pid, signal.SIGINT)
-            output, _ = process.communicate(timeout=30)
-    assert (process.returncode, output) == (130, b"")
+    # A shell that is started with SIGINT ignored, as in the background of another, cannot be interrupted.
+    command = ["env", "--default-signal=INT", checkout / "scripts" / "publish-layer"]
+    yield lambda *regions, **env: subprocess.Popen(
+        [*command, *regions], start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, env=tools.environment(**cloud | {"TMPDIR": temporary} | env))
     assert list(temporary.iterdir()) == []
-    with pytest.raises(ProcessLookupError):
-        os.killpg(process.pid, 0)
+
+
+def test_an_interrupted_run_leaves_no_process_and_no_file(start):
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the call and never answers
+        process = start("eu-west-1", AWS_ENDPOINT_URL=f"http://127.0.0.1:{silent.getsockname()[1]}")
+        silent.settimeout(60)
+        with silent.accept()[0]:
+            assert interrupt(process) == ""
+    assert process.returncode == 130
+
+
+def test_an_interrupted_run_tells_what_it_has_published(start, troubled_aws, tmp_path):
+    os.mkfifo(tmp_path / "reached")
+    hang = troubled_aws("publish-layer-version*us-east-1", f"echo >{tmp_path}/reached; exec sleep 60")
+    process = start("ca-central-1", "us-east-1", PATH=hang)
+    (tmp_path / "reached").read_text()
+    rows = interrupt(process).splitlines()
+    assert process.returncode == 130
+    assert [row.split()[:2] for row in rows[1:]] == [["ca-central-1", "x86_64"], ["ca-central-1", "arm64"]]
