@@ -5,27 +5,37 @@
 ARM64_MAGIC='\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00'
 ARM64_MASK='\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff'
 
+# Runs the command after the first argument, which describes programs for arm64, where the kernel knows them.
+# shellcheck disable=SC2016  # expanded there
+ARM64_REGISTERED='
+    register=/proc/sys/fs/binfmt_misc name=lambda-vitals-$$
+    mount -t binfmt_misc none "$register"
+    printf ":%s:%s" "$name" "$1" >"$register/register"
+    shift
+    trap "echo -1 >$register/$name" EXIT
+    trap "exit 130" INT TERM
+    "$@"'
+
 # arm64_place PROGRAM: sets the array ARM64_PLACE to what goes before a command so that in it PROGRAM, one for arm64, can be
-# executed like any other: nothing if the machine knows how, else a user namespace with a register of binary formats of
-# its own (Linux 6.7), of which the machine's own knows nothing and which is gone with the command. Fails, and says why,
-# where neither is possible.
+# executed like any other. That is nothing if the machine knows how; else a user namespace with a register of binary formats
+# of its own (Linux 6.7), of which the machine's own knows nothing; else, for root, an entry in the machine's own for as
+# long as the command takes. Fails, and says why, where none of these is possible.
 arm64_place() {
-    local qemu
+    local qemu way
     ARM64_PLACE=()
     if "$1" --version >/dev/null 2>&1; then return; fi
     qemu=$(command -v qemu-aarch64-static) || { say "qemu-aarch64-static is missing"; return 1; }
-    # shellcheck disable=SC2016  # expanded in the namespace
-    ARM64_PLACE=(unshare --user --map-root-user --mount sh -euc '
-        mount -t binfmt_misc none /proc/sys/fs/binfmt_misc
-        printf %s "$1" >/proc/sys/fs/binfmt_misc/register
-        shift
-        exec "$@"' sh ":arm64:M::$ARM64_MAGIC:$ARM64_MASK:$qemu:F")
-    "${ARM64_PLACE[@]}" "$1" --version >/dev/null && return
+    for way in --user --mount; do
+        ARM64_PLACE=(unshare "$way")
+        [ "$way" != --user ] || ARM64_PLACE+=(--map-root-user --mount)
+        ARM64_PLACE+=(sh -euc "$ARM64_REGISTERED" sh "M::$ARM64_MAGIC:$ARM64_MASK:$qemu:F")
+        if "${ARM64_PLACE[@]}" "$1" --version >/dev/null 2>&1; then return; fi
+    done
     cat >&2 <<END
 
-  NOTHING RUNS PROGRAMS FOR ARM64 HERE: qemu-user is not registered with this machine (package binfmt-support), and a user
-  namespace cannot have a register of its own: it takes Linux 6.7 and the right to make user namespaces. The binary for
-  arm64 has not been run as an extension.
+  NOTHING RUNS PROGRAMS FOR ARM64 HERE: qemu-user is not registered with this machine (package binfmt-support), and cannot
+  be: that takes root, or a user namespace with a register of its own (Linux 6.7). The binary for arm64 has not been run as
+  an extension.
 
 END
     return 1
