@@ -16,7 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 import recorded  # noqa: E402
 import sandbox as lambda_sandbox  # noqa: E402
-from faults import Matrix  # noqa: E402
+from faults import PEAKS, Matrix  # noqa: E402
 from rie import Rie  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -105,3 +105,10 @@ def under_rie(rie, extension):
         return Rie(rie, extension, command, cwd=directory, **settings)
 
     return start
+
+
+def pytest_terminal_summary(terminalreporter):
+    if PEAKS:
+        most, row = max(PEAKS)
+        terminalreporter.write_line(f"fault matrix: {len(PEAKS)} runs of the extension, resident memory {most / 1024:.2f} MB "
+                                    f"at most ({row})")

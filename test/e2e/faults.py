@@ -11,6 +11,7 @@ A row that promises less says what, and why.
 """
 import contextlib
 import json
+import os
 import pathlib
 import shlex
 import shutil
@@ -100,6 +101,10 @@ def high_water_kb(pid) -> int:
     return 0
 
 
+# Of every run: the extension's highest resident memory in kB, and the row. Told at the end of the tests.
+PEAKS: list[tuple[int, str]] = []
+
+
 class Survived:
     def __init__(self, run, watch):
         self.run = run
@@ -125,6 +130,7 @@ class Matrix:
             real.parent.mkdir()
             folder.chmod(0o755)
             shutil.copy(binary or self._extension, real)
+            real.chmod(0o755)
             if setup:
                 started = folder / "lambda-vitals"
                 ending = "" if setup.rstrip().endswith('"$@"') else '\nexec "$@"'
@@ -142,6 +148,7 @@ class Matrix:
                 watch.end()
         if watch.scene and watch.scene.errors:
             raise watch.scene.errors[0]
+        PEAKS.append((watch.high_water_kb, os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" (")[0]))
         return Survived(run, watch)
 
     def __call__(self, steps=None, *, slower_ms=0, lines=None, patience_ms=PATIENCE_MS, memory_kb=MEMORY_LIMIT_KB, **how):
