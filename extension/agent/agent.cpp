@@ -56,7 +56,6 @@ Agent::Agent(Settings settings, Identity identity, const asio::ip::tcp::endpoint
     : io_(1),
       settings_(std::move(settings)),
       identity_(std::move(identity)),
-      endpoint_(api),
       api_(io_, api),
       listener_(io_,
                 [this](const lambda::TelemetryBatch& batch) {
@@ -128,7 +127,7 @@ asio::awaitable<void> Agent::start_telemetry() {
   if (settings_.telemetry_port != 0 && *port != settings_.telemetry_port) {
     log::info("port {} is taken: listening for telemetry on port {}", settings_.telemetry_port, *port);
   }
-  const auto outcome = co_await lambda::subscribe_telemetry(io_, endpoint_, api_.id(), *port);
+  const auto outcome = co_await lambda::subscribe_telemetry(api_.connection(), api_.id(), *port);
   if (outcome.state == lambda::Subscription::active) recorder_.expect_telemetry();
   if (outcome.state == lambda::Subscription::unsupported) {
     log::info("the Telemetry API is not supported here: records will lack what the platform alone knows");

@@ -63,7 +63,6 @@ class Agent {
   boost::asio::io_context io_;
   Settings settings_;
   Identity identity_;
-  boost::asio::ip::tcp::endpoint endpoint_;
   lambda::ExtensionsApi api_;
   lambda::TelemetryListener listener_;
   LineOutput output_;

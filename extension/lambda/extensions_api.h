@@ -42,6 +42,8 @@ class ExtensionsApi {
   boost::asio::awaitable<void> report_exit_error(std::string_view type, std::string_view message);
 
   [[nodiscard]] const ExtensionId& id() const { return id_; }
+  // For other requests to the same API, while none of these calls is under way.
+  [[nodiscard]] HttpConnection& connection() { return connection_; }
 
  private:
   boost::asio::awaitable<void> report_error(const char* path, std::string_view type, std::string_view message);

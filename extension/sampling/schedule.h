@@ -3,9 +3,9 @@
 //
 // `auto`: fine at first, because most invocations are short, then every 20 ms, because a spike that lives that long is
 // to be seen in a long invocation, too; but never dearer than its bound: all ticks of a window together cost at most a
-// burst of 3 ms at its start and 1/1100 of the time since, as far as the cost of the next tick can be told from the last
-// ones. From 33 s on that is no more than 0.1 % of the window. A tick of 18 µs may come every 20 ms; with a thousand
-// processes (3 ms) one every 3.3 s.
+// burst of 3 ms at its start and 1/1100 of the time since, as far as the cost of the next tick can be told from the
+// last ones. From 33 s on that is no more than 0.1 % of the window. A tick of 18 µs may come every 20 ms; with a
+// thousand processes (3 ms) one every 3.3 s.
 //
 // A fixed interval is kept as it is set, whatever it costs.
 #pragma once
