@@ -2,7 +2,6 @@
 // subscribes to telemetry, asks for the next event, reads the same kernel files as lambda-vitals at the start and, with
 // telemetry, at the end of each invocation, and writes one constant line. It looks at nothing that it reads but pids and
 // clocks, and copes with no fault: it is there to be measured beside (scripts/bench), not to be used.
-#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <fcntl.h>
