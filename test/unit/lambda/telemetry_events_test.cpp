@@ -91,7 +91,9 @@ TEST_CASE("a broken event costs itself alone, whatever is wrong with its text") 
         R"({"time":"x","type":"platform.start","record":{"requestId":"b"}} x)"}) {
     CAPTURE(broken);
     const std::string good = R"({"time":"2022-10-12T00:01:15Z","type":"platform.start","record":{"requestId":)";
-    const auto batch = parse_telemetry("[" + good + "\"a\"}}," + broken + "," + good + "\"c\"}}]");
+    std::string body = "[";
+    body.append(good).append("\"a\"}},").append(broken).append(",").append(good).append("\"c\"}}]");
+    const auto batch = parse_telemetry(body);
     REQUIRE(batch.events.size() == 2);
     CHECK(batch.events[0].request_id == RequestId{"a"});
     CHECK(batch.events[1].request_id == RequestId{"c"});
