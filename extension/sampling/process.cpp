@@ -70,12 +70,21 @@ bool Process::read_counters(std::span<char> buffer, const KernelUnits& units) {
   return true;
 }
 
+// Whether the process has ended since its counters were read, or is about to: it has given back its memory, and newer
+// kernels show the bytes of such a process to root alone. They are its parent's soon.
+bool Process::ends(std::span<char> buffer) {
+  const auto stat = read(stat_, buffer, procfs::parse_stat);
+  ended_ =
+      !stat || stat->starttime != reading_.start_time || stat->state == 'Z' || stat->state == 'X' || stat->rss == 0;
+  return ended_;
+}
+
 void Process::read_io(std::span<char> buffer) {
   // Who has not run since has not read or written either, nor waited for children that had.
   if (reading_.clock && io_clock_ == reading_.clock) return;
   io_clock_ = reading_.clock;
   const auto io = read(io_, buffer, procfs::parse_io);
-  reading_.io_denied = !io && !ended_;
+  reading_.io_denied = !io && !ended_ && !ends(buffer);
   if (io) reading_.io = IoBytes{io->read_bytes, io->write_bytes};
 }
 

@@ -60,6 +60,7 @@ class Process {
   [[nodiscard]] bool is_extension(std::span<const std::string> directories, std::span<char> buffer) const;
 
  private:
+  bool ends(std::span<char> buffer);
   struct File {
     const char* name;
     FileDescriptor fd;
