@@ -173,9 +173,10 @@ class Matrix:
             assert len(run.lines) in lines
         if run.lines:
             self._check_lines(run.lines)
-        # A run may be over before it is looked at from outside; the lines tell it, too.
-        told_kb = max((record.get("agent_memory_max", 0) * 1024 for record in seen.records), default=0)
-        assert 0 < max(seen.high_water_kb, told_kb) < memory_kb, f"{seen.high_water_kb} kB"
+        # A run may be over before it was looked at from outside; its lines tell it then.
+        high_water_kb = seen.high_water_kb or max(
+            (record.get("agent_memory_max", 0) * 1024 for record in seen.records), default=0)
+        assert 0 < high_water_kb < memory_kb, f"{high_water_kb} kB"
         return seen
 
 
