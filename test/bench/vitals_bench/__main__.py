@@ -8,7 +8,7 @@ import sys
 
 from .driver import DriverError
 from . import guard
-from .places import ROOT
+from .places import BUILD, ROOT
 
 
 class Parser(argparse.ArgumentParser):
@@ -123,7 +123,7 @@ def main():
         tell.end()
         sys.exit(f"bench: {error}")
     tell.end()
-    from . import page, tables
+    from . import curves, page, tables
     print(tables.text(result["figures"]))
     for name, reason in result["absent"].items():
         print(f"ABSENT: {name}: {reason}")
@@ -133,6 +133,8 @@ def main():
         pathlib.Path(options.json).write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
     if options.write_docs:
         print("written:", *page.write(result))
+    elif result["curves"]:
+        print("drawn:", *curves.draw(result["curves"], BUILD / "curves"))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """How cost grows: curves of CPU time and memory, measured for ours and the floor, drawn as SVG."""
 from .driver import drive
-from .places import PICTURES
 
 FLOOR_MOST_PROCESSES = 64  # the floor keeps no more than so many
 
@@ -59,14 +58,14 @@ def measure(names, programs, effort, tell):
     return result
 
 
-def draw(curves):
+def draw(curves, directory):
     """One SVG for each curve, and the same bytes for the same figures."""
     import matplotlib
     matplotlib.use("svg")
     matplotlib.rcParams.update({"svg.hashsalt": "lambda-vitals", "svg.fonttype": "none", "font.size": 10})
     from matplotlib import pyplot
 
-    PICTURES.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(parents=True, exist_ok=True)
     files = []
     for name, by_program in curves.items():
         _, x_label, _, quantities = CURVES[name]
@@ -78,9 +77,13 @@ def draw(curves):
             panel.set(xscale="log", yscale="linear" if quantity == "memory" else "log", xlabel=x_label, ylabel=y_label)
             if quantity == "memory":
                 panel.set_ylim(bottom=0)
+            panel.xaxis.set_major_formatter("{x:g}")
+            panel.yaxis.set_major_formatter("{x:g}")
+            if quantity != "memory":
+                panel.yaxis.set_minor_formatter("{x:g}")
             panel.grid(True, which="major", color="#dddddd")
         panels[0].legend(frameon=False)
-        files.append(PICTURES / f"{name}.svg")
+        files.append(directory / f"{name}.svg")
         figure.savefig(files[-1], metadata={"Date": None}, facecolor="white")
         pyplot.close(figure)
     return files

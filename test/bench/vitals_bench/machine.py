@@ -21,7 +21,8 @@ def compiler():
     cache = RELEASE / "CMakeCache.txt"
     found = re.search(r"^CMAKE_CXX_COMPILER:\w+=(.+)$", cache.read_text(), re.MULTILINE) if cache.exists() else None
     version = _first_line(found[1] if found else "c++", "--version")
-    return f"{version}, {' '.join(platform.libc_ver())}"
+    version = re.sub(r"^\S+ (?=\()", "GCC ", version or "unknown")  # it says under which name it was called
+    return f"{version}, {' '.join(platform.libc_ver())}, {platform.machine()}"
 
 
 def describe():

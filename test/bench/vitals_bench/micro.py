@@ -22,4 +22,4 @@ def micro(effort, tell):
             allocations[each["run_name"]] = round(each["allocations"], 2)
     return [Figure(f"micro-{name}", f"{name}", "µs", "lambda-vitals", sorted(values)[len(values) // 2],
                    notes={"allocations": allocations[name], "repetitions": len(values)})
-            for name, values in times.items()]
+            for name, values in sorted(times.items())]

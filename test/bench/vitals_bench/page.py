@@ -33,7 +33,7 @@ def write(result):
     text = _replace(text, "micro", tables.micro_markdown(result["figures"]))
     written = [PAGE]
     if result["curves"]:
-        written += curves.draw(result["curves"])
+        written += curves.draw(result["curves"], PICTURES)
         text = _replace(text, "curves", "\n\n".join(
             f"`./scripts/bench --only {name}`\n\n![{curves.CURVES[name][1]}]({PICTURES.name}/{name}.svg)"
             for name in result["curves"]))
