@@ -63,7 +63,7 @@ def draw(curves, directory):
     import matplotlib
     matplotlib.use("svg")
     matplotlib.rcParams.update({"svg.hashsalt": "lambda-vitals", "svg.fonttype": "none", "font.size": 10})
-    from matplotlib import pyplot
+    from matplotlib import pyplot, ticker
 
     directory.mkdir(parents=True, exist_ok=True)
     files = []
@@ -80,7 +80,8 @@ def draw(curves, directory):
             panel.xaxis.set_major_formatter("{x:g}")
             panel.yaxis.set_major_formatter("{x:g}")
             if quantity != "memory":
-                panel.yaxis.set_minor_formatter("{x:g}")
+                panel.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+                panel.yaxis.set_minor_formatter(ticker.NullFormatter())
             panel.grid(True, which="major", color="#dddddd")
         panels[0].legend(frameon=False)
         files.append(directory / f"{name}.svg")
