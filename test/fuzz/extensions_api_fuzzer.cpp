@@ -1,4 +1,5 @@
 // The Extensions API answers with any bytes: register and event/next end, with an event or with an error.
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -39,13 +40,15 @@ asio::awaitable<void> call(ExtensionsApi& api, bool& ended) {
 
 // The first byte tells which call is answered so, and whether the connection stays open behind it.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const fuzz::Listener listener;
+  static const std::array<fuzz::Listener, 32> listeners;
+  static std::size_t runs = 0;
+  const auto& listener = listeners[++runs % listeners.size()];
   if (size == 0) return 0;
   const bool to_register = (data[0] & 1U) != 0;
   const auto answer = fuzz::text_of(data + 1, size - 1);
 
   asio::io_context io{1};
-  ExtensionsApi api{io, {asio::ip::address_v4::loopback(), listener.port}};
+  ExtensionsApi api{io, {asio::ip::address_v4{listener.host}, listener.port}};
   bool ended = false;
   asio::co_spawn(io, call(api, ended), asio::detached);
   io.poll();

@@ -1,4 +1,4 @@
-// The other side of the extension's connections, on loopback: it says what the fuzzer made up and hangs up.
+// The other side of the extension's connections, on loopback addresses: it says what the fuzzer made up and hangs up.
 #pragma once
 
 #include <arpa/inet.h>
@@ -14,10 +14,18 @@
 
 namespace vitals::fuzz {
 
-inline sockaddr_in loopback(std::uint16_t port) {
+// Another one each time: closed connections block their ports for a minute, and there are 28,000 for each pair of
+// addresses.
+inline std::uint32_t next_address() {
+  static std::uint32_t number = 0;
+  number = (number + 1) % 65'536;
+  return INADDR_LOOPBACK + 65'536 + number * 16;
+}
+
+inline sockaddr_in at(std::uint32_t host, std::uint16_t port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_addr.s_addr = htonl(host);
   address.sin_port = htons(port);
   return address;
 }
@@ -26,18 +34,19 @@ inline FileDescriptor tcp_socket(int flags = 0) {
   return FileDescriptor{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0)};
 }
 
-// A socket that listens at a free port of its own choice, and that port.
+// A socket that listens at a loopback address and a free port of its own choice.
 struct Listener {
   FileDescriptor socket = tcp_socket(SOCK_NONBLOCK);
+  std::uint32_t host = next_address();
   std::uint16_t port = 0;
 
   Listener() {
-    auto address = loopback(0);
+    auto address = at(host, 0);
     socklen_t size = sizeof address;
     promise(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
                 ::listen(socket.get(), 16) == 0 &&
                 ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0,
-            "a socket can listen on loopback");
+            "a socket can listen");
     port = ntohs(address.sin_port);
   }
   // None when nobody has connected.

@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::promise(port.has_value(), "the listener has a port");
 
   const auto client = fuzz::tcp_socket();
-  const auto address = fuzz::loopback(*port);
+  const auto address = fuzz::at(fuzz::next_address(), *port);
   fuzz::promise(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0,
                 "the listener accepts");
   fuzz::say(client, fuzz::text_of(data, size));

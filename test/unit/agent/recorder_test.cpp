@@ -21,7 +21,7 @@ struct Sandbox {
   std::vector<InvocationRecord> records;  // their texts are gone
   Recorder recorder;
 
-  explicit Sandbox(Settings settings = {})
+  explicit Sandbox(const Settings& settings = {})
       : recorder(settings, SandboxState{}, instruments, clock, [this](const InvocationRecord& record) {
           ids.emplace_back(std::get<std::string_view>(record.get(Field::request_id)));
           records.push_back(record);
