@@ -56,6 +56,7 @@ Agent::Agent(Settings settings, Identity identity, const asio::ip::tcp::endpoint
     : io_(1),
       settings_(std::move(settings)),
       identity_(std::move(identity)),
+      clock_(clock),
       api_(io_, api),
       listener_(io_,
                 [this](const lambda::TelemetryBatch& batch) {
@@ -245,14 +246,18 @@ void Agent::settle() {
 
 asio::awaitable<void> Agent::timer_loop() {
   for (;;) {
-    const bool expired = co_await timer_.expired();
-    if (!expired) co_return;
+    bool starved = false;
     try {
+      const bool expired = co_await timer_.expired();
+      if (!expired) co_return;
       recorder_.on_tick();
       settle();
     } catch (const std::bad_alloc&) {
-      continue;  // the next event arms the timer again
+      starved = true;
     }
+    if (!starved) continue;
+    std::this_thread::sleep_for(starvation_pause);
+    timer_.arm(clock_.now().steady + starvation_pause);
   }
 }
 

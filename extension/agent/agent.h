@@ -63,6 +63,7 @@ class Agent {
   boost::asio::io_context io_;
   Settings settings_;
   Identity identity_;
+  const Clock& clock_;
   lambda::ExtensionsApi api_;
   lambda::TelemetryListener listener_;
   LineOutput output_;

@@ -173,7 +173,9 @@ std::optional<SteadyTime> Recorder::next_tick() const {
   SteadyTime next = schedule_.next();
   if (!telemetry_expected()) {
     next = std::min(next, next_look_);
-    if (const auto look = instruments_.next_look()) next = std::min(next, *look);
+    // One that is not later than the last look would be due for ever.
+    const auto look = instruments_.next_look();
+    if (look && *look > next_look_ - longest_look_interval) next = std::min(next, *look);
   }
   if (const auto closing = closing_time(*window, clock_.now())) next = std::min(next, *closing);
   return next;
@@ -194,6 +196,8 @@ void Recorder::on_tick() {
   if (telemetry_expected()) return;
   next_look_ = now.steady + longest_look_interval;
   const auto end = instruments_.end_seen(now.steady);
+  // Looks at the connections have a bound of their own: they are not the gauges' expense.
+  if (cpu_after_tick_) cpu_after_tick_ = instruments_.own_cpu();
   if (!end) return;
   instruments_.read(sample_);
   close_window(CloseReason::observed, end);

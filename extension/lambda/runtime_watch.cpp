@@ -39,7 +39,9 @@ void RuntimeWatch::start(SteadyTime now, const std::vector<RuntimeConnection>& c
   for (auto& connection : at_start_) {
     if (settled_ && connection.inode == settled_->inode) connection = *settled_;
     // Before its first invocation a runtime has sent one thing, the request for it.
-    if (!started_ && connection.data_segments_received > 0) connection.data_segments_sent = 1;
+    if (!started_ && connection.data_segments_received > 0 && !surely_waits(connection)) {
+      connection.data_segments_sent = 1;
+    }
   }
   started_ = true;
   last_look_ = now;
@@ -80,8 +82,14 @@ std::optional<SteadyTime> RuntimeWatch::over_at_start(SteadyTime now,
   const bool unchanged = std::any_of(connections.begin(), connections.end(), [this](const auto& connection) {
     return same_traffic(connection, *waiting_at_start_);
   });
-  if (!unchanged) waiting_at_start_.reset();
-  if (!unchanged || now - started_at_ < answered_by) return std::nullopt;
+  // What has received something and sent nothing since is a runtime that works.
+  const bool works = std::any_of(connections.begin(), connections.end(), [this](const auto& connection) {
+    const auto before = std::find_if(at_start_.begin(), at_start_.end(),
+                                     [&connection](const auto& other) { return other.inode == connection.inode; });
+    return before != at_start_.end() && connection.data_segments_received > before->data_segments_received;
+  });
+  if (!unchanged || works) waiting_at_start_.reset();
+  if (!waiting_at_start_ || now - started_at_ < answered_by) return std::nullopt;
   settled_ = waiting_at_start_;
   return started_at_;
 }
@@ -90,12 +98,12 @@ std::optional<SteadyTime> RuntimeWatch::observe(SteadyTime now, const std::vecto
   const RuntimeConnection* const newest = newest_request(connections);
   if (newest != nullptr && after_a_freeze(now, *newest)) thawed_ = true;
   last_look_ = now;
+  if (newest != nullptr) waiting_at_start_.reset();
   if (newest == nullptr || !waits_for_answer(*newest)) {
     if (newest == nullptr && !waiting_) last_quiet_ = now;
     waiting_.reset();
     return newest == nullptr ? over_at_start(now, connections) : std::nullopt;
   }
-  waiting_at_start_.reset();
   const bool as_before =
       waiting_ && waiting_->inode == newest->inode && waiting_->data_segments_sent == newest->data_segments_sent;
   if (!as_before) {

@@ -12,6 +12,7 @@
 #include <boost/beast/http/write.hpp>
 #include <exception>
 #include <new>
+#include <thread>
 #include <utility>
 
 namespace vitals::lambda {
@@ -26,6 +27,7 @@ constexpr auto completion = asio::as_tuple(asio::use_awaitable);
 
 // Without descriptors or memory accept fails at once, again and again: this keeps it from spinning.
 constexpr std::chrono::milliseconds accept_pause{100};
+constexpr std::chrono::milliseconds starvation_pause{10};
 
 // Of a body, so much is read at a time: the platform's usual batch in one go.
 constexpr std::size_t piece_bytes = 4096;
@@ -66,18 +68,29 @@ void TelemetryListener::close() {
 
 asio::awaitable<void> TelemetryListener::accept() {
   while (acceptor_.is_open()) {
-    auto [failed, socket] = co_await acceptor_.async_accept(completion);
-    if (!acceptor_.is_open()) co_return;
-    if (failed) {
-      asio::steady_timer pause{io_, accept_pause};
-      co_await pause.async_wait(completion);
-      continue;
+    bool starved = false;
+    try {
+      co_await accept_one();
+    } catch (const std::bad_alloc&) {
+      starved = true;
     }
-    make_room();
-    boost::system::error_code ignored;
-    socket.set_option(tcp::no_delay{true}, ignored);
-    start_serving(std::move(socket));
+    // Without memory there is no timer either.
+    if (starved) std::this_thread::sleep_for(starvation_pause);
   }
+}
+
+asio::awaitable<void> TelemetryListener::accept_one() {
+  auto [failed, socket] = co_await acceptor_.async_accept(completion);
+  if (!acceptor_.is_open()) co_return;
+  if (failed) {
+    asio::steady_timer pause{io_, accept_pause};
+    co_await pause.async_wait(completion);
+    co_return;
+  }
+  make_room();
+  boost::system::error_code ignored;
+  socket.set_option(tcp::no_delay{true}, ignored);
+  start_serving(std::move(socket));
 }
 
 // Without memory the connection is closed.

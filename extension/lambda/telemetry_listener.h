@@ -53,6 +53,7 @@ class TelemetryListener {
   using Buffer = boost::beast::flat_static_buffer<max_telemetry_header>;
 
   boost::asio::awaitable<void> accept();
+  boost::asio::awaitable<void> accept_one();
   boost::asio::awaitable<void> serve(std::list<Connection>::iterator connection);
   boost::asio::awaitable<bool> read_body(Connection& connection, Buffer& buffer, Request& request);
   void make_room();

@@ -46,9 +46,11 @@ bool Process::has_rested() const {
 }
 
 bool Process::read_counters(std::span<char> buffer, const KernelUnits& units) {
+  // Before the file: whoever runs in between is read once too often rather than never again.
+  const auto clock = kernel_proc_ ? process_clock(reading_.pid) : std::nullopt;
   const auto stat = read(stat_, buffer, procfs::parse_stat);
   if (!stat || (known_ && stat->starttime != reading_.start_time)) return false;
-  reading_.clock = kernel_proc_ ? process_clock(reading_.pid) : std::nullopt;
+  reading_.clock = clock;
   const auto time = [&units](std::uint64_t ticks) { return static_cast<std::int64_t>(ticks) * units.tick; };
   reading_.ppid = stat->ppid;
   reading_.start_time = stat->starttime;

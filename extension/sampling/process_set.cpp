@@ -58,11 +58,12 @@ void ProcessSet::find_new(std::span<char> buffer) {
 }
 
 void ProcessSet::read_counters(bool edge, std::span<char> buffer) {
-  if (init_ && (edge || init_due_) && !init_->has_rested() && !init_->read_counters(buffer, units_)) init_.reset();
-  init_due_ = false;
+  const bool init_due = std::exchange(init_due_, false);
+  if (init_ && (init_due || (edge && !init_->has_rested())) && !init_->read_counters(buffer, units_)) init_.reset();
   bool renamed = false;
-  // Where a process has ended, its children have another parent now; they come behind it.
-  bool all_due = false;
+  // Where a process has ended, its children have another parent now; they come behind it. What it used is its own
+  // parent's now, whose clock may not show until the kernel's next tick that it has run: the next look reads them all.
+  bool all_due = std::exchange(all_due_, false);
   std::erase_if(members_, [&](Member& member) {
     Process& process = member.process;
     // This process is there, and its own counters are read elsewhere: a fifth of what a tick costs.
@@ -72,8 +73,10 @@ void ProcessSet::read_counters(bool edge, std::span<char> buffer) {
     const bool had_ended = process.has_ended();
     const bool there = process.read_counters(buffer, units_);
     renamed |= there && process.renamed();
-    init_due_ |= !there;
-    all_due |= !there || (process.has_ended() && !had_ended);
+    const bool ended = !there || (process.has_ended() && !had_ended);
+    init_due_ |= ended;
+    all_due_ |= ended;
+    all_due |= ended;
     return !there;
   });
   if (renamed) reclassify(buffer);

@@ -88,6 +88,7 @@ class ProcessSet {
   ProcessFinder finder_;
   std::optional<Process> init_;
   bool init_due_ = true;
+  bool all_due_ = false;         // a process had ended at the last look
   std::vector<Member> members_;  // parents before their children
   std::vector<Newcomer> newcomers_;
   std::vector<ProcessReading> readings_;

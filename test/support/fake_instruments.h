@@ -32,6 +32,7 @@ class FakeInstruments final : public Instruments {
   std::optional<SteadyTime> end;
   std::optional<SteadyTime> settles;
   std::chrono::nanoseconds gauge_cost{};
+  std::chrono::nanoseconds look_cost{};  // at the connections
   std::chrono::nanoseconds cpu{};
   int samples = 0;
   int gauge_looks = 0;
@@ -50,6 +51,7 @@ class FakeInstruments final : public Instruments {
   std::optional<SteadyTime> end_at_invoke(SteadyTime) override { return std::exchange(end, std::nullopt); }
   std::optional<SteadyTime> end_seen(SteadyTime) override {
     ++connection_looks;
+    cpu += look_cost;
     return std::exchange(end, std::nullopt);
   }
   std::optional<SteadyTime> end_at_last(SteadyTime) override { return std::exchange(end, std::nullopt); }

@@ -104,6 +104,24 @@ TEST_CASE("a look at the connections alone does not sample the gauges") {
   CHECK(sandbox.instruments.gauge_looks == 0);
 }
 
+TEST_CASE("a look that is due for ever is made once in 100 ms") {
+  Settings settings;
+  settings.sample_interval = 10s;
+  Sandbox sandbox{settings};
+  sandbox.recorder.on_invoke(invoke("a", 60'000));
+  sandbox.instruments.settles = sandbox.clock.now().steady + 20ms;
+  sandbox.run(1s);
+  CHECK(sandbox.instruments.connection_looks <= 11);
+}
+
+TEST_CASE("what looks at the connections cost does not make the looks at the gauges rare") {
+  Sandbox sandbox;
+  sandbox.recorder.on_invoke(invoke("a", 60'000));
+  sandbox.instruments.look_cost = 100us;
+  sandbox.run(30s);
+  CHECK(sandbox.instruments.gauge_looks > 1000);
+}
+
 TEST_CASE("with telemetry the connections are not looked at") {
   Sandbox sandbox;
   sandbox.recorder.expect_telemetry();

@@ -76,6 +76,25 @@ TEST_CASE("what waits at the INVOKE and then has its answer works on it") {
   CHECK(!watch.settles());
 }
 
+TEST_CASE("a poll of somebody else that the INVOKE does not answer says nothing of a runtime that works") {
+  RuntimeWatch watch;
+  SECTION("in a later window") {
+    watch.start(at(-900), Connections{connection(1, 1, 1, 500ms, 500ms)});
+  }
+  watch.start(at(0), Connections{connection(1, 3, 2, 8ms, 9ms), connection(2, 2, 1, 4ms, 8ms)});
+  CHECK(!watch.observe(at(50), Connections{connection(1, 3, 3, 58ms, 49ms), connection(2, 2, 1, 54ms, 58ms)}));
+  CHECK(!watch.observe(at(120), Connections{connection(1, 3, 3, 128ms, 119ms), connection(2, 2, 1, 124ms, 128ms)}));
+  CHECK(!watch.observe(at(500), Connections{connection(1, 3, 3, 508ms, 499ms), connection(2, 2, 1, 504ms, 508ms)}));
+}
+
+TEST_CASE("after an answer nothing is due until the runtime asks again") {
+  RuntimeWatch watch;
+  watch.start(at(0), Connections{connection(1, 1, 0, 4ms, 4ms)});
+  CHECK(watch.settles());
+  CHECK(!watch.observe(at(100), Connections{connection(1, 2, 2, 60ms, 50ms)}));
+  CHECK(!watch.settles());
+}
+
 TEST_CASE("what has waited since before the INVOKE is not taken for a quick one, however late its answer is") {
   RuntimeWatch watch;
   watch.start(at(0), Connections{connection(2, 1, 0, 500ms, 500ms)});
