@@ -65,7 +65,7 @@ def check_lines():
 
 @pytest.fixture(scope="session")
 def records(extension, check_lines):
-    """What three functions leave in their logs."""
+    """What five functions leave in their logs."""
     return [json.loads(line) for line in check_lines(recorded.record(extension))]
 
 

@@ -42,6 +42,7 @@ order: sum [DIRECTION]
       | NAME                                    -> name
       | AGGREGATE "(" (sum | STAR) ["," NUMBER] ")" -> aggregate
       | _BIN "(" INT UNIT ")"                   -> bin
+      | _COALESCE "(" sum ("," sum)+ ")"        -> coalesce
       | "(" sum ")"
 
 _SOURCE.2: /SOURCE\b/
@@ -55,6 +56,7 @@ _AS.2: /as\b/
 _OR.2: /or\b/
 _AND.2: /and\b/
 _BIN.2: /bin(?=\()/
+_COALESCE.2: /coalesce(?=\()/
 _ISPRESENT.2: /ispresent(?=\()/
 AGGREGATE.2: /(count_distinct|count|sum|avg|min|max|pct)(?=\()/
 DIRECTION.2: /(asc|desc)\b/
@@ -110,11 +112,6 @@ def parse(query) -> lark.Tree:
 
 def log_groups(query) -> list[str]:
     return [text[1:-1] for source in parse(query).find_data("source") for text in source.children]
-
-
-def names(query) -> set[str]:
-    """Every field and alias that it names."""
-    return {str(token) for token in parse(query).scan_values(lambda token: token.type == "NAME")}
 
 
 # Commands
@@ -209,6 +206,9 @@ def value_of(expression, row, known):
         case "bin":
             width = int(children[0]) * UNIT_MS[children[1]]
             return row["@timestamp"] // width * width
+        case "coalesce":
+            values = [value_of(each, row, known) for each in children]  # all: each must be a name that there is
+            return next((value for value in values if value is not None), None)
         case "arithmetic":
             return _arithmetic(children, lambda each: value_of(each, row, known))
     raise QueryError(f"{expression.data} has no place here")
