@@ -15,7 +15,7 @@ import urllib.request
 
 import pytest
 
-from layer_zip import zip_with_a_file
+from layer_zip import layer_zip, version_of
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "test" / "support"))
@@ -101,5 +101,5 @@ def checkout(tmp_path):
     shutil.copy(ROOT / "CMakeLists.txt", tmp_path)
     (tmp_path / "build" / "layer").mkdir(parents=True)
     for architecture in ("x86_64", "arm64"):
-        zip_with_a_file(tmp_path / "build" / "layer" / f"lambda-vitals-{architecture}.zip", architecture)
+        layer_zip(tmp_path / "build" / "layer", architecture, version_of(tmp_path))
     return tmp_path

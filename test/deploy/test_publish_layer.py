@@ -12,6 +12,8 @@ import time
 
 import pytest
 
+from layer_zip import layer_zip, version_of, zip_with_a_file
+
 ARN = re.compile(r"arn:aws:lambda:([a-z0-9-]+):123456789012:layer:(lambda-vitals-(x86_64|arm64)):(\d+)")
 EVERYONE = {"Effect": "Allow", "Principal": "*", "Action": "lambda:GetLayerVersion"}
 BROKEN_REGION = "us-moon-9"  # the stand-in knows its accounts and not its Lambda
@@ -57,8 +59,7 @@ def test_it_publishes_both_zips_to_every_region(publish, aws, checkout):
         assert layer["Content"]["CodeSha256"] == base64.b64encode(hashlib.sha256(content).digest()).decode()
         assert layer["CompatibleArchitectures"] == [architecture]
         assert layer["LicenseInfo"] == "Apache-2.0"
-        version = re.search(r"project\(\w+ VERSION ([\d.]+)", (checkout / "CMakeLists.txt").read_text())[1]
-        assert re.match(rf"Lambda Vitals {version} for {architecture}\b", layer["Description"])
+        assert re.match(rf"Lambda Vitals {version_of(checkout)} for {architecture}\b", layer["Description"])
 
 
 def policy_of(tools, cloud, arn):
@@ -79,8 +80,10 @@ def test_a_dry_run_shows_every_call_and_makes_none(publish):
                    AWS_ACCESS_KEY_ID="")
     assert done.returncode == 0, done.stderr
     calls = done.stdout.splitlines()
-    assert [call.split()[:5] for call in calls] == [
-        ["aws", "lambda", verb, "--region", region] for region in ("eu-north-1", "eu-south-1")
+    assert [re.search(r"--region (\S+)", call)[1] for call in calls] == [
+        "eu-north-1", "eu-south-1", *["eu-north-1"] * 4, *["eu-south-1"] * 4]
+    assert [call.split()[:3] for call in calls] == [["aws", "sts", "get-caller-identity"]] * 2 + [
+        ["aws", "lambda", verb] for region in ("eu-north-1", "eu-south-1")
         for verb in ("publish-layer-version", "add-layer-version-permission") * 2]
 
 
@@ -129,9 +132,33 @@ def test_a_zip_that_is_missing(publish, checkout):
         assert "./scripts/build-layer arm64" in done.stderr
 
 
+@pytest.mark.parametrize(("written", "options", "told"), [
+    ({"version": "0.0.9"}, [], r"holds version 0\.0\.9, and CMakeLists\.txt says [\d.]+; \./scripts/build-layer arm64"),
+    ({"of": "x86_64"}, [], r"is for x86_64; \./scripts/build-layer arm64"),
+    ({"commit": "0123abc-dirty"}, ["--public"], r"uncommitted changes \(0123abc-dirty\).*build-layer arm64.*without --public")])
+def test_a_zip_that_is_not_what_it_would_be_published_as(publish, checkout, written, options, told):
+    layer_zip(checkout / "build" / "layer", "arm64", **{"version": version_of(checkout)} | written)
+    for more in ([], ["--dry-run"]):
+        done = publish(*options, *more, "eu-west-1")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert re.search(told, done.stderr)
+
+
+def test_uncommitted_changes_may_be_published_for_oneself(publish, checkout):
+    layer_zip(checkout / "build" / "layer", "arm64", version_of(checkout), commit="0123abc-dirty")
+    assert publish("--dry-run", "--arch", "arm64", "eu-west-1").returncode == 0
+
+
+def test_a_zip_of_another_kind(publish, checkout):
+    zip_with_a_file(checkout / "build" / "layer" / "lambda-vitals-x86_64.zip", "no manifest")
+    done = publish("eu-west-1")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "has no manifest" in done.stderr and "./scripts/build-layer x86_64" in done.stderr
+
+
 def test_the_cli_that_is_missing(publish, tmp_path):
     (tmp_path / "bin").mkdir()
-    for name in ("bash", "dirname", "sed", "mktemp", "rm", "timeout"):
+    for name in ("bash", "dirname", "sed", "mktemp", "rm", "timeout", "unzip"):
         (tmp_path / "bin" / name).symlink_to(shutil.which(name))
     done = publish("eu-west-1", PATH=tmp_path / "bin")
     assert (done.returncode, done.stdout) == (1, "")
