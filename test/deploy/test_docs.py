@@ -119,6 +119,29 @@ def check_noted(noted):
     assert "${param:layerArn}" in (EXAMPLES / "serverless" / "serverless.yml").read_text()
 
 
+@pytest.mark.parametrize(("tool", "added", "file", "parameter"), [
+    ("AWS SAM", "Architecture=x86_64", "sam/template.yaml", "  Architecture:\n    Type: String"),
+    ("CloudFormation", "Architecture=x86_64", "cloudformation/template.yaml", "  Architecture:\n    Type: String"),
+    ("the CDK", "--parameters Architecture=x86_64", "cdk/app.ts", "new CfnParameter(stack, 'Architecture'"),
+    ("Terraform", "-var architecture=x86_64", "terraform/main.tf", 'variable "architecture"'),
+    ("the Serverless Framework", "--param architecture=x86_64", "serverless/serverless.yml", "${param:architecture, 'arm64'}")])
+def test_every_tool_can_be_told_the_other_architecture(tool, added, file, parameter):
+    section = re.search(rf"^## With {tool}$(.*?)^## ", (DOCS / INSTALL).read_text(), re.MULTILINE | re.DOTALL)[1]
+    assert f"For x86_64 add `{added}`" in section
+    assert parameter in (EXAMPLES / file).read_text()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_do_not_run_into_what_only_aws_itself_does(page):
+    """The stand-in changes a function at once and has one page of every log: AWS refuses a change during another, and gives
+    empty pages of a long log."""
+    commands = "".join(blocks(page, "sh")).replace("\\\n", " ")
+    changes = re.findall(r"^ *aws lambda (update-function-configuration|wait function-updated)\b", commands, re.MULTILINE)
+    assert ("update-function-configuration",) * 2 not in zip(changes, changes[1:])
+    for command in re.findall(r"^ *aws logs filter-log-events .*$", commands, re.MULTILINE):
+        assert "--start-time " in command and "--max-items " in command and "--limit" not in command
+
+
 @pytest.mark.parametrize(("language", "files"), [
     ("yaml", ["sam/template.yaml", "serverless/serverless.yml"]), ("ts", ["cdk/app.ts"]), ("hcl", ["terraform/main.tf"])])
 def test_the_snippets_are_pieces_of_the_templates(language, files):
@@ -152,10 +175,11 @@ def test_troubleshooting(account, shell):
     assert "Machine:" in machine
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [*sorted(DOCS.glob("*.md")), *sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("test/*/README.md"))],
+                         ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page):
-    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(#[^)]*)?\)", (DOCS / page).read_text()):
-        file = (DOCS / (target or page)).resolve()
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(#[^)]*)?\)", page.read_text()):
+        file = (page.parent / target).resolve() if target else page
         assert file.exists(), target
         if anchor:
             headings = re.findall(r"^#+ (.+)$", file.read_text(), re.MULTILINE)
@@ -163,8 +187,11 @@ def test_links_lead_somewhere(page):
 
 
 def test_every_setting_and_field_named_is_one():
+    fields = set(re.findall(r"^\| `(\w+)` \|", (DOCS / "metrics.md").read_text(), re.MULTILINE))
     settings = set(re.findall(r"^\| `(LAMBDA_VITALS_\w+)` \|", (DOCS / "configuration.md").read_text(), re.MULTILINE))
     misspelt = "LAMBDA_VITALS_METRIC"  # in a message about it
     for page in PAGES:
         text = (DOCS / page).read_text()
         assert set(re.findall(r"LAMBDA_VITALS_[A-Z_]+", text)) - {misspelt} <= settings
+        columns = set(re.findall(r"\bas (\w+)", "".join(blocks(page, "logs-insights"))))
+        assert set(re.findall(r"`([a-z]+(?:_[a-z0-9]+)+)`", text)) <= fields | columns

@@ -1,6 +1,8 @@
 """The templates in layer/examples/, each looked at by its own tool: they attach the layer, set the environment, and ask for
 no permission that a function without Lambda Vitals does not need."""
+import glob
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -100,7 +102,8 @@ def test_cdk(tools, examples):
     tools("cfn-lint", "--non-zero-exit-code", "error", file)  # the CDK writes one DependsOn more than need be: a warning
     template = json.loads(file.read_text())
     (function,) = cloudformation.of_type(template, "AWS::Lambda::Function").values()
-    check_function(function)
+    check_function(function, architecture={"Ref": "Architecture"})
+    assert template["Parameters"]["Architecture"]["Default"] == "arm64"
     check_permissions(template["Resources"])
     (code,) = (app / "cdk.out").glob("asset.*/index.py")
     assert code.read_text() == FUNCTION.read_text()
@@ -112,19 +115,20 @@ def test_cdk_asks_for_exact_versions():
         assert re.fullmatch(r"\d+\.\d+\.\d+", version)
 
 
-def test_serverless_framework(tools, examples):
+@pytest.mark.parametrize(("options", "architecture"), [([], "arm64"), (["--param", "architecture=x86_64"], "x86_64")])
+def test_serverless_framework(tools, examples, options, architecture):
     service = examples / "serverless"
-    tools(NPM / "deploy" / "node_modules" / ".bin" / "osls", "package", "--param", f"layerArn={LAYER}", cwd=service)
+    tools(NPM / "deploy" / "node_modules" / ".bin" / "osls", "package", "--param", f"layerArn={LAYER}", *options, cwd=service)
     template = json.loads((service / ".serverless" / "cloudformation-template-update-stack.json").read_text())
     (function,) = cloudformation.of_type(template, "AWS::Lambda::Function").values()
-    check_function(function, LAYER)
+    check_function(function, LAYER, architecture)
     check_permissions(template["Resources"])
     with zipfile.ZipFile(service / ".serverless" / "primes.zip") as code:
         assert {name: code.read(name).decode() for name in code.namelist()} == {"index.py": FUNCTION.read_text()}
 
 
 def test_terraform(tools, examples):
-    """Formatted and parsed, not validated: that takes the provider's schema, which is in Terraform's own registry alone."""
+    """Formatted and parsed; test_terraform_validates needs more."""
     folder = examples / "terraform"
     if shutil.which("terraform"):
         tools("terraform", "fmt", "-check", "-diff", folder)
@@ -142,6 +146,33 @@ def test_terraform(tools, examples):
     assert resources["aws_iam_role_policy_attachment"]["policy_arn"].endswith("service-role/AWSLambdaBasicExecutionRole\"")
     assert (EXAMPLES / "terraform" / "../function/index.py").exists()
     assert '"${path.module}/../function/index.py"' in (folder / "main.tf").read_text()
+
+
+def providers():
+    """A folder with Terraform's provider for AWS, as `terraform providers mirror` makes one."""
+    usual = ["/opt/*", "/usr/share/terraform/plugins", "/usr/local/share/terraform/plugins",
+             str(pathlib.Path.home() / ".terraform.d" / "plugins")]
+    named = [os.environ[name] for name in ("VITALS_TERRAFORM_PLUGINS", "TF_PLUGIN_CACHE_DIR") if os.environ.get(name)]
+    found = [each for pattern in named + usual for each in sorted(glob.glob(f"{pattern}/*/hashicorp/aws"))]
+    return pathlib.Path(found[0]).parents[2] if found else None
+
+
+def test_terraform_validates(tools, examples):
+    """With the provider's schema, where it is already there: it is in Terraform's own registry alone, and large."""
+    plugins = providers()
+    if not shutil.which("terraform") or not plugins:
+        warnings.warn("layer/examples/terraform is formatted and parsed, and NOT VALIDATED: terraform is not on PATH, or its "
+                      "provider for AWS is in no folder (VITALS_TERRAFORM_PLUGINS names one)")
+        return
+    main = examples / "terraform" / "main.tf"
+    if not list(plugins.glob("*/hashicorp/archive")):
+        warnings.warn("layer/examples/terraform is validated without its provider `archive`, which is not there")
+        text = re.sub(r'^ *archive = \{.*?^    \}\n|^data "archive_file".*?^\}\n', "", main.read_text(), flags=re.M | re.S)
+        main.write_text(re.sub(r"data\.archive_file\.code\.\w+", '"function.zip"', text))
+    tools("terraform", "init", "-backend=false", "-input=false", f"-plugin-dir={plugins}", cwd=main.parent)
+    tools("terraform", "validate", cwd=main.parent)
+    main.write_text(main.read_text().replace("python3.13", "python3.0"))
+    assert "python3.13" in tools.run("terraform", "validate", cwd=main.parent).stderr  # the runtimes that it knows
 
 
 def unquoted(value):

@@ -7,14 +7,19 @@ const app = new App();
 const stack = new Stack(app, 'Primes');
 
 const layerArn = new CfnParameter(stack, 'LayerArn', {
-  description: "ARN of a version of the layer lambda-vitals-arm64, in this stack's region",
+  description: "ARN of a version of the layer lambda-vitals-arm64 or lambda-vitals-x86_64, in this stack's region",
+});
+const architecture = new CfnParameter(stack, 'Architecture', {
+  description: 'Instruction set of the function; the layer must be for the same one',
+  allowedValues: ['arm64', 'x86_64'],
+  default: 'arm64',
 });
 
 const primes = new Function(stack, 'Function', {
   code: Code.fromAsset(path.join(__dirname, '..', 'function')),
   runtime: Runtime.PYTHON_3_13,
   handler: 'index.handler',
-  architecture: Architecture.ARM_64, // the layer must be for the same one
+  architecture: Architecture.custom(architecture.valueAsString),
   memorySize: 256,
   timeout: Duration.seconds(10),
   layers: [LayerVersion.fromLayerVersionArn(stack, 'LambdaVitals', layerArn.valueAsString)],
