@@ -30,10 +30,11 @@ missing_for_python() {
     have unshare && have setpriv || echo util-linux
     have mount || echo mount
 }
-missing_for_test() { # network namespaces with a link of their own; instructions counted; system calls seen
+missing_for_test() { # network namespaces with a link of their own; instructions counted; system calls seen; zips
     have ip || echo iproute2
     have valgrind || echo valgrind
     have strace || echo strace
+    have unzip || echo unzip
 }
 missing_for_bench() {
     header benchmark/benchmark.h || echo libbenchmark-dev
