@@ -36,7 +36,7 @@ def test_a_spike_of_20_ms_late_in_a_long_invocation(measure, pause):
     near("memory_peak", record["memory_peak"], told["residentBytes"] / MB, **TARGET)
 
 
-@pytest.mark.parametrize("pause", [50, 300, 500])
+@pytest.mark.parametrize("pause", [50, 200])
 def test_a_spike_of_20_ms_with_the_default_interval(measure, pause):
     """For the first tenths of a second, whatever a look costs: the burst of sampling/schedule.h."""
     events = [event(allocate(150, hold_ms=25)), event(sleep(pause), allocate(90, hold_ms=20), sleep(50))]
