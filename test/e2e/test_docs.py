@@ -1,5 +1,4 @@
 """The commands of the documentation do what it says they do."""
-import json
 import os
 import pathlib
 import re
@@ -59,20 +58,13 @@ def test_the_lambda_sandbox_commands_of_local_testing(checkout, check_lines):
 
 
 def test_the_sample_of_this_machine(checkout, check_lines):
-    (block,) = [block for block in SHELL_BLOCKS if "--sample" in block]
-    build, command = block.splitlines()
-    assert build.startswith("cmake --preset release && ")
-    done = subprocess.run(["sh", "-euc", command], cwd=checkout, capture_output=True, text=True, timeout=60)
-    assert len(check_lines(done.stdout.splitlines())) == 1
-
-
-def test_the_sample_of_this_machine(checkout):
     (checkout / "cmake").write_text("#!/bin/sh\n")  # it is built
     (checkout / "cmake").chmod(0o755)
     (block,) = SAMPLE
     done = subprocess.run(["sh", "-euc", block], cwd=checkout, env={**os.environ, "PATH": f"{checkout}:{os.environ['PATH']}"},
                           capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0 and json.loads(done.stdout)["event_type"] == "performance", done.stderr
+    assert done.returncode == 0, done.stderr
+    assert len(check_lines(done.stdout.splitlines())) == 1
 
 
 def test_the_local_commands_that_invoke(checkout, environment, check_lines):
