@@ -135,11 +135,9 @@ def test_the_two_lines_of_the_page_are_those_of_the_example():
 
 
 def test_the_docker_commands_of_local_testing(containers, tmp_path, extension, check_lines):
-    ((_, dockerfile),) = [block for block in page("local-testing.md") if block[0] == "dockerfile"]
-    (tmp_path / "Dockerfile").write_text(dockerfile)
-    (tmp_path / "build" / "release").mkdir(parents=True)
+    (tmp_path / "build" / "release").mkdir(parents=True)  # the root of a clone in which the extension is built
     shutil.copy(extension, tmp_path / "build" / "release" / "lambda-vitals")
-    shutil.copy(ROOT / "test" / "functions" / "demo" / "app.py", tmp_path)
+    shutil.copytree(ROOT / "test" / "functions", tmp_path / "test" / "functions")
     (building,), (running,) = shell("local-testing.md", "docker build"), shell("local-testing.md", "docker run")
     (invoking,) = shell("local-testing.md", "curl", ":9000")
     containers.sh(building, tmp_path)

@@ -58,11 +58,12 @@ def test_the_lambda_sandbox_commands_of_local_testing(checkout, check_lines):
 
 
 def test_the_sample_of_this_machine(checkout, check_lines):
-    (checkout / "cmake").write_text("#!/bin/sh\n")  # it is built
-    (checkout / "cmake").chmod(0o755)
+    (checkout / "scripts").unlink()
+    (checkout / "scripts").mkdir()
+    (checkout / "scripts" / "demo").write_text("#!/bin/sh\n")  # it is built
+    (checkout / "scripts" / "demo").chmod(0o755)
     (block,) = SAMPLE
-    done = subprocess.run(["sh", "-euc", block], cwd=checkout, env={**os.environ, "PATH": f"{checkout}:{os.environ['PATH']}"},
-                          capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["sh", "-euc", block], cwd=checkout, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert len(check_lines(done.stdout.splitlines())) == 1
 
