@@ -1,6 +1,8 @@
 """Docker's command line, as far as the documentation uses it, played by buildah, which needs no daemon.
 
     docker_by_buildah.py STORAGE build [OPTION...] CONTEXT
+    docker_by_buildah.py STORAGE tag IMAGE NAME
+    docker_by_buildah.py STORAGE push NAME        is noted in STORAGE/pushed and goes nowhere
     docker_by_buildah.py STORAGE run [--rm] [-p PORT:PORT] [-e NAME=VALUE] IMAGE
 
 Images are those in STORAGE alone: nothing is fetched. A container has its processes to itself, and the network of the caller.
@@ -40,6 +42,18 @@ def own_limits():
 def build(storage, arguments):
     command = [*buildah(storage), "build", "--isolation", "chroot", *NO_FETCHING, *signed_by_anyone(storage), *arguments]
     os.execvp(command[0], command)
+
+
+def tag(storage, arguments):
+    command = [*buildah(storage), "tag", *arguments]
+    os.execvp(command[0], command)
+
+
+def push(storage, arguments):
+    (name,) = arguments
+    subprocess.run([*buildah(storage), "inspect", "--type", "image", name], stdout=subprocess.DEVNULL, check=True)
+    with pathlib.Path(storage, "pushed").open("a") as pushed:
+        pushed.write(name + "\n")
 
 
 def start_command(storage, image):
@@ -98,4 +112,4 @@ def run(storage, arguments):
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     storage_place, verb, *rest = sys.argv[1:]
-    sys.exit({"build": build, "run": run}[verb](storage_place, rest))
+    sys.exit({"build": build, "push": push, "run": run, "tag": tag}[verb](storage_place, rest))

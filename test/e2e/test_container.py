@@ -112,7 +112,8 @@ def lines_of_a_running_image(containers, running, invoking, cwd, output, count):
 
 def test_the_function_image_runs_and_has_its_lines(containers, artifacts, checkout, tmp_path, check_lines):
     build, from_registry = shell("container-images.md", "docker build", "examples/container")
-    containers.sh(from_registry + build, checkout)
+    (pushing,) = shell("container-images.md", "docker push")
+    containers.sh(build + pushing + from_registry, checkout)
     (running,), (invoking,) = shell("container-images.md", "docker run"), shell("container-images.md", "curl")
     replies, lines = lines_of_a_running_image(containers, running, invoking, checkout, tmp_path / "output", 2)
     assert [json.loads(reply) for reply in replies] == 2 * [{"limit": 1000000, "primes": 78498}], (tmp_path / "output").read_text()
@@ -123,8 +124,8 @@ def test_the_function_image_runs_and_has_its_lines(containers, artifacts, checko
 
 
 def test_every_command_of_the_page_has_its_test():
-    tested = [block for words in (["docker build", "layer/Dockerfile"], ["docker build", "examples/container"], ["docker run"],
-                                  ["curl"]) for block in shell("container-images.md", *words)]
+    tested = [block for words in (["docker build", "layer/Dockerfile"], ["docker build", "examples/container"], ["docker push"],
+                                  ["docker run"], ["curl"]) for block in shell("container-images.md", *words)]
     assert sorted(tested) == sorted(shell("container-images.md"))
 
 
