@@ -75,9 +75,9 @@ class Agent {
   boost::asio::signal_set signals_;
   boost::asio::steady_timer pause_;     // between tries of event/next
   boost::asio::steady_timer progress_;  // waits that end early when a window closes or a report comes
-  int unreachable_ = 0;                 // of these the last ones in a row that could not reach the API
   bool requested_ = false;              // event/next is on its way
-  int failures_ = 0;                    // of event/next, one after the other
+  int failures_ = 0;                    // answers to event/next in a row that failed or brought nothing new
+  int unreachable_ = 0;                 // of these the last ones that could not reach the API
   int exit_status_ = 0;
 };
 
