@@ -27,7 +27,6 @@ enum class CloseReason {
 struct Window {
   lambda::InvokeEvent invoke;
   std::uint64_t number = 0;  // of the invocation in this sandbox: 1, 2, …
-  bool retried = false;      // an earlier window had the same request id
   bool first = false;        // after an init or a restore: its line tells of that, too
   TimePoint opened;          // when INVOKE arrived
   Sample opening;            // counters at that moment; emptied when the window closes

@@ -1,6 +1,7 @@
 #include "agent/windows.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace vitals {
@@ -13,18 +14,45 @@ using lambda::TelemetryType;
 // start, runtimeDone and report of one invocation, each doubled; older ones make room.
 constexpr std::size_t max_early_events = 6;
 
-// So far this process's clock and the platform's may be apart.
-constexpr std::chrono::seconds clocks_differ{1};
+// What the platform tells of an invocation, in the order in which it makes it.
+struct Step {
+  TelemetryType type;
+  std::optional<TelemetryEvent> Window::*place;
+};
+constexpr std::array<Step, 3> steps{{{TelemetryType::start, &Window::start},
+                                     {TelemetryType::runtime_done, &Window::runtime_done},
+                                     {TelemetryType::report, &Window::report}}};
 
-// The first of a kind stands: a double says the same.
-void keep_first(std::optional<TelemetryEvent>& place, const TelemetryEvent& event) {
-  if (!place) place = event;
+bool has(const Window& window, TelemetryType type) {
+  return std::any_of(steps.begin(), steps.end(),
+                     [&](const Step& step) { return step.type == type && window.*step.place; });
 }
 
+// The first of a kind stands: a double says the same.
 void attach(Window& window, const TelemetryEvent& event) {
-  if (event.type == TelemetryType::start) keep_first(window.start, event);
-  if (event.type == TelemetryType::runtime_done) keep_first(window.runtime_done, event);
-  if (event.type == TelemetryType::report) keep_first(window.report, event);
+  for (const auto& step : steps) {
+    if (step.type == event.type && !(window.*step.place)) window.*step.place = event;
+  }
+}
+
+// Whether an event can be of the same attempt as those that a window has: nothing of its kind, nothing out of order. It
+// is (yes) when it follows one of them.
+enum class Fit { no, perhaps, yes };
+
+Fit fit(const Window& window, const TelemetryEvent& event) {
+  Fit result = Fit::perhaps;
+  bool later = false;  // the steps that follow the event's own
+  for (const auto& step : steps) {
+    const auto& known = window.*step.place;
+    if (step.type == event.type) {
+      if (known && known->time != event.time) return Fit::no;
+      later = true;
+    } else if (known && known->time && event.time) {
+      if (later ? *known->time < *event.time : *known->time > *event.time) return Fit::no;
+      if (!later) result = Fit::yes;
+    }
+  }
+  return result;
 }
 
 bool over(const Window& window) {
@@ -38,12 +66,7 @@ bool Windows::is_repeated(const lambda::InvokeEvent& invoke) const {
 }
 
 bool Windows::open(lambda::InvokeEvent invoke, const Sample& sample, std::optional<TimePoint> arrived) {
-  const bool retried = last_written_ == invoke.request_id ||
-                       std::any_of(windows_.begin(), windows_.end(), [&invoke](const Window& other) {
-                         return other.invoke.request_id == invoke.request_id;
-                       });
   Window& window = windows_.emplace_back();
-  window.retried = retried;
   window.number = ++invocations_;
   window.first = window.number == 1;
   window.opened = arrived.value_or(sample.at);
@@ -97,7 +120,6 @@ bool Windows::apply(const TelemetryEvent& event) {
     attach(*window, event);
     return !window->closed && over(*window);
   }
-  if (event.request_id == last_written_) return false;
   if (early_.size() == max_early_events) early_.pop_front();
   early_.push_back(event);
   return false;
@@ -121,7 +143,7 @@ const Window* Windows::ready() const {
 }
 
 void Windows::pop() {
-  last_written_ = windows_.front().invoke.request_id;
+  written_ = std::move(windows_.front());
   windows_.pop_front();
   if (released_ > 0) --released_;
 }
@@ -131,14 +153,22 @@ bool Windows::waits_for_report() const {
                                           [](const Window& window) { return window.closed && !window.report; });
 }
 
-// A retried invocation has the request id of its first attempt. An event belongs to the newest window that was there
-// when the platform made it.
 Window* Windows::find(const TelemetryEvent& event) {
-  const auto found = std::find_if(windows_.rbegin(), windows_.rend(), [&event](const Window& window) {
-    if (window.invoke.request_id != event.request_id) return false;
-    return !window.retried || !event.time || *event.time + clocks_differ >= window.opened.wall;
-  });
-  return found == windows_.rend() ? nullptr : &*found;
+  Window* found = nullptr;
+  Window* only = nullptr;
+  int attempts = 0;
+  bool decided = false;
+  const auto look_at = [&](Window& window) {
+    if (window.invoke.request_id != event.request_id) return;
+    only = ++attempts == 1 ? &window : nullptr;
+    const Fit fits = decided ? Fit::no : fit(window, event);
+    if (fits != Fit::no) found = &window;
+    decided |= fits == Fit::yes;
+  };
+  std::for_each(windows_.rbegin(), windows_.rend(), look_at);
+  if (written_) look_at(*written_);
+  // Where there is no other attempt, times that make no sense are no reason to leave it without its end.
+  return found != nullptr || only == nullptr || has(*only, event.type) ? found : only;
 }
 
 }  // namespace vitals

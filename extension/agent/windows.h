@@ -45,6 +45,14 @@ class Windows {
 
   // Takes a platform.start, runtimeDone or report to the window that it belongs to; one that comes before its INVOKE is
   // kept for it, one whose line is written is dropped. True when it tells that the open window's invocation is over.
+  //
+  // An invocation that is retried in the same sandbox has the request id of its first attempt (and another deadline),
+  // and the first attempt's telemetry often comes after the thaw that the retry brings. Whose an event is shows in what
+  // the platform has told before, never in this process's clock, which may be wrong then: the platform makes start,
+  // runtimeDone and report of one attempt, in this order by its own clock, before the start of the next one. So an
+  // event belongs to an attempt that has none of its kind (but itself, doubled) and none that it is out of order with:
+  // to the newest one that it follows an event of, or else to the oldest one. Right in any order within an attempt, and
+  // with any one event lost.
   bool apply(const lambda::TelemetryEvent& event);
 
   // Whether a closed window waits for its report: false without telemetry, and in sync mode, where the report comes
@@ -82,7 +90,7 @@ class Windows {
   bool reports_expected_ = false;
   bool freezes_expected_ = false;
   std::optional<Sample> last_end_;  // of the last window that has closed
-  RequestId last_written_;
+  std::optional<Window> written_;   // the last one whose line is out: telemetry of its own may still come
   RequestId newest_id_;
   std::optional<WallTime> newest_deadline_;
 };

@@ -168,33 +168,6 @@ TEST_CASE("an INVOKE that was handed out twice is one invocation, a retried one 
   CHECK(!windows.is_repeated(invoke("b", 3000)));
 }
 
-TEST_CASE("a late report of the first attempt does not end the retry, which has the same request id") {
-  Windows windows = with_telemetry();
-  auto late = report("a", "error");
-  late.time = at_ms(20).wall;
-  SECTION("when the first attempt still waits for it") {
-    windows.open(invoke("a", 3000), sample(0), at_ms(0));
-    windows.close(CloseReason::next_invoke, sample(10), {});
-    windows.open(invoke("a", 63'000), sample(60'000), at_ms(60'000));
-    CHECK(!windows.apply(late));
-    CHECK(take_ready(windows) == Ids{"a"});
-  }
-  SECTION("when the first attempt's line is out") {
-    windows.expect_reports(false);
-    windows.open(invoke("a", 3000), sample(0), at_ms(0));
-    windows.close(CloseReason::next_invoke, sample(10), {});
-    CHECK(take_ready(windows) == Ids{"a"});
-    windows.open(invoke("a", 63'000), sample(60'000), at_ms(60'000));
-    CHECK(!windows.apply(late));
-  }
-  REQUIRE(windows.current() != nullptr);
-  auto own = runtime_done("a");
-  own.time = at_ms(60'050).wall;
-  CHECK(windows.apply(own));
-  CHECK(windows.current()->runtime_done->status == "success");
-  CHECK(!windows.current()->report);
-}
-
 TEST_CASE("SHUTDOWN releases what waits, in order, and is told on the newest line alone") {
   Windows windows = with_telemetry();
   windows.open(invoke("a"), sample(0));
