@@ -16,8 +16,11 @@
 #include "base/log.h"
 #include "config/settings.h"
 #include "lambda/endpoint.h"
+#include "lambda/registration.h"
 
 namespace {
+
+using vitals::lambda::Subscribe;
 
 constexpr const char* usage =
     "lambda-vitals " VITALS_VERSION
@@ -46,12 +49,17 @@ void hold_standard_descriptors() {
 }
 
 // The path of the running file as it was executed: the name that Lambda expects at registration is its basename.
-vitals::Identity identity(const char* called_as) {
+struct Identity {
+  std::string_view name;
+  std::string_view directory;
+};
+
+Identity identity(const char* called_as) {
   const auto executed = ::getauxval(AT_EXECFN);
   const std::string_view path = executed != 0 ? std::bit_cast<const char*>(executed) : called_as;
   const auto slash = path.rfind('/');
-  if (slash == std::string_view::npos) return {std::string{path}, {}};
-  return {std::string{path.substr(slash + 1)}, std::string{path.substr(0, slash)}};
+  if (slash == std::string_view::npos) return {path, {}};
+  return {path.substr(slash + 1), path.substr(0, slash)};
 }
 
 vitals::log::Level spdlog_level(vitals::LogLevel level) {
@@ -80,22 +88,26 @@ vitals::Settings settings_from_environment() {
 }
 
 int run(const char* called_as) {
-  auto settings = settings_from_environment();
-  if (settings.runtime_api.empty()) {
+  const auto wanted = vitals::load_registration_settings();
+  if (wanted.runtime_api.empty()) {
     std::fputs(
         "lambda-vitals: this is not Lambda (AWS_LAMBDA_RUNTIME_API is not set), and Lambda starts this extension by "
         "itself: see --help\n",
         stderr);
     return 2;
   }
-  const auto api = vitals::lambda::parse_endpoint(settings.runtime_api);
+  const auto api = vitals::lambda::parse_endpoint(wanted.runtime_api);
   if (!api) {
     std::fprintf(stderr, "lambda-vitals: AWS_LAMBDA_RUNTIME_API: %s\n", api.error().text.c_str());
     return 2;
   }
+  const auto [name, directory] = identity(called_as);
+  vitals::lambda::Registration registration{*api, std::string{name},
+                                            wanted.enabled ? Subscribe::invoke_and_shutdown : Subscribe::shutdown_only};
+  vitals::lambda::send_at_once(registration);
   const vitals::SystemClock clock;
   try {
-    vitals::Agent agent{std::move(settings), identity(called_as), *api, clock, STDOUT_FILENO};
+    vitals::Agent agent{settings_from_environment(), std::move(registration), directory, clock, STDOUT_FILENO};
     return agent.run();
   } catch (const std::exception& failed) {  // of the event loop's own descriptors and memory, when it is set up
     std::fprintf(stderr, "lambda-vitals: error: cannot run here: %s\n", failed.what());

@@ -40,31 +40,31 @@ constexpr auto starvation_pause = 10ms;
 // How long full standard output is waited for at the end.
 constexpr auto final_flush = 300ms;
 
-SamplerOptions sampler_options(const Settings& settings, const Identity& identity) {
+SamplerOptions sampler_options(const Settings& settings, std::string_view directory) {
   SamplerOptions options;
   options.network_interfaces = settings.network_interfaces;
   // In Lambda the two are one. Elsewhere the folder that this extension was started from holds the others, too.
-  if (identity.directory.ends_with("/extensions") && identity.directory != options.extension_directories.front()) {
-    options.extension_directories.push_back(identity.directory);
+  if (directory.ends_with("/extensions") && directory != options.extension_directories.front()) {
+    options.extension_directories.emplace_back(directory);
   }
   return options;
 }
 
 }  // namespace
 
-Agent::Agent(Settings settings, Identity identity, const asio::ip::tcp::endpoint& api, const Clock& clock, int output)
+Agent::Agent(Settings settings, lambda::Registration registration, std::string_view directory, const Clock& clock,
+             int output)
     : io_(1),
       settings_(std::move(settings)),
-      identity_(std::move(identity)),
       clock_(clock),
-      api_(io_, api),
+      api_(io_, std::move(registration)),
       listener_(io_,
                 [this](const lambda::TelemetryBatch& batch) {
                   recorder_.on_telemetry(batch);
                   settle();
                 }),
       output_(io_, settings_.emf, output),
-      instruments_(sampler_options(settings_, identity_), api.port(), clock),
+      instruments_(sampler_options(settings_, directory), api_.endpoint().port(), clock),
       recorder_(settings_, new_sandbox(settings_), instruments_, clock,
                 [this](const InvocationRecord& record) { output_.write(record); }),
       timer_(io_),
@@ -91,44 +91,49 @@ int Agent::run() {
 }
 
 asio::awaitable<void> Agent::work() {
+  if (settings_.enabled && settings_.telemetry) listen();
   const bool started = co_await start();
   if (!started) co_return;
   if (!settings_.enabled) {
     co_await idle_until_shutdown();
     co_return;
   }
-  if (settings_.telemetry) co_await start_telemetry();
+  if (telemetry_port_) co_await subscribe();
   asio::co_spawn(io_, timer_loop(), asio::detached);
   co_await event_loop();
 }
 
 asio::awaitable<bool> Agent::start() {
-  const auto events = settings_.enabled ? lambda::Subscribe::invoke_and_shutdown : lambda::Subscribe::shutdown_only;
   Error problem;
   for (int attempt = 0; attempt < register_attempts; ++attempt) {
-    const auto id = co_await api_.register_extension(identity_.name, events);
+    const auto id = co_await api_.register_extension();
     if (id) co_return true;
     problem = id.error();
     if (problem.code == ErrorCode::refused) break;
     pause_.expires_after(register_pause);
     co_await pause_.async_wait(completion);
   }
-  log::error("cannot register as \"{}\": {}", identity_.name, problem.text);
+  log::error("cannot register as \"{}\": {}", api_.name(), problem.text);
   co_await api_.report_init_error("Extension.RegisterFailed", problem.text);
   finish(1);
   co_return false;
 }
 
-asio::awaitable<void> Agent::start_telemetry() {
+// Before the answer to register is waited for: the port can be taken meanwhile.
+void Agent::listen() {
   const auto port = listener_.listen(settings_.telemetry_port);
   if (!port) {
     log::warn("{}; going on without telemetry", port.error().text);
-    co_return;
+    return;
   }
+  telemetry_port_ = *port;
   if (settings_.telemetry_port != 0 && *port != settings_.telemetry_port) {
     log::info("port {} is taken: listening for telemetry on port {}", settings_.telemetry_port, *port);
   }
-  const auto outcome = co_await lambda::subscribe_telemetry(api_.connection(), api_.id(), *port);
+}
+
+asio::awaitable<void> Agent::subscribe() {
+  const auto outcome = co_await lambda::subscribe_telemetry(api_.connection(), api_.id(), *telemetry_port_);
   if (outcome.state == lambda::Subscription::active) recorder_.expect_telemetry();
   if (outcome.state == lambda::Subscription::unsupported) {
     log::info("the Telemetry API is not supported here: records will lack what the platform alone knows");

@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,16 +25,11 @@
 
 namespace vitals {
 
-// Who this extension is: its own running file.
-struct Identity {
-  std::string name;       // basename: the name to register under
-  std::string directory;  // where it lies; in Lambda /opt/extensions, with the other extensions
-};
-
 class Agent {
  public:
-  // Lines go to descriptor `output`. `clock` must outlive the agent.
-  Agent(Settings settings, Identity identity, const boost::asio::ip::tcp::endpoint& api, const Clock& clock,
+  // `directory`: where this extension's running file lies; in Lambda /opt/extensions, with the other extensions. Lines
+  // go to descriptor `output`. `clock` must outlive the agent.
+  Agent(Settings settings, lambda::Registration registration, std::string_view directory, const Clock& clock,
         int output);
 
   // Registers and works until SHUTDOWN or SIGTERM, or until the Extensions API has gone for good. The exit status:
@@ -43,7 +39,8 @@ class Agent {
  private:
   boost::asio::awaitable<void> work();
   boost::asio::awaitable<bool> start();
-  boost::asio::awaitable<void> start_telemetry();
+  void listen();
+  boost::asio::awaitable<void> subscribe();
   boost::asio::awaitable<void> event_loop();
   boost::asio::awaitable<bool> take_event();
   void recover_from_starvation();
@@ -62,7 +59,6 @@ class Agent {
 
   boost::asio::io_context io_;
   Settings settings_;
-  Identity identity_;
   const Clock& clock_;
   lambda::ExtensionsApi api_;
   lambda::TelemetryListener listener_;
@@ -72,6 +68,7 @@ class Agent {
 
   Timer timer_;
   bool armed_ = false;
+  std::optional<std::uint16_t> telemetry_port_;  // on which the listener listens
   boost::asio::signal_set signals_;
   boost::asio::steady_timer pause_;     // between tries of event/next
   boost::asio::steady_timer progress_;  // waits that end early when a window closes or a report comes

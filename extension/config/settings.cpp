@@ -64,7 +64,6 @@ class Loader {
   }
 
   void read_platform(Settings& settings) {
-    settings.runtime_api = environment_.get("AWS_LAMBDA_RUNTIME_API");
     settings.function.name = environment_.get("AWS_LAMBDA_FUNCTION_NAME");
     settings.function.initialization_type = environment_.get("AWS_LAMBDA_INITIALIZATION_TYPE");
     read("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "no memory size", settings.function.memory_mb,
@@ -121,6 +120,19 @@ class Loader {
 };
 
 }  // namespace
+
+RegistrationSettings load_registration_settings(const char* const* environment) {
+  const config::Environment variables{environment};
+  RegistrationSettings settings{variables.get("AWS_LAMBDA_RUNTIME_API")};
+  const std::string_view enabled = variables.get(info(Setting::enabled).name);
+  if (enabled.empty() || enabled.size() > longest_value) return settings;
+  if (const auto parsed = config::parse_switch(enabled)) settings.enabled = *parsed;
+  return settings;
+}
+
+RegistrationSettings load_registration_settings() {
+  return load_registration_settings(environ);
+}
 
 LoadedSettings load_settings(const char* const* environment) {
   return Loader{environment}.load();

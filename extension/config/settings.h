@@ -27,7 +27,6 @@ struct FunctionInfo {
 };
 
 struct Settings {
-  std::string runtime_api;  // AWS_LAMBDA_RUNTIME_API, host:port; empty: not in Lambda
   FunctionInfo function;
   emf::Options emf;
   Emit emit = Emit::async;
@@ -38,6 +37,17 @@ struct Settings {
   LogLevel log_level = LogLevel::warn;
   bool enabled = true;
 };
+
+// What the registration needs, which goes out before all the rest is read. A bad value is the default; load_settings
+// warns of it.
+struct RegistrationSettings {
+  std::string_view runtime_api;  // AWS_LAMBDA_RUNTIME_API, host:port; empty: not in Lambda
+  bool enabled = true;
+};
+
+// Reads an environment as load_settings does.
+[[nodiscard]] RegistrationSettings load_registration_settings(const char* const* environment);
+[[nodiscard]] RegistrationSettings load_registration_settings();
 
 // One row of docs/configuration.md.
 struct SettingInfo {

@@ -1,6 +1,7 @@
 #include "lambda/extensions_api.h"
 
 #include <chrono>
+#include <utility>
 
 #include "lambda/api_request.h"
 
@@ -20,17 +21,21 @@ constexpr std::chrono::milliseconds error_report_limit{500};
 
 }  // namespace
 
-ExtensionsApi::ExtensionsApi(asio::io_context& io, const asio::ip::tcp::endpoint& endpoint)
-    : io_(io), endpoint_(endpoint), connection_(io, endpoint) {
+ExtensionsApi::ExtensionsApi(asio::io_context& io, Registration registration)
+    : io_(io),
+      registration_(std::move(registration)),
+      register_sent_(registration_.connection),
+      connection_(io, registration_.api, std::move(registration_.connection)) {
 }
 
-asio::awaitable<Result<ExtensionId>> ExtensionsApi::register_extension(std::string_view name, Subscribe events) {
-  HttpRequest request = api_request(http::verb::post, "/2020-01-01/extension/register", connection_.host());
-  request.set("Lambda-Extension-Name", name);
-  request.body() =
-      events == Subscribe::shutdown_only ? R"({"events":["SHUTDOWN"]})" : R"({"events":["INVOKE","SHUTDOWN"]})";
-  request.prepare_payload();
-  auto response = co_await connection_.exchange(request, register_limit);
+asio::awaitable<Result<HttpResponse>> ExtensionsApi::register_answer() {
+  if (std::exchange(register_sent_, false)) co_return co_await connection_.answer(register_limit);
+  const HttpRequest request = register_request(registration_, connection_.host());
+  co_return co_await connection_.exchange(request, register_limit);
+}
+
+asio::awaitable<Result<ExtensionId>> ExtensionsApi::register_extension() {
+  auto response = co_await register_answer();
   if (!response) co_return response.error();
   if (response->result() != http::status::ok) co_return status_error("register", *response);
   id_ = ExtensionId{std::string{(*response)[id_header]}};
@@ -67,7 +72,7 @@ asio::awaitable<void> ExtensionsApi::report_exit_error(std::string_view type, st
 }
 
 asio::awaitable<void> ExtensionsApi::report_error(const char* path, std::string_view type, std::string_view message) {
-  HttpConnection connection{io_, endpoint_};  // the other one may be waiting for an event
+  HttpConnection connection{io_, registration_.api};  // the other one may be waiting for an event
   HttpRequest request = api_request(http::verb::post, path, connection.host());
   request.set("Lambda-Extension-Function-Error-Type", type);
   if (!id_.empty()) request.set(id_header, id_.text());

@@ -11,20 +11,19 @@
 #include "base/result.h"
 #include "lambda/extension_events.h"
 #include "lambda/http_connection.h"
+#include "lambda/registration.h"
 
 namespace vitals::lambda {
-
-// Which events to be woken for.
-enum class Subscribe { invoke_and_shutdown, shutdown_only };
 
 class ExtensionsApi {
  public:
   // `io` must outlive the client.
-  ExtensionsApi(boost::asio::io_context& io, const boost::asio::ip::tcp::endpoint& endpoint);
+  ExtensionsApi(boost::asio::io_context& io, Registration registration);
 
-  // POST register under `name`, which must be the basename of the running file. Gives the id that every other call
-  // carries. Error connection, or http_status or refused with the API's own words, or missing.
-  boost::asio::awaitable<Result<ExtensionId>> register_extension(std::string_view name, Subscribe events);
+  // Reads the answer to POST register, which is sent now unless it is under way. Gives the id that every other call
+  // carries. Error connection, or http_status or refused with the API's own words, or missing; after each of them the
+  // next call registers anew.
+  boost::asio::awaitable<Result<ExtensionId>> register_extension();
 
   // Sends GET event/next; receive_next waits for its answer, which may take hours: the sandbox is frozen meanwhile.
   // Two calls, so that the next request is under way while the last event is worked on. Errors as above.
@@ -42,14 +41,18 @@ class ExtensionsApi {
   boost::asio::awaitable<void> report_exit_error(std::string_view type, std::string_view message);
 
   [[nodiscard]] const ExtensionId& id() const { return id_; }
+  [[nodiscard]] const std::string& name() const { return registration_.name; }
+  [[nodiscard]] const boost::asio::ip::tcp::endpoint& endpoint() const { return registration_.api; }
   // For other requests to the same API, while none of these calls is under way.
   [[nodiscard]] HttpConnection& connection() { return connection_; }
 
  private:
+  boost::asio::awaitable<Result<HttpResponse>> register_answer();
   boost::asio::awaitable<void> report_error(const char* path, std::string_view type, std::string_view message);
 
   boost::asio::io_context& io_;
-  boost::asio::ip::tcp::endpoint endpoint_;
+  Registration registration_;
+  bool register_sent_;
   HttpConnection connection_;
   HttpRequest next_;
   std::string next_text_;

@@ -22,15 +22,25 @@ Error connection_error(std::string_view what, const boost::system::error_code& c
   return {ErrorCode::connection, std::string{what} + ": " + code.message()};
 }
 
-std::string host_of(const asio::ip::tcp::endpoint& endpoint) {
-  const auto address = endpoint.address().to_string();
-  return (endpoint.address().is_v6() ? '[' + address + ']' : address) + ':' + std::to_string(endpoint.port());
+void send_without_delay(asio::ip::tcp::socket& socket) {
+  boost::system::error_code ignored;
+  socket.set_option(asio::ip::tcp::no_delay{true}, ignored);
 }
 
 }  // namespace
 
 HttpConnection::HttpConnection(asio::io_context& io, asio::ip::tcp::endpoint endpoint)
     : endpoint_(std::move(endpoint)), host_(host_of(endpoint_)), socket_(io), limit_(io) {
+}
+
+HttpConnection::HttpConnection(asio::io_context& io, asio::ip::tcp::endpoint endpoint, FileDescriptor connected)
+    : HttpConnection(io, std::move(endpoint)) {
+  if (!connected) return;
+  boost::system::error_code failed;
+  socket_.assign(endpoint_.protocol(), connected.get(), failed);
+  if (failed) return;
+  static_cast<void>(connected.release());
+  send_without_delay(socket_);
 }
 
 HttpConnection::~HttpConnection() {
@@ -51,8 +61,7 @@ asio::awaitable<Result<void>> HttpConnection::connect() {
     close();
     co_return connection_error("cannot connect to " + host_, failed);
   }
-  boost::system::error_code ignored;
-  socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
+  send_without_delay(socket_);
   co_return Result<void>{};
 }
 
@@ -98,8 +107,23 @@ asio::awaitable<Result<HttpResponse>> HttpConnection::receive() {
   co_return parser.release();
 }
 
+asio::awaitable<Result<HttpResponse>> HttpConnection::send_and_receive(const HttpRequest& request) {
+  const auto sent = co_await send(request);
+  if (!sent) co_return sent.error();
+  co_return co_await receive();
+}
+
 asio::awaitable<Result<HttpResponse>> HttpConnection::exchange(const HttpRequest& request,
                                                                std::chrono::milliseconds limit) {
+  return within(limit, send_and_receive(request));
+}
+
+asio::awaitable<Result<HttpResponse>> HttpConnection::answer(std::chrono::milliseconds limit) {
+  return within(limit, receive());
+}
+
+asio::awaitable<Result<HttpResponse>> HttpConnection::within(std::chrono::milliseconds limit,
+                                                             asio::awaitable<Result<HttpResponse>> answering) {
   // The number tells a timer's handler whether the exchange that armed it is still under way.
   const auto number = ++exchange_number_;
   limit_.expires_after(limit);
@@ -109,13 +133,7 @@ asio::awaitable<Result<HttpResponse>> HttpConnection::exchange(const HttpRequest
     connection->timed_out_ = true;
     connection->close();
   });
-  Result<HttpResponse> response = Error{};
-  const auto sent = co_await send(request);
-  if (sent) {
-    response = co_await receive();
-  } else {
-    response = sent.error();
-  }
+  auto response = co_await std::move(answering);
   ++exchange_number_;
   limit_.cancel();
   if (std::exchange(timed_out_, false)) {
@@ -135,7 +153,12 @@ std::string wire_text(const HttpRequest& request) {
     text += field.value();
     text += "\r\n";
   }
-  return text + "\r\n";
+  return text + "\r\n" + request.body();
+}
+
+std::string host_of(const asio::ip::tcp::endpoint& endpoint) {
+  const auto address = endpoint.address().to_string();
+  return (endpoint.address().is_v6() ? '[' + address + ']' : address) + ':' + std::to_string(endpoint.port());
 }
 
 }  // namespace vitals::lambda

@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/file_descriptor.h"
 #include "base/result.h"
 
 namespace vitals::lambda {
@@ -31,6 +32,8 @@ class HttpConnection {
  public:
   // Nothing is connected yet. `io` must outlive the connection.
   HttpConnection(boost::asio::io_context& io, boost::asio::ip::tcp::endpoint endpoint);
+  // Takes over `connected`, on which a request is under way: answer() reads what comes. None: as above.
+  HttpConnection(boost::asio::io_context& io, boost::asio::ip::tcp::endpoint endpoint, FileDescriptor connected);
   ~HttpConnection();
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
@@ -49,12 +52,17 @@ class HttpConnection {
   // send and receive, within `limit` of time: error connection when it has passed.
   boost::asio::awaitable<Result<HttpResponse>> exchange(const HttpRequest& request, std::chrono::milliseconds limit);
 
+  // receive, within `limit` of time, likewise.
+  boost::asio::awaitable<Result<HttpResponse>> answer(std::chrono::milliseconds limit);
+
   void close();
 
-  // "127.0.0.1:9001": the Host header.
   [[nodiscard]] const std::string& host() const { return host_; }
 
  private:
+  boost::asio::awaitable<Result<HttpResponse>> within(std::chrono::milliseconds limit,
+                                                      boost::asio::awaitable<Result<HttpResponse>> answering);
+  boost::asio::awaitable<Result<HttpResponse>> send_and_receive(const HttpRequest& request);
   boost::asio::awaitable<Result<void>> connect();
   boost::asio::awaitable<Result<void>> write(const HttpRequest& request);
 
@@ -69,7 +77,10 @@ class HttpConnection {
   boost::beast::flat_static_buffer<max_response_header> buffer_;
 };
 
-// A request without a body as the bytes of HTTP/1.1, for one that is sent again and again.
+// A request as the bytes of HTTP/1.1, for one that is sent again and again, or without a connection of this class.
 [[nodiscard]] std::string wire_text(const HttpRequest& request);
+
+// "127.0.0.1:9001", "[::1]:9001": the Host header.
+[[nodiscard]] std::string host_of(const boost::asio::ip::tcp::endpoint& endpoint);
 
 }  // namespace vitals::lambda

@@ -6,6 +6,7 @@ target_sources(vitals PRIVATE
   lambda/extensions_api.cpp
   lambda/http_connection.cpp
   lambda/json_scalars.cpp
+  lambda/registration.cpp
   lambda/runtime_connections.cpp
   lambda/runtime_watch.cpp
   lambda/telemetry_events.cpp

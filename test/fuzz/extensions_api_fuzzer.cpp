@@ -25,7 +25,7 @@ void check(const Event& event) {
 }
 
 asio::awaitable<void> call(ExtensionsApi& api, bool& ended) {
-  const auto id = co_await api.register_extension("lambda-vitals", Subscribe::invoke_and_shutdown);
+  const auto id = co_await api.register_extension();
   if (id) {
     const auto sent = co_await api.request_next();
     if (sent) {
@@ -48,7 +48,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto answer = fuzz::text_of(data + 1, size - 1);
 
   asio::io_context io{1};
-  ExtensionsApi api{io, {asio::ip::address_v4{listener.host}, listener.port}};
+  Registration registration{{asio::ip::address_v4{listener.host}, listener.port}, "lambda-vitals"};
+  send_at_once(registration);
+  ExtensionsApi api{io, std::move(registration)};
   bool ended = false;
   asio::co_spawn(io, call(api, ended), asio::detached);
   io.poll();

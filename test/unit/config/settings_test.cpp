@@ -28,7 +28,6 @@ bool has(const emf::FieldSet& set, Field field) {
 
 TEST_CASE("with an empty environment every setting has its default") {
   const Settings defaults = settings({});
-  CHECK(defaults.runtime_api.empty());
   CHECK(defaults.function.name.empty());
   CHECK(defaults.function.initialization_type.empty());
   CHECK_FALSE(defaults.function.memory_mb.has_value());
@@ -58,10 +57,22 @@ TEST_CASE("what the platform says of the function") {
   const Settings loaded = settings({"AWS_LAMBDA_RUNTIME_API=127.0.0.1:9001", "AWS_LAMBDA_FUNCTION_NAME=thumbnails",
                                     "AWS_LAMBDA_FUNCTION_VERSION=$LATEST", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=1769",
                                     "AWS_LAMBDA_INITIALIZATION_TYPE=snap-start"});
-  CHECK(loaded.runtime_api == "127.0.0.1:9001");
   CHECK(loaded.function.name == "thumbnails");
   CHECK(loaded.function.memory_mb == 1769);
   CHECK(loaded.function.initialization_type == "snap-start");
+}
+
+TEST_CASE("what the registration needs, read alone, is what the settings say") {
+  for (const auto& value : {std::string{"true"}, std::string{"off"}, std::string{" 0 "}, std::string{"perhaps"},
+                            std::string{}, std::string(5000, ' ') + "off", std::string(5000, 'x')}) {
+    CAPTURE(value.substr(0, 10));
+    const std::string enabled = "LAMBDA_VITALS_ENABLED=" + value;
+    const char* const environment[] = {"AWS_LAMBDA_RUNTIME_API=127.0.0.1:9001", enabled.c_str(), nullptr};
+    const RegistrationSettings loaded = load_registration_settings(environment);
+    CHECK(loaded.runtime_api == "127.0.0.1:9001");
+    CHECK(loaded.enabled == load_settings(environment).settings.enabled);
+  }
+  CHECK(load_registration_settings(nullptr).runtime_api.empty());
 }
 
 TEST_CASE("every setting has its effect") {

@@ -1,0 +1,30 @@
+// The registration: the first request of all, sent before there is an event loop and before the settings are read, so
+// that the platform works on its answer while this process sets itself up.
+// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html#runtimes-extensions-registration-api-a
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <string>
+
+#include "base/file_descriptor.h"
+#include "lambda/http_connection.h"
+
+namespace vitals::lambda {
+
+// Which events to be woken for.
+enum class Subscribe { invoke_and_shutdown, shutdown_only };
+
+struct Registration {
+  boost::asio::ip::tcp::endpoint api;
+  std::string name;  // the basename of the running file
+  Subscribe events = Subscribe::invoke_and_shutdown;
+  FileDescriptor connection{};  // on which the request is under way; none: it is still to be sent
+};
+
+// POST register.
+[[nodiscard]] HttpRequest register_request(const Registration& registration, std::string_view host);
+
+// Connects and sends the request. Waits for nothing: what cannot be done at once is left to ExtensionsApi.
+void send_at_once(Registration& registration);
+
+}  // namespace vitals::lambda
