@@ -103,7 +103,8 @@ class Builder {
   }
 
   // What report says, or runtimeDone where report does not.
-  [[nodiscard]] std::string_view told(std::string TelemetryEvent::*text) const {
+  template <std::size_t Most>
+  [[nodiscard]] std::string_view told(Text<Most> TelemetryEvent::*text) const {
     if (window_.report && !((*window_.report).*text).empty()) return (*window_.report).*text;
     if (window_.runtime_done) return (*window_.runtime_done).*text;
     return {};

@@ -1,26 +1,30 @@
-// Identifiers that would otherwise be two strings side by side, kept apart by type.
+// Identifiers that would otherwise be two texts side by side, kept apart by type.
 #pragma once
 
 #include <string>
-#include <utility>
+#include <string_view>
+
+#include "base/text.h"
 
 namespace vitals {
 
-template <class Tag>
+template <class Tag, class Storage>
 class Identifier {
  public:
   Identifier() = default;
-  explicit Identifier(std::string text) : text_(std::move(text)) {}
+  explicit Identifier(std::string_view text) : text_(text) {}
 
-  [[nodiscard]] const std::string& text() const { return text_; }
+  [[nodiscard]] std::string_view text() const { return text_; }
   [[nodiscard]] bool empty() const { return text_.empty(); }
   friend bool operator==(const Identifier&, const Identifier&) = default;
 
  private:
-  std::string text_;
+  Storage text_;
 };
 
-using RequestId = Identifier<struct RequestIdTag>;      // of an invocation: `requestId`
-using ExtensionId = Identifier<struct ExtensionIdTag>;  // of this extension: header Lambda-Extension-Identifier
+// The service's request ids have 36 characters; nobody's are much longer. A longer one must not be cut, but is none.
+using RequestIdText = Text<128>;
+using RequestId = Identifier<struct RequestIdTag, RequestIdText>;    // of an invocation: `requestId`
+using ExtensionId = Identifier<struct ExtensionIdTag, std::string>;  // this extension's: Lambda-Extension-Identifier
 
 }  // namespace vitals

@@ -52,7 +52,8 @@ void ArrayElements::end() {
     }
   }
   if (state_ != State::after) left_out();
-  state_ = State::after;
+  state_ = State::before;
+  searches_ = 0;
 }
 
 void ArrayElements::take(char character) {

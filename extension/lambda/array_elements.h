@@ -22,7 +22,7 @@ class ArrayElements {
   // The next piece of the text. Calls element() for each that is whole now.
   void feed(std::string_view piece);
 
-  // The text has ended.
+  // The text has ended; what is fed after it is another one.
   void end();
 
  protected:

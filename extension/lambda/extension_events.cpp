@@ -15,33 +15,40 @@ constexpr std::int64_t max_epoch_ms = 4'102'444'800'000;  // 2100-01-01
 class EventReader final : public ScalarVisitor {
  public:
   void scalar(std::string_view path, const Scalar& value) override {
-    if (path == "eventType") {
-      take(value, type);
-    } else if (path == "requestId") {
-      take(value, request_id);
-    } else if (path == "invokedFunctionArn") {
-      take(value, arn);
-    } else if (path == "tracing.value") {
-      const auto* header = std::get_if<std::string_view>(&value);
-      if (header != nullptr) keep(trace_root(*header), trace);
-    } else if (path == "shutdownReason") {
-      take(value, reason);
+    if (const auto* text = std::get_if<std::string_view>(&value)) {
+      member(path, *text);
     } else if (path == "deadlineMs") {
       const auto* ms = std::get_if<std::int64_t>(&value);
       if (ms != nullptr && *ms > 0 && *ms < max_epoch_ms) deadline = WallTime{std::chrono::milliseconds{*ms}};
     }
   }
 
-  std::string type, request_id, arn, trace, reason;
+  Text<64> type;  // one that is cut is none that is known
+  RequestIdText request_id;
+  decltype(InvokeEvent::invoked_function_arn) arn;
+  decltype(InvokeEvent::trace_id) trace;
+  std::string reason;
   std::optional<WallTime> deadline;
 
  private:
-  // A text that is too long to be one that the API sends stays absent.
-  static void keep(std::string_view value, std::string& text) {
-    if (value.size() <= max_event_text) text = value;
+  void member(std::string_view path, std::string_view text) {
+    if (path == "eventType") {
+      type = text;
+    } else if (path == "requestId") {
+      keep(text, request_id);
+    } else if (path == "invokedFunctionArn") {
+      keep(text, arn);
+    } else if (path == "tracing.value") {
+      keep(trace_root(text), trace);
+    } else if (path == "shutdownReason" && text.size() <= max_reason) {
+      reason = text;
+    }
   }
-  static void take(const Scalar& value, std::string& text) {
-    if (const auto* view = std::get_if<std::string_view>(&value)) keep(*view, text);
+
+  // A text that is too long to be one that the API sends stays absent.
+  template <std::size_t Most>
+  static void keep(std::string_view value, Text<Most>& text) {
+    if (text.fits(value)) text = value;
   }
 };
 
@@ -65,11 +72,10 @@ Result<Event> parse_event(std::string_view body) {
   }
   if (reader.type == "INVOKE") {
     if (reader.request_id.empty()) return Error{ErrorCode::missing, "an INVOKE event without requestId"};
-    return Event{InvokeEvent{RequestId{std::move(reader.request_id)}, reader.deadline, std::move(reader.arn),
-                             std::move(reader.trace)}};
+    return Event{InvokeEvent{RequestId{reader.request_id}, reader.deadline, reader.arn, reader.trace}};
   }
   if (reader.type == "SHUTDOWN") return Event{ShutdownEvent{std::move(reader.reason), reader.deadline}};
-  return Event{UnknownEvent{std::move(reader.type)}};
+  return Event{UnknownEvent{std::string{reader.type.view()}}};
 }
 
 ShutdownKind shutdown_kind(std::string_view reason) {

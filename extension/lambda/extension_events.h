@@ -10,14 +10,15 @@
 #include "base/clock.h"
 #include "base/identifier.h"
 #include "base/result.h"
+#include "base/text.h"
 
 namespace vitals::lambda {
 
 struct InvokeEvent {
   RequestId request_id;
   std::optional<WallTime> deadline;  // deadlineMs: the function's timeout
-  std::string invoked_function_arn;
-  std::string trace_id;  // tracing.value, its Root alone ("1-5759e988-bd862e3fe1be46a994272793"); empty: none came in
+  Text<256> invoked_function_arn;
+  Text<64> trace_id;  // tracing.value, its Root alone ("1-5759e988-bd862e3fe1be46a994272793"); empty: none came in
 };
 
 struct ShutdownEvent {
@@ -37,9 +38,9 @@ struct UnknownEvent {
 
 using Event = std::variant<InvokeEvent, ShutdownEvent, UnknownEvent>;
 
-// Identifiers and reasons longer than this are not what the API sends (a request id has 36 characters, an ARN at most
-// 256): such a member is absent.
-inline constexpr std::size_t max_event_text = 1024;
+// A reason longer than this, or another text that does not fit its member above (an ARN has at most 256 characters, a
+// trace's Root 35), is not what the API sends: such a member is absent.
+inline constexpr std::size_t max_reason = 1024;
 
 // Decodes the body of an answer. Error malformed, or missing when an INVOKE has no requestId or an event no eventType.
 [[nodiscard]] Result<Event> parse_event(std::string_view body);

@@ -38,7 +38,7 @@ asio::awaitable<Result<ExtensionId>> ExtensionsApi::register_extension() {
   auto response = co_await register_answer();
   if (!response) co_return response.error();
   if (response->result() != http::status::ok) co_return status_error("register", *response);
-  id_ = ExtensionId{std::string{(*response)[id_header]}};
+  id_ = ExtensionId{(*response)[id_header]};
   if (id_.empty()) {
     co_return Error{ErrorCode::missing, std::string{"register was answered without "} + id_header};
   }

@@ -1,9 +1,11 @@
 #include "lambda/json_scalars.h"
 
+#include <array>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <vector>
+
+#include "base/text.h"
 
 namespace vitals::lambda {
 
@@ -13,7 +15,7 @@ namespace {
 // which its own path ends.
 class PathTracker final : public nlohmann::json_sax<nlohmann::json> {
  public:
-  explicit PathTracker(ScalarVisitor& visitor) : visitor_(visitor) { path_.reserve(max_json_path); }
+  explicit PathTracker(ScalarVisitor& visitor) : visitor_(visitor) {}
 
   bool null() override { return leave_value(); }
   bool boolean(bool value) override { return give(Scalar{value}); }
@@ -31,13 +33,13 @@ class PathTracker final : public nlohmann::json_sax<nlohmann::json> {
   bool start_object(std::size_t) override { return enter(false); }
   bool key(string_t& name) override {
     if (beyond_ > 0) return true;
-    path_.resize(levels_.back().path_end);
+    path_.cut(innermost().path_end);
     append_name(name);
     return true;
   }
   bool end_object() override {
     if (beyond_ > 0) return end_beyond();
-    const bool hidden = levels_.back().hidden;
+    const bool hidden = innermost().hidden;
     leave_container();
     if (!hidden) visitor_.object_end(path_);
     return leave_value();
@@ -57,15 +59,15 @@ class PathTracker final : public nlohmann::json_sax<nlohmann::json> {
 
  private:
   struct Level {
-    std::size_t path_end;  // the container's own path
-    bool hidden;           // its path is too long to be one that the APIs have
+    std::size_t path_end = 0;  // the container's own path
+    bool hidden = false;       // its path is too long to be one that the APIs have
   };
 
   void append_name(std::string_view name) {
     member_hidden_ = path_.size() + name.size() + 1 > max_json_path;
     if (member_hidden_) return;
-    if (!path_.empty()) path_ += '.';
-    path_ += name;
+    if (!path_.empty()) path_.append(".");
+    path_.append(name);
   }
 
   bool give(const Scalar& value) {
@@ -79,35 +81,38 @@ class PathTracker final : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool enter(bool array) {
-    if (levels_.size() == max_json_depth) {
+    if (depth_ == max_json_depth) {
       ++beyond_;
       return true;
     }
     const bool hide = hidden_ > 0 || member_hidden_ || path_.size() + 2 > max_json_path;
-    if (!hide && array) path_ += "[]";
+    if (!hide && array) path_.append("[]");
     if (hide) ++hidden_;
     member_hidden_ = false;
-    levels_.push_back({path_.size(), hide});
+    levels_[depth_++] = {path_.size(), hide};
     return true;
   }
 
   // Back to the ended container's own path (without the "[]" of an array: leave_value sees to that).
   void leave_container() {
-    path_.resize(levels_.back().path_end);
-    if (levels_.back().hidden) --hidden_;
-    levels_.pop_back();
+    path_.cut(innermost().path_end);
+    if (innermost().hidden) --hidden_;
+    --depth_;
   }
 
   // After any value: the path is the surrounding container's again.
   bool leave_value() {
     member_hidden_ = false;
-    path_.resize(levels_.empty() ? 0 : levels_.back().path_end);
+    path_.cut(depth_ == 0 ? 0 : innermost().path_end);
     return true;
   }
 
+  [[nodiscard]] const Level& innermost() const { return levels_[depth_ - 1]; }
+
   ScalarVisitor& visitor_;
-  std::string path_;
-  std::vector<Level> levels_;
+  Text<max_json_path> path_;
+  std::array<Level, max_json_depth> levels_;
+  std::size_t depth_ = 0;
   std::size_t beyond_ = 0;      // open containers deeper than max_json_depth
   std::size_t hidden_ = 0;      // open containers whose members are not handed over
   bool member_hidden_ = false;  // likewise the member whose value comes next

@@ -4,7 +4,6 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <iterator>
 #include <utility>
 
 #include "lambda/json_scalars.h"
@@ -28,8 +27,8 @@ constexpr std::array<std::pair<std::string_view, TelemetryType>, 12> types{{
     {"platform.logsDropped", TelemetryType::logs_dropped},
 }};
 
-// No text that is kept is longer in the documentation; a longer one is cut here, a longer request id is not one.
-constexpr std::size_t max_text = 256;
+// What start, runtimeDone and report of one invocation take, doubled.
+constexpr std::size_t usual_events = 8;
 
 // A year: no duration the platform measures is longer, and it is far from overflowing nanoseconds.
 constexpr double max_duration_ms = 366.0 * 86'400'000.0;
@@ -52,8 +51,9 @@ std::optional<std::int64_t> count(const Scalar& value) {
   return whole != nullptr && *whole >= 0 ? std::optional{*whole} : std::nullopt;
 }
 
-void take_text(const Scalar& value, std::string& text) {
-  if (const auto* view = std::get_if<std::string_view>(&value)) text = view->substr(0, max_text);
+template <std::size_t Most>
+void take_text(const Scalar& value, Text<Most>& text) {
+  if (const auto* view = std::get_if<std::string_view>(&value)) text = *view;
 }
 
 // Gathers one event. Members come in any order, so the type is looked at when the object has ended.
@@ -87,7 +87,7 @@ class EventReader final : public ScalarVisitor {
       const bool of_invocation =
           known == TelemetryType::start || known == TelemetryType::runtime_done || known == TelemetryType::report;
       if (of_invocation && event_.request_id.empty()) return false;
-      batch.events.push_back(std::move(event_));
+      batch.events.push_back(event_);
       return true;
     }
     ++batch.ignored;
@@ -98,7 +98,7 @@ class EventReader final : public ScalarVisitor {
   void member(std::string_view name, const Scalar& value) {
     if (name == "requestId") {
       const auto* text = std::get_if<std::string_view>(&value);
-      if (text != nullptr && text->size() <= max_text) event_.request_id = RequestId{std::string{*text}};
+      if (text != nullptr && RequestIdText::fits(*text)) event_.request_id = RequestId{*text};
     } else if (name == "status") {
       take_text(value, event_.status);
     } else if (name == "errorType") {
@@ -144,8 +144,8 @@ class EventReader final : public ScalarVisitor {
   }
 
   TelemetryEvent event_;
-  std::string type_;
-  std::string span_name_;
+  Text<64> type_;  // one that is cut is none that is known
+  Text<32> span_name_;
   std::optional<std::chrono::nanoseconds> span_duration_;
 };
 
@@ -165,17 +165,25 @@ int take_number(std::string_view& text, std::size_t digits, char separator) {
 
 }  // namespace
 
+void TelemetryBatch::clear() {
+  if (events.capacity() > usual_events) events = {};
+  events.clear();
+  dropped = ignored = 0;
+}
+
 TelemetryReader::TelemetryReader() : ArrayElements(max_telemetry_event, R"({"time":)") {
 }
 
-TelemetryBatch TelemetryReader::feed(std::string_view piece) {
+const TelemetryBatch& TelemetryReader::feed(std::string_view piece) {
+  batch_.clear();
   ArrayElements::feed(piece);
-  return std::exchange(batch_, {});
+  return batch_;
 }
 
-TelemetryBatch TelemetryReader::end() {
+const TelemetryBatch& TelemetryReader::end() {
+  batch_.clear();
   ArrayElements::end();
-  return std::exchange(batch_, {});
+  return batch_;
 }
 
 bool TelemetryReader::element(std::string_view text) {
@@ -188,8 +196,8 @@ bool TelemetryReader::element(std::string_view text) {
 TelemetryBatch parse_telemetry(std::string_view body) {
   TelemetryReader reader;
   TelemetryBatch batch = reader.feed(body);
-  TelemetryBatch rest = reader.end();
-  std::move(rest.events.begin(), rest.events.end(), std::back_inserter(batch.events));
+  const TelemetryBatch& rest = reader.end();
+  batch.events.insert(batch.events.end(), rest.events.begin(), rest.events.end());
   batch.dropped += rest.dropped;
   batch.ignored += rest.ignored;
   return batch;

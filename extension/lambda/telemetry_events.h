@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/identifier.h"
 #include "base/result.h"
+#include "base/text.h"
 #include "lambda/array_elements.h"
 
 namespace vitals::lambda {
@@ -32,15 +33,15 @@ enum class TelemetryType {
 };
 
 // One event: its type, and of what such events carry that which is used here. A member that the event does not have, or
-// that is not of its documented type, is absent.
+// that is not of its documented type, is absent; no text is longer in the documentation, a longer one is cut.
 struct TelemetryEvent {
   TelemetryType type{};
   std::optional<WallTime> time;  // time: when the platform made the event
   RequestId request_id;          // record.requestId: start, runtimeDone, report
-  std::string status;            // record.status: success, failure, error, timeout
-  std::string error_type;        // record.errorType
-  std::string initialization_type;
-  std::string reason;
+  Text<32> status;               // record.status: success, failure, error, timeout
+  Text<128> error_type;          // record.errorType
+  Text<32> initialization_type;
+  Text<128> reason;
   std::optional<std::chrono::nanoseconds> duration;         // record.metrics.durationMs
   std::optional<std::chrono::nanoseconds> billed_duration;  // record.metrics.billedDurationMs
   std::optional<std::chrono::nanoseconds> init_duration;
@@ -63,16 +64,20 @@ struct TelemetryBatch {
   std::size_t ignored = 0;             // of a type that is not known or not used
 
   [[nodiscard]] bool empty() const { return events.empty() && dropped == 0 && ignored == 0; }
+  // The memory of a usual batch is kept for the next one.
+  void clear();
 };
 
 // Decodes a batch, a JSON array of {time, type, record}, piece by piece as it arrives, so that a batch of any length
-// costs the memory of one event. A malformed event is dropped alone.
+// costs the memory of one event. A malformed event is dropped alone. Used for one batch after the other, its memory is
+// used again.
 class TelemetryReader final : private ArrayElements {
  public:
   TelemetryReader();
-  // The next piece of the body: gives the events that are whole now. end(): the body has ended.
-  [[nodiscard]] TelemetryBatch feed(std::string_view piece);
-  [[nodiscard]] TelemetryBatch end();
+  // The next piece of the body: gives the events that are whole now, good until the next call. end(): the body has
+  // ended, what is fed after it is another one.
+  [[nodiscard]] const TelemetryBatch& feed(std::string_view piece);
+  [[nodiscard]] const TelemetryBatch& end();
 
  private:
   bool element(std::string_view text) override;

@@ -122,8 +122,8 @@ void TelemetryListener::make_room() {
 }
 
 // False when the connection is of no use any more.
-asio::awaitable<bool> TelemetryListener::read_body(Connection& connection, Buffer& buffer, Request& request) {
-  TelemetryReader reader;
+asio::awaitable<bool> TelemetryListener::read_body(Connection& connection, Buffer& buffer, Request& request,
+                                                   TelemetryReader& reader) {
   std::array<char, piece_bytes> piece;
   std::uint64_t size = 0;
   while (!request.is_done()) {
@@ -136,16 +136,17 @@ asio::awaitable<bool> TelemetryListener::read_body(Connection& connection, Buffe
     size += got;
     if (size > max_read_body) co_return false;
     if (size > max_telemetry_body || connection.dropped) continue;
-    const auto batch = reader.feed({piece.data(), got});
+    const auto& batch = reader.feed({piece.data(), got});
     if (!batch.empty()) handler_(batch);
   }
-  const auto batch = reader.end();
+  const auto& batch = reader.end();
   if (!batch.empty()) handler_(batch);
   co_return true;
 }
 
 asio::awaitable<void> TelemetryListener::serve(std::list<Connection>::iterator connection) {
   Buffer buffer;
+  TelemetryReader reader;
   for (bool keep_alive = true; keep_alive;) {
     Request request;
     request.header_limit(max_telemetry_header);
@@ -153,7 +154,7 @@ asio::awaitable<void> TelemetryListener::serve(std::list<Connection>::iterator c
     const auto [failed, size] = co_await http::async_read_header(connection->socket, buffer, request, completion);
     static_cast<void>(size);
     if (failed) break;
-    const bool read = co_await read_body(*connection, buffer, request);
+    const bool read = co_await read_body(*connection, buffer, request, reader);
     if (!read) break;
     connection->served = true;
     keep_alive = request.keep_alive();

@@ -55,7 +55,8 @@ class TelemetryListener {
   boost::asio::awaitable<void> accept();
   boost::asio::awaitable<void> accept_one();
   boost::asio::awaitable<void> serve(std::list<Connection>::iterator connection);
-  boost::asio::awaitable<bool> read_body(Connection& connection, Buffer& buffer, Request& request);
+  boost::asio::awaitable<bool> read_body(Connection& connection, Buffer& buffer, Request& request,
+                                         TelemetryReader& reader);
   void make_room();
   void start_serving(boost::asio::ip::tcp::socket socket);
 

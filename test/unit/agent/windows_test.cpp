@@ -18,7 +18,7 @@ namespace {
 Ids take_ready(Windows& windows) {
   Ids ids;
   while (const Window* window = windows.ready()) {
-    ids.push_back(window->invoke.request_id.text());
+    ids.emplace_back(window->invoke.request_id.text());
     windows.pop();
   }
   return ids;

@@ -1,1 +1,4 @@
-target_sources(unit-tests PRIVATE unit/base/file_descriptor_test.cpp unit/base/rate_limit_test.cpp)
+target_sources(unit-tests PRIVATE
+  unit/base/file_descriptor_test.cpp
+  unit/base/rate_limit_test.cpp
+  unit/base/text_test.cpp)
