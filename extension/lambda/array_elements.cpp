@@ -1,6 +1,6 @@
 #include "lambda/array_elements.h"
 
-#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace vitals::lambda {
@@ -9,12 +9,17 @@ namespace {
 
 constexpr std::size_t told_apart = 64;  // brackets whose kind is known
 
-// Objects rather than functions, so that the search for them is one loop without calls.
-constexpr auto ends_plain_string = [](char character) { return character == '"' || character == '\\'; };
-constexpr auto structural = [](char character) {
-  return character == '"' || character == ',' || character == '{' || character == '}' || character == '[' ||
-         character == ']';
-};
+// One look-up for each character of a text is all that the search for these takes.
+using CharacterSet = std::array<bool, 256>;
+
+constexpr CharacterSet set_of(std::string_view characters) {
+  CharacterSet set{};
+  for (const char character : characters) set[static_cast<unsigned char>(character)] = true;
+  return set;
+}
+
+constexpr CharacterSet ends_plain_string = set_of("\"\\");
+constexpr CharacterSet structural = set_of("\",{}[]");
 
 bool blank(char character) {
   return character == ' ' || character == '\n' || character == '\r' || character == '\t';
@@ -35,9 +40,9 @@ void ArrayElements::feed(std::string_view piece) {
 std::size_t ArrayElements::take_plain(std::string_view piece) {
   if (state_ != State::inside || escaped_) return 0;
   if (!too_long_) piece = piece.substr(0, longest_ - text_.size());
-  const auto end = in_string_ ? std::find_if(piece.begin(), piece.end(), ends_plain_string)
-                              : std::find_if(piece.begin(), piece.end(), structural);
-  const auto size = static_cast<std::size_t>(end - piece.begin());
+  const CharacterSet& sought = in_string_ ? ends_plain_string : structural;
+  std::size_t size = 0;
+  while (size < piece.size() && !sought[static_cast<unsigned char>(piece[size])]) ++size;
   if (!too_long_) text_.append(piece.substr(0, size));
   return size;
 }
