@@ -109,6 +109,7 @@ void Recorder::on_invoke(lambda::InvokeEvent event) {
   // The end of an invocation that was waited for was not told.
   if (held_ && windows_.current() != nullptr) trusts_telemetry_ = false;
   held_ = trusts_telemetry_;
+  windows_.time_passes(arrived.steady);
   close_window(CloseReason::next_invoke, end);
   sandbox_.add(sample_.gauges);
   const bool over = windows_.open(std::move(event), sample_, arrived);
@@ -185,6 +186,7 @@ void Recorder::on_tick() {
   Window* const window = windows_.current();
   if (window == nullptr) return;
   const auto now = clock_.now();
+  if (windows_.time_passes(now.steady)) hand_out();
   const auto closing = closing_time(*window, now);
   if (closing && now.steady >= *closing) {
     instruments_.read(sample_);

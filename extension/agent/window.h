@@ -33,6 +33,7 @@ struct Window {
   Peaks peaks;               // of the gauges, from every sample inside the window
 
   std::optional<CloseReason> closed;         // absent while the window is open
+  std::uint64_t closed_in = 0;               // the spell (windows.h)
   std::optional<SteadyTime> end;             // when the invocation ended, where that was observed and not just inferred
   std::optional<Usage> usage;                // absent when the invocation had ended before the window opened
   std::optional<std::uint64_t> memory_peak;  // bytes

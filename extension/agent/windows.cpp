@@ -105,6 +105,7 @@ void Windows::close(CloseReason reason, const Sample& sample, std::optional<Stea
   if (window == nullptr) return;
   const bool measured = window->opening.at.steady == window->opened.steady;
   window->closed = reason;
+  window->closed_in = spell_;
   window->end = end;
   window->peaks.add(sample.gauges);
   if (measured) {
@@ -125,6 +126,13 @@ bool Windows::apply(const TelemetryEvent& event) {
   return false;
 }
 
+bool Windows::time_passes(SteadyTime now) {
+  if (now - spell_began_ < report_spell) return false;
+  spell_began_ = now;
+  ++spell_;
+  return true;
+}
+
 void Windows::set_shutdown_reason(const std::string& reason) {
   if (!windows_.empty()) windows_.back().shutdown_reason = reason;
 }
@@ -138,7 +146,8 @@ const Window* Windows::ready() const {
   // The platform tells of invocations one after the other: when a later report is here, an earlier one is lost.
   const bool told = std::any_of(windows_.begin(), windows_.end(), [](const Window& window) { return window.report; });
   const auto waiting = windows_.size() - (windows_.back().closed ? 0 : 1);
-  const bool is_ready = told || !reports_expected_ || released_ > 0 || waiting > max_waiting_windows;
+  const bool lost = waiting > max_waiting_windows || spell_ - windows_.front().closed_in >= spells_waited;
+  const bool is_ready = told || lost || !reports_expected_ || released_ > 0;
   return is_ready ? &windows_.front() : nullptr;
 }
 

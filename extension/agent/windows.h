@@ -5,12 +5,14 @@
 //                 |                    next INVOKE, deadline, SHUTDOWN, SIGTERM
 //                 v                                  |
 //   (none) --> [open] -------------------------------+--> [closed] --> report came, none is
-//                ^  ticks: peaks                              |        expected, or a later report
-//                +-- telemetry of its request id -------------+        came, or too many wait
+//                ^  ticks: peaks                              |        expected, a later report came,
+//                +-- telemetry of its request id -------------+        too many wait, or three spells have gone by
 //                                                             v
 //                                                          [ready] --> line, in invocation order
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
@@ -24,6 +26,13 @@ namespace vitals {
 // a function of a millisecond is invoked some thirty times; after that many the reports are taken to be lost. One
 // window is about 2 KB.
 inline constexpr std::size_t max_waiting_windows = 64;
+
+// And so long at the most, counted in spells: one begins with the first INVOKE or tick that comes 2 s or more after the
+// last one began. A report comes within milliseconds in which the sandbox runs, mostly just after the thaw that follows
+// its invocation; that thaw may be an hour away by the clock, but it begins one spell and no more. With the third
+// spell, two have gone by as a whole: two thaws, or two seconds of running, for a report that needs one.
+inline constexpr std::chrono::seconds report_spell{2};
+inline constexpr std::uint64_t spells_waited = 3;
 
 class Windows {
  public:
@@ -59,6 +68,10 @@ class Windows {
   // after the line must be out.
   void expect_reports(bool expected) { reports_expected_ = expected; }
 
+  // To be told the time at every INVOKE, before the window is closed by it, and at every tick. True when a line may
+  // have become ready.
+  bool time_passes(SteadyTime now);
+
   // Whether a window begins where the one before it ended, instead of at its own first look: with telemetry, as the
   // sandbox is frozen in between. What ran between the thaw and the look then belongs to the new window.
   void expect_freezes(bool expected) { freezes_expected_ = expected; }
@@ -87,6 +100,8 @@ class Windows {
   std::deque<lambda::TelemetryEvent> early_;
   std::size_t released_ = 0;  // this many of the oldest windows wait for nothing any longer
   std::uint64_t invocations_ = 0;
+  std::uint64_t spell_ = 0;
+  SteadyTime spell_began_{};
   bool reports_expected_ = false;
   bool freezes_expected_ = false;
   std::optional<Sample> last_end_;  // of the last window that has closed

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "support/catch.h"
-#include "support/fake_instruments.h"
+#include "support/recorder_sandbox.h"
 
 namespace vitals {
 
@@ -13,43 +13,7 @@ using namespace vitals::test;
 
 namespace {
 
-// A recorder in a sandbox of a test's own, and what it handed out.
-struct Sandbox {
-  FakeClock clock;
-  FakeInstruments instruments{clock};
-  std::vector<std::string> ids;
-  std::vector<InvocationRecord> records;  // their texts are gone
-  Recorder recorder;
-
-  explicit Sandbox(const Settings& settings = {})
-      : recorder(settings, SandboxState{}, instruments, clock, [this](const InvocationRecord& record) {
-          ids.emplace_back(std::get<std::string_view>(record.get(Field::request_id)));
-          records.push_back(record);
-        }) {
-    instruments.next.function = Totals{};
-    instruments.next.gauges.processes = 1;
-  }
-
-  void tell(const std::string& body) { recorder.on_telemetry(lambda::parse_telemetry(body)); }
-  // What the Telemetry API posts of an invocation that is over.
-  void done(const std::string& id) {
-    tell(R"([{"time":"2023-11-14T22:13:20.010Z","type":"platform.runtimeDone","record":{"requestId":")" + id +
-         R"(","status":"success"}}])");
-  }
-  void report(const std::string& id) {
-    tell(R"([{"time":"2023-11-14T22:13:20.010Z","type":"platform.report","record":{"requestId":")" + id +
-         R"(","status":"success","metrics":{"durationMs":10.5}}}])");
-  }
-  // Lets time pass, with every tick that falls due.
-  void run(std::chrono::milliseconds time) {
-    const SteadyTime until = clock.now().steady + time;
-    for (auto next = recorder.next_tick(); next && *next <= until; next = recorder.next_tick()) {
-      if (*next > clock.now().steady) clock.advance(*next - clock.now().steady);
-      recorder.on_tick();
-    }
-    clock.advance(until - clock.now().steady);
-  }
-};
+using Sandbox = RecorderSandbox;
 
 Settings with(Emit emit) {
   Settings settings;

@@ -1,5 +1,6 @@
 target_sources(unit-tests PRIVATE
   unit/agent/line_output_test.cpp
+  unit/agent/lost_reports_test.cpp
   unit/agent/record_builder_test.cpp
   unit/agent/recorder_test.cpp
   unit/agent/retries_test.cpp

@@ -1,0 +1,52 @@
+// A recorder on a clock and with instruments of a test's own.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "agent/recorder.h"
+#include "support/fake_instruments.h"
+
+namespace vitals::test {
+
+using namespace std::chrono_literals;
+
+// The recorder, and what it handed out.
+struct RecorderSandbox {
+  FakeClock clock;
+  FakeInstruments instruments{clock};
+  std::vector<std::string> ids;
+  std::vector<InvocationRecord> records;  // their texts are gone
+  Recorder recorder;
+
+  explicit RecorderSandbox(const Settings& settings = {})
+      : recorder(settings, SandboxState{}, instruments, clock, [this](const InvocationRecord& record) {
+          ids.emplace_back(std::get<std::string_view>(record.get(Field::request_id)));
+          records.push_back(record);
+        }) {
+    instruments.next.function = Totals{};
+    instruments.next.gauges.processes = 1;
+  }
+
+  void tell(const std::string& body) { recorder.on_telemetry(lambda::parse_telemetry(body)); }
+  // What the Telemetry API posts of an invocation that is over.
+  void done(const std::string& id) {
+    tell(R"([{"time":"2023-11-14T22:13:20.010Z","type":"platform.runtimeDone","record":{"requestId":")" + id +
+         R"(","status":"success"}}])");
+  }
+  void report(const std::string& id) {
+    tell(R"([{"time":"2023-11-14T22:13:20.010Z","type":"platform.report","record":{"requestId":")" + id +
+         R"(","status":"success","metrics":{"durationMs":10.5}}}])");
+  }
+  // Lets time pass, with every tick that falls due.
+  void run(std::chrono::nanoseconds time) {
+    const SteadyTime until = clock.now().steady + time;
+    for (auto next = recorder.next_tick(); next && *next <= until; next = recorder.next_tick()) {
+      if (*next > clock.now().steady) clock.advance(*next - clock.now().steady);
+      recorder.on_tick();
+    }
+    clock.advance(until - clock.now().steady);
+  }
+};
+
+}  // namespace vitals::test
