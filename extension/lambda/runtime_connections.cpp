@@ -7,13 +7,12 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
-#include <linux/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
-#include <span>
 #include <string>
 
 #include "base/clock.h"
@@ -22,8 +21,6 @@ namespace vitals::lambda {
 
 namespace {
 
-// A list of more connections than this is not a sandbox's; nor are more foreign ones remembered.
-constexpr std::size_t max_connections = 64;
 // A list costs at most this share of the time: one in a thousand; one in a hundred while no connection is known, as
 // then nothing else can show the end of the invocation.
 constexpr int list_cost_divisor = 1000;
@@ -54,24 +51,6 @@ void set_up(nlmsghdr& header, inet_diag_req_v2& request, std::uint8_t family, st
   request.sdiag_protocol = IPPROTO_TCP;
   request.idiag_states = established;
   request.idiag_ext = 1U << (INET_DIAG_INFO - 1U);
-}
-
-// The attributes of one answer, of which tcp_info is the one that was asked for. A kernel older than a member of it
-// gives fewer bytes: the rest stays 0.
-RuntimeConnection decode(const inet_diag_msg& message, std::span<const char> attributes) {
-  tcp_info info{};
-  while (attributes.size() >= sizeof(rtattr)) {
-    rtattr attribute{};
-    std::memcpy(&attribute, attributes.data(), sizeof attribute);
-    if (attribute.rta_len < sizeof attribute || attribute.rta_len > attributes.size()) break;
-    if (attribute.rta_type == INET_DIAG_INFO) {
-      std::memcpy(&info, attributes.data() + RTA_LENGTH(0),
-                  std::min<std::size_t>(sizeof info, attribute.rta_len - RTA_LENGTH(0)));
-    }
-    attributes = attributes.subspan(std::min<std::size_t>(RTA_ALIGN(attribute.rta_len), attributes.size()));
-  }
-  return {message.idiag_inode, info.tcpi_data_segs_out, info.tcpi_data_segs_in,
-          std::chrono::milliseconds{info.tcpi_last_data_sent}, std::chrono::milliseconds{info.tcpi_last_data_recv}};
 }
 
 // Whether a process has that socket open: /proc/PID/fd, "socket:[INODE]". False when it may not be seen.
@@ -105,41 +84,10 @@ bool RuntimeConnections::open() {
   return !refused_;
 }
 
-// The kernel answers a request while it is sent, so everything there is to read is there at once.
-bool RuntimeConnections::ask(nlmsghdr& request, std::size_t size, bool all, std::vector<Listed>& answer) {
+bool RuntimeConnections::ask(nlmsghdr& request, std::size_t size, bool list) {
   request.nlmsg_seq = ++asked_;
   if (::send(netlink_.get(), &request, size, 0) != static_cast<ssize_t>(size)) return false;
-  alignas(nlmsghdr) std::array<char, 16384> buffer;  // a dump comes in pieces of at most this size
-  for (;;) {
-    const ssize_t got = ::recv(netlink_.get(), buffer.data(), buffer.size(), 0);
-    if (got <= 0) return false;
-    std::span<const char> rest{buffer.data(), static_cast<std::size_t>(got)};
-    while (rest.size() >= sizeof(nlmsghdr)) {
-      nlmsghdr header{};
-      std::memcpy(&header, rest.data(), sizeof header);
-      if (header.nlmsg_len < sizeof header || header.nlmsg_len > rest.size()) return false;
-      const std::size_t whole = std::min<std::size_t>(NLMSG_ALIGN(header.nlmsg_len), rest.size());
-      if (header.nlmsg_seq != asked_) {  // left over from an answer that broke off
-        rest = rest.subspan(whole);
-        continue;
-      }
-      if (header.nlmsg_type == NLMSG_DONE) return true;
-      if (header.nlmsg_type == NLMSG_ERROR) return false;
-      if (header.nlmsg_len < NLMSG_LENGTH(sizeof(inet_diag_msg))) return false;
-      inet_diag_msg message{};
-      std::memcpy(&message, rest.data() + NLMSG_HDRLEN, sizeof message);
-      const auto attributes = rest.subspan(NLMSG_LENGTH(NLMSG_ALIGN(sizeof message)),
-                                           header.nlmsg_len - NLMSG_LENGTH(NLMSG_ALIGN(sizeof message)));
-      static_assert(sizeof(inet_diag_sockid) <= sizeof(SocketId));
-      Listed listed{};
-      std::memcpy(listed.id.data(), &message.id, sizeof message.id);
-      listed.family = message.idiag_family;
-      listed.connection = decode(message, attributes);
-      if (message.idiag_state == 1 && answer.size() < max_connections) answer.push_back(listed);
-      if (!all) return true;
-      rest = rest.subspan(whole);
-    }
-  }
+  return receive_answer(netlink_.get(), {.number = asked_, .list = list}, answer_);
 }
 
 void RuntimeConnections::update_known() {
@@ -148,7 +96,7 @@ void RuntimeConnections::update_known() {
     OneRequest request{};
     set_up(request.header, request.request, known.family, sizeof request, 0);
     std::memcpy(&request.request.id, known.id.data(), sizeof request.request.id);
-    ask(request.header, sizeof request, false, answer_);
+    ask(request.header, sizeof request, false);
   }
   std::swap(known_, answer_);
 }
@@ -164,7 +112,7 @@ bool RuntimeConnections::list_family(std::uint8_t family, const std::vector<pid_
   request.filter[0].no = sizeof request.filter + 4;  // beyond the end: rejected
   request.filter[1].no = port_;
   answer_.clear();
-  const bool answered = ask(request.header, sizeof request, true, answer_);
+  const bool answered = ask(request.header, sizeof request, true);
   for (const auto& listed : answer_) {
     const auto inode = listed.connection.inode;
     if (inode == 0 || contains(foreign_, inode)) continue;

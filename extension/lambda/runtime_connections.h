@@ -5,13 +5,13 @@
 
 #include <sys/types.h>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/file_descriptor.h"
+#include "lambda/diagnostics_answer.h"
 #include "lambda/runtime_watch.h"
 
 struct nlmsghdr;
@@ -34,16 +34,8 @@ class RuntimeConnections {
                                              bool at_any_cost = false);
 
  private:
-  // Who a socket is to the kernel: struct inet_diag_sockid, kept as bytes so that its header stays in the source file.
-  using SocketId = std::array<unsigned char, 48>;
-  struct Listed {
-    SocketId id;
-    std::uint8_t family;  // AF_INET or AF_INET6
-    RuntimeConnection connection;
-  };
-
   bool open();
-  bool ask(nlmsghdr& request, std::size_t size, bool all, std::vector<Listed>& answer);
+  bool ask(nlmsghdr& request, std::size_t size, bool list);  // adds to answer_
   void update_known();
   bool list_all(SteadyTime now, const std::vector<pid_t>& extensions);
   bool list_family(std::uint8_t family, const std::vector<pid_t>& extensions);
@@ -53,8 +45,8 @@ class RuntimeConnections {
   std::uint32_t asked_ = 0;  // the number of the last request, which its answer carries
   bool refused_ = false;
   int failures_ = 0;
-  std::vector<Listed> known_;
-  std::vector<Listed> answer_;
+  std::vector<DiagnosedConnection> known_;
+  std::vector<DiagnosedConnection> answer_;
   std::vector<std::uint64_t> foreign_;  // sockets of this process and of other extensions
   std::vector<RuntimeConnection> connections_;
   SteadyTime next_list_{};

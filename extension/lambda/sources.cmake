@@ -1,6 +1,7 @@
 target_sources(vitals PRIVATE
   lambda/api_request.cpp
   lambda/array_elements.cpp
+  lambda/diagnostics_answer.cpp
   lambda/endpoint.cpp
   lambda/extension_events.cpp
   lambda/extensions_api.cpp

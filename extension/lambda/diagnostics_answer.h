@@ -1,0 +1,49 @@
+// The kernel's answer to a question of socket diagnostics (sock_diag(7)): TCP connections, as netlink messages
+// (netlink(7)) in one datagram or several. An answer that breaks off is no answer: what it did not list may be what was
+// asked for.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "lambda/runtime_watch.h"
+
+namespace vitals::lambda {
+
+// A list of more connections than this is not a sandbox's: the rest is left out.
+inline constexpr std::size_t max_connections = 64;
+
+// Who a socket is to the kernel: struct inet_diag_sockid, kept as bytes so that its header stays in the source file.
+using SocketId = std::array<unsigned char, 48>;
+
+struct DiagnosedConnection {
+  SocketId id{};
+  std::uint8_t family = 0;  // AF_INET or AF_INET6
+  RuntimeConnection connection;
+};
+
+// What was asked: the number that the request had, which its answer carries; and whether for one connection, which is
+// answered with one message, or for a list, which ends with NLMSG_DONE.
+struct DiagnosticsRequest {
+  std::uint32_t number = 0;
+  bool list = false;
+};
+
+enum class Answer {
+  whole,      // that was all
+  continued,  // in the next datagram
+  broken      // an error, or what makes no sense
+};
+
+// Adds the established connections of one datagram to `found`. Pure.
+[[nodiscard]] Answer parse_answer(std::span<const char> datagram, DiagnosticsRequest request,
+                                  std::vector<DiagnosedConnection>& found);
+
+// Reads datagrams from a non-blocking socket until the answer is whole: the kernel answers a request while it is sent,
+// so everything there is to read is there at once. False when it breaks off.
+[[nodiscard]] bool receive_answer(int socket, DiagnosticsRequest request, std::vector<DiagnosedConnection>& found);
+
+}  // namespace vitals::lambda
