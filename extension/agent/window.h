@@ -29,7 +29,6 @@ struct Window {
   std::uint64_t number = 0;  // of the invocation in this sandbox: 1, 2, …
   bool first = false;        // after an init or a restore: its line tells of that, too
   TimePoint opened;          // when INVOKE arrived
-  Sample opening;            // counters at that moment; emptied when the window closes
   Peaks peaks;               // of the gauges, from every sample inside the window
 
   std::optional<CloseReason> closed;         // absent while the window is open

@@ -66,7 +66,7 @@ bool Windows::is_repeated(const lambda::InvokeEvent& invoke) const {
 }
 
 bool Windows::open(lambda::InvokeEvent invoke, const Sample& sample, std::optional<TimePoint> arrived) {
-  Window& window = windows_.emplace_back();
+  Window& window = new_window();
   window.number = ++invocations_;
   window.first = window.number == 1;
   window.opened = arrived.value_or(sample.at);
@@ -81,13 +81,14 @@ bool Windows::open(lambda::InvokeEvent invoke, const Sample& sample, std::option
   early_.clear();
   const bool follows = freezes_expected_ && last_end_;
   if (over(window) && !follows) return true;  // what it used cannot be told any more
-  window.opening = sample;
-  window.opening.at = window.opened;
+  opening_ = sample;
+  opening_.at = window.opened;
+  opening_known_ = true;
   if (follows) {
-    window.opening.function = last_end_->function;
-    window.opening.extensions = last_end_->extensions;
-    window.opening.processes = last_end_->processes;
-    window.opening.interfaces = last_end_->interfaces;
+    opening_.function = last_end_->function;
+    opening_.extensions = last_end_->extensions;
+    opening_.processes = last_end_->processes;
+    opening_.interfaces = last_end_->interfaces;
   }
   return over(window);
 }
@@ -103,16 +104,14 @@ Window* Windows::current() {
 void Windows::close(CloseReason reason, const Sample& sample, std::optional<SteadyTime> end) {
   Window* window = current();
   if (window == nullptr) return;
-  const bool measured = window->opening.at.steady == window->opened.steady;
   window->closed = reason;
   window->closed_in = spell_;
   window->end = end;
   window->peaks.add(sample.gauges);
-  if (measured) {
-    window->usage = difference(window->opening, sample);
-    window->memory_peak = peak_resident_bytes(window->opening, sample, window->peaks);
+  if (std::exchange(opening_known_, false)) {
+    window->usage = difference(opening_, sample);
+    window->memory_peak = peak_resident_bytes(opening_, sample, window->peaks);
   }
-  window->opening = {};
   last_end_ = sample;
 }
 
@@ -121,7 +120,7 @@ bool Windows::apply(const TelemetryEvent& event) {
     attach(*window, event);
     return !window->closed && over(*window);
   }
-  if (early_.size() == max_early_events) early_.pop_front();
+  if (early_.size() == max_early_events) early_.erase(early_.begin());
   early_.push_back(event);
   return false;
 }
@@ -152,9 +151,16 @@ const Window* Windows::ready() const {
 }
 
 void Windows::pop() {
-  written_ = std::move(windows_.front());
-  windows_.pop_front();
+  spare_.swap(written_);
+  written_.clear();
+  written_.splice(written_.end(), windows_, windows_.begin());
   if (released_ > 0) --released_;
+}
+
+Window& Windows::new_window() {
+  if (spare_.empty()) return windows_.emplace_back();
+  windows_.splice(windows_.end(), spare_);
+  return windows_.back() = Window{};
 }
 
 bool Windows::waits_for_report() const {
@@ -175,7 +181,7 @@ Window* Windows::find(const TelemetryEvent& event) {
     decided |= fits == Fit::yes;
   };
   std::for_each(windows_.rbegin(), windows_.rend(), look_at);
-  if (written_) look_at(*written_);
+  std::for_each(written_.begin(), written_.end(), look_at);
   // Where there is no other attempt, times that make no sense are no reason to leave it without its end.
   return found != nullptr || only == nullptr || has(*only, event.type) ? found : only;
 }

@@ -13,9 +13,10 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agent/window.h"
 #include "lambda/telemetry_events.h"
@@ -24,7 +25,7 @@ namespace vitals {
 
 // So many closed windows wait for their reports at the most. The platform keeps telemetry for 25 ms and more, in which
 // a function of a millisecond is invoked some thirty times; after that many the reports are taken to be lost. One
-// window is about 2 KB.
+// window is about 3 KB.
 inline constexpr std::size_t max_waiting_windows = 64;
 
 // And so long at the most, counted in spells: one begins with the first INVOKE or tick that comes 2 s or more after the
@@ -94,10 +95,15 @@ class Windows {
 
  private:
   Window* find(const lambda::TelemetryEvent& event);
+  Window& new_window();
 
-  std::deque<Window> windows_;  // oldest first; the last may be open
+  std::list<Window> windows_;  // oldest first; the last may be open
+  std::list<Window> written_;  // the last one whose line is out, or none: telemetry of its own may still come
+  std::list<Window> spare_;    // one at the most, to be used again
+  Sample opening_;             // the counters when the open window opened
+  bool opening_known_ = false;
   // Telemetry that came before its INVOKE: of one invocation, with room for doubles.
-  std::deque<lambda::TelemetryEvent> early_;
+  std::vector<lambda::TelemetryEvent> early_;
   std::size_t released_ = 0;  // this many of the oldest windows wait for nothing any longer
   std::uint64_t invocations_ = 0;
   std::uint64_t spell_ = 0;
@@ -105,7 +111,6 @@ class Windows {
   bool reports_expected_ = false;
   bool freezes_expected_ = false;
   std::optional<Sample> last_end_;  // of the last window that has closed
-  std::optional<Window> written_;   // the last one whose line is out: telemetry of its own may still come
   RequestId newest_id_;
   std::optional<WallTime> newest_deadline_;
 };
