@@ -37,6 +37,15 @@ class StandardErrorSink final : public spdlog::sinks::sink {
 
 Level threshold = Level::warn;
 
+// A fault that repeats with every invocation must not fill its user's log (and bill): 20 messages at once show any
+// history that matters, one more every 10 s shows that it goes on.
+constexpr int fault_burst = 20;
+constexpr std::chrono::seconds fault_refill{10};
+// debug and trace tell of every event, and somebody has asked for them: some thirty invocations a second are told of in
+// full, for ever, and a burst of ten times that. More, as in a flood of telemetry, is nothing that anybody reads.
+constexpr int event_burst = 1000;
+constexpr std::chrono::milliseconds event_refill{10};
+
 }  // namespace
 
 void set_level(Level level) {
@@ -45,11 +54,13 @@ void set_level(Level level) {
 
 spdlog::logger* admit(Level level) {
   if (level < threshold) return nullptr;
-  static RateLimit limit;
-  if (level >= Level::info && !limit.admit(SystemClock{}.now().steady)) return nullptr;
+  static RateLimit faults{fault_burst, fault_refill};
+  static RateLimit events{event_burst, event_refill};
+  RateLimit& limit = level >= Level::info ? faults : events;
+  if (!limit.admit(SystemClock{}.now().steady)) return nullptr;
   static spdlog::logger logger{"lambda-vitals", std::make_shared<StandardErrorSink>()};
   logger.set_level(threshold);
-  if (const auto refused = level >= Level::info ? limit.take_refused() : 0; refused > 0) {
+  if (const auto refused = limit.take_refused(); refused > 0) {
     logger.log(level, "{} messages were left out, as too much was said at once", refused);
   }
   return &logger;

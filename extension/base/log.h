@@ -13,8 +13,9 @@ using Level = spdlog::level::level_enum;
 // Messages below `level` are dropped. The default is Level::warn.
 void set_level(Level level);
 
-// The logger to give a message of this level to, or null when the level is off or too much was said lately. debug and
-// trace have no limit: they tell of every event, and somebody has asked for them.
+// The logger to give a message of this level to, or null when the level is off or too much was said lately: of faults
+// (info and above), or of events (debug and trace), which have a wider limit of their own. What was left out is
+// counted, and said with the next message.
 [[nodiscard]] spdlog::logger* admit(Level level);
 
 template <class... Arguments>

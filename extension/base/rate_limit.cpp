@@ -6,8 +6,8 @@
 namespace vitals {
 
 bool RateLimit::admit(SteadyTime now) {
-  if (const auto periods = (now - last_refill_) / refill; periods > 0) {
-    tokens_ = static_cast<int>(std::min<std::int64_t>(burst, tokens_ + std::min<std::int64_t>(periods, burst)));
+  if (const auto periods = (now - last_refill_) / refill_; periods > 0) {
+    tokens_ = static_cast<int>(std::min<std::int64_t>(burst_, tokens_ + std::min<std::int64_t>(periods, burst_)));
     last_refill_ = now;
   }
   if (tokens_ == 0) {

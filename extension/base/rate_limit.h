@@ -7,12 +7,10 @@
 
 namespace vitals {
 
-// A fault that repeats with every invocation must not fill its user's log (and bill): 20 messages at once show any
-// history that matters, one more every 10 s shows that it goes on.
 class RateLimit {
  public:
-  static constexpr int burst = 20;
-  static constexpr std::chrono::seconds refill{10};
+  // So many messages at once, and one more in every `refill`.
+  constexpr RateLimit(int burst, std::chrono::nanoseconds refill) : burst_(burst), refill_(refill), tokens_(burst) {}
 
   // Whether one more may be said now.
   [[nodiscard]] bool admit(SteadyTime now);
@@ -21,7 +19,9 @@ class RateLimit {
   [[nodiscard]] std::uint64_t take_refused();
 
  private:
-  int tokens_ = burst;
+  int burst_;
+  std::chrono::nanoseconds refill_;
+  int tokens_;
   SteadyTime last_refill_{};
   std::uint64_t refused_ = 0;
 };
