@@ -16,8 +16,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 import recorded  # noqa: E402
 import sandbox as lambda_sandbox  # noqa: E402
+import sanitized  # noqa: E402
 from faults import PEAKS, Matrix  # noqa: E402
 from rie import Rie  # noqa: E402
+from sanitized import no_report  # noqa: E402, F401
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FUNCTIONS = ROOT / "test" / "functions"
@@ -27,6 +29,11 @@ RUNTIMES = {"python": (PYTHON_RUNTIME, FUNCTIONS / "demo"), "shell": (["./bootst
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "socket_diagnostics: needs the kernel's NETLINK_SOCK_DIAG, which qemu-user lacks")
+    config.addinivalue_line("markers", "shipped(why): of the binary that ships alone, left out where sanitizers watch another")
+
+
+def pytest_collection_modifyitems(config, items):
+    sanitized.leave_out(config, items)
 
 
 def _built(variable, name):
@@ -108,6 +115,7 @@ def under_rie(rie, extension):
 
 
 def pytest_terminal_summary(terminalreporter):
+    sanitized.tell_left_out(terminalreporter)
     if PEAKS:
         most, row = max(PEAKS)
         terminalreporter.write_line(f"fault matrix: {len(PEAKS)} runs of the extension, resident memory {most / 1024:.2f} MB "

@@ -14,6 +14,7 @@ import tempfile
 import pytest
 
 from accuracy import MB, ROOT, allocate, burn, event, near, same, sleep, workload
+from faults import MEMORY_LIMIT_KB
 from sandbox import play
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="only root can make an empty root and become another user")
@@ -89,7 +90,7 @@ def lines_are_correct(pairs, absent=frozenset()):
     for record, _ in pairs:
         assert (ALWAYS | OF_THE_PROCESSES_OWNER) - set(record) == set(absent)
         assert record["status"] == "success"
-        assert 0 < record["agent_memory_max"] < 8
+        assert 0 < record["agent_memory_max"] < 2 * MEMORY_LIMIT_KB / 1024
     near("cpu_total_time", busy["cpu_total_time"], told_busy["cpuUs"] / 1000, at_most=2)
     near("memory_peak", big["memory_peak"] - idle["memory_peak"], 24, at_most=1)
     same("processes_max", idle["processes_max"], 1)
@@ -97,6 +98,7 @@ def lines_are_correct(pairs, absent=frozenset()):
         same("disk_write_bytes", writer["disk_write_bytes"], told_writer["writeBytes"])
 
 
+@pytest.mark.shipped("there is no library in an empty root, which a sanitizer needs")
 @pytest.mark.parametrize("state", ["writable", "read-only"])
 def test_in_an_empty_root(run_in, state):
     root = run_in.public / "root"
@@ -130,6 +132,7 @@ def test_where_proc_hides_the_processes_of_others(run_in):
     lines_are_correct(run_in([*hidden, run_in.vitals], as_user=NOBODY))
 
 
+@pytest.mark.shipped("address space is limited, of which a sanitizer takes terabytes")
 def test_with_little_memory(run_in):
     limited = ["prlimit", f"--as={LIMIT_MB * MB}", f"--data={LIMIT_MB * MB}"]
     pairs = run_in([*limited, run_in.vitals], as_user=limited)

@@ -1,6 +1,10 @@
 """What ships is one static file that runs on every Lambda base."""
 import subprocess
 
+import pytest
+
+pytestmark = pytest.mark.shipped("what the compiler and the linker made of the file that ships")
+
 
 def sections(extension):
     return subprocess.run(["readelf", "-lSW", extension], capture_output=True, text=True, timeout=30, check=True).stdout

@@ -11,6 +11,8 @@ import dashboards
 import logs_insights
 from recorded import FIELDS, of_someone_else
 
+pytestmark = pytest.mark.shipped("lines of functions with 128 MB, of which a sanitizer takes a half")
+
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "layer" / "cloudwatch"
 FUNCTIONS = ["checkout", "thumbnails", "archive", "orders", "search"]
 BODIES = dashboards.bodies(FOLDER / "dashboards.yaml", FUNCTIONS)

@@ -15,6 +15,8 @@ import pytest
 from containers import BASE_IMAGE, CommandFailed, Containers, missing, root_with_python
 from rie import INVOCATIONS, emf_of
 
+pytestmark = pytest.mark.shipped("images of the layer zips, which hold the file that ships")
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LAYERS = {"amd64": ROOT / "build" / "layer" / "lambda-vitals-x86_64.zip",
           "arm64": ROOT / "build" / "layer" / "lambda-vitals-arm64.zip"}

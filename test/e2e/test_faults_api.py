@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from faults import request_counts, work
+from faults import MEMORY_LIMIT_KB, request_counts, work
 
 WHOLE = ["chunked", "drip", "odd-headers", "no-headers", "delay:100"]
 BROKEN = ["500", "503", "reset", "reset-header", "reset-body", "close", "close-header", "close-body", "empty", "garbled",
@@ -59,7 +59,7 @@ def test_next_that_stays_broken_is_not_asked_for_at_full_speed(survive, action):
     assert [each["status"] for each in run.invocations] == ["success", "timeout", "success"], run.log
     assert 3 <= request_counts(run)[f"api:next={action}"] <= 25  # 0, 10, 20, 40 … ms in a second, and SHUTDOWN's
     assert {run.request_ids[0], run.request_ids[2]} <= {each["request_id"] for each in run.records}
-    assert seen.high_water_kb < 4096
+    assert seen.high_water_kb < MEMORY_LIMIT_KB
 
 
 @pytest.mark.parametrize("action", [*WHOLE, *BROKEN, "400", "403", "hang", "delay:700", "unknown", "deep"])

@@ -12,6 +12,8 @@ import pytest
 from faults import can, high_water_kb, work
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="this row takes root away from the extension: run as root")
+ADDRESS_SPACE = pytest.mark.shipped("address space is limited, of which a sanitizer takes terabytes")
+DESCRIPTORS = pytest.mark.shipped("descriptors run out, and UBSan needs two to look at a type")
 HOSTILE = {
     "empty": "", "long": "x" * 100_000, "control": "\x01\x1b[2J\n\r\t", "not UTF-8": b"\xff\xfe\xc3\x28", "format": "{}%s%n{:d}",
     "json": '"}],{"a":1', "number": "99999999999999999999", "negative": "-1", "commas": "," * 2000, "semicolons": ";" * 2000,
@@ -104,11 +106,13 @@ def test_no_extensions_api_in_the_environment(survive, api):
 
 # --- limits --------------------------------------------------------------------------------------------------------
 
+@DESCRIPTORS
 @pytest.mark.parametrize("descriptors", range(12, 25, 2))
 def test_few_descriptors(survive, descriptors):
     survive([work(20, count=5)], setup=f"ulimit -n {descriptors}")
 
 
+@DESCRIPTORS
 @pytest.mark.parametrize("descriptors", [3, 6, 9])
 def test_too_few_descriptors_to_start(survive, descriptors):
     """An event loop needs ten, where Lambda gives 1,024: it says so and exits, as it promises."""
@@ -117,6 +121,7 @@ def test_too_few_descriptors_to_start(survive, descriptors):
     assert "Too many open files" in run.warnings
 
 
+@DESCRIPTORS
 def test_no_descriptor_is_left_when_it_runs(survive):
     """Not one more from now on: fields go absent, telemetry is not heard any more, nothing spins."""
     def disturb(scene):
@@ -134,10 +139,12 @@ def _cpu_s(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+@ADDRESS_SPACE
 def test_sixteen_megabytes_of_address_space(survive):
     survive([work(20, count=10)], setup="ulimit -v 16384")
 
 
+@ADDRESS_SPACE
 @pytest.mark.parametrize("headroom_kb", [0, 128])
 @pytest.mark.parametrize("action", ["huge-id", "deep", "reset"])
 def test_memory_cannot_be_allocated(survive, headroom_kb, action):
@@ -152,6 +159,7 @@ def test_memory_cannot_be_allocated(survive, headroom_kb, action):
 
 
 @AS_ROOT
+@pytest.mark.shipped("no process may be started, and LeakSanitizer starts one at the end")
 @pytest.mark.skipif(not can("setpriv --reuid 65534 --clear-groups prlimit --nproc=1 true"), reason="prlimit is missing")
 def test_no_more_processes_may_be_started(survive):
     """It starts none. As a user without any right, whom the limit concerns."""

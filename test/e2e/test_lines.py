@@ -9,6 +9,8 @@ import threading
 
 import pytest
 
+from sanitized import REPORTS
+
 INVOKE = {"invoke": {}}
 
 
@@ -100,7 +102,9 @@ def test_the_work_of_the_function_is_measured(play):
     assert parent["cpu_total_time"] == pytest.approx(used[7], abs=25)  # children that have gone: ticks of 10 ms each
     assert parent["processes_max"] >= 3
     assert idle["init_cpu_time"] > 0 and "init_cpu_time" not in busy
-    assert all(0 < record["agent_cpu_time"] < 20 and 0 < record["agent_memory_max"] < 32 for record in run.records)
+    for record in run.records:
+        assert 0 < record["agent_cpu_time"] < (20 if not REPORTS else 200)
+        assert 0 < record["agent_memory_max"] < (32 if not REPORTS else 320)
 
 
 def test_a_second_sandbox_is_told_from_the_first(play):
