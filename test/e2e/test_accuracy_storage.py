@@ -42,6 +42,7 @@ def test_bytes_of_a_cold_read(measure, disk):
     assert run.records[1]["disk_write_bytes"] == 0
 
 
+@pytest.mark.shipped("ThreadSanitizer keeps a file of 512 kB in /tmp")
 def test_a_file_that_is_gone_before_the_end(measure, own_tmp):
     """/tmp is one of its own here, so nobody else writes to it."""
     hold = {"do": "tmp", "bytes": 20 * MB, "hold_ms": 20}

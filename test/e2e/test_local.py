@@ -60,6 +60,7 @@ def test_the_records_are_a_table(local):
     assert heading.split()[:3] == ["#", "request", "cold"] and [row.split()[0] for row in rows] == ["1", "2"]
 
 
+@pytest.mark.shipped("ThreadSanitizer keeps a file of 512 kB in /tmp")
 def test_the_function_is_as_large_as_was_said_and_has_the_settings_of_the_caller(local):
     done = local("--raw", "--memory", "512", "--tmp", "64", "--name", "checkout", "--invoke", "-", *PYTHON_FUNCTION,
                  event={"tmpMb": 8}, env={"LAMBDA_VITALS_NAMESPACE": "Mine", "LAMBDA_VITALS_FIELDS": "stage=it's a test"})
