@@ -71,7 +71,7 @@ class History {
     if (input_.ConsumeBool()) event.trace_id = input_.ConsumeRandomLengthString(40);
     if (input_.ConsumeBool()) event.invoked_function_arn = input_.ConsumeRandomLengthString(80);
     if (recorder_.is_repeated(event)) return;
-    invoked_.push_back(event.request_id.text());
+    invoked_.emplace_back(event.request_id.text());
     recorder_.on_invoke(std::move(event));
     // As the agent does: what is due at once is done at once.
     promise(!recorder_.hold_until() || *recorder_.hold_until() > clock_.now().steady, "a wait lies ahead");
