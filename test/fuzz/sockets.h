@@ -6,7 +6,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "base/file_descriptor.h"
@@ -54,6 +56,19 @@ struct Listener {
     return FileDescriptor{::accept4(socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
   }
 };
+
+// A client of `port`. libFuzzer's own timer interrupts a connect now and then; and with several targets at work there
+// may be no port left for one of the addresses.
+inline FileDescriptor connect_to(std::uint16_t port) {
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    auto client = tcp_socket();
+    const auto address = at(next_address(), port);
+    if (::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return client;
+    promise(errno == EINTR || errno == EADDRNOTAVAIL, std::strerror(errno));
+  }
+  promise(false, "a client finds a port");
+  return {};
+}
 
 // What does not fit into the socket's buffer is not sent: nobody waits here.
 inline void say(const FileDescriptor& socket, std::string_view text) {

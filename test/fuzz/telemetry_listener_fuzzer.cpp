@@ -16,10 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const auto port = listener.listen(0);
   fuzz::promise(port.has_value(), "the listener has a port");
 
-  const auto client = fuzz::tcp_socket();
-  const auto address = fuzz::at(fuzz::next_address(), *port);
-  fuzz::promise(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0,
-                "the listener accepts");
+  const auto client = fuzz::connect_to(*port);
   fuzz::say(client, fuzz::text_of(data, size));
   fuzz::hang_up(client);
 
