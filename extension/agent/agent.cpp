@@ -193,7 +193,7 @@ asio::awaitable<bool> Agent::take_event() {
     co_await back_off();
     co_return false;
   }
-  auto& invoke = std::get<lambda::InvokeEvent>(*event);
+  const auto& invoke = std::get<lambda::InvokeEvent>(*event);
   if (recorder_.is_repeated(invoke)) {
     co_await back_off();
     co_return false;
@@ -203,7 +203,7 @@ asio::awaitable<bool> Agent::take_event() {
   // frozen, before they are found. So the first look comes before the request. Later the request comes
   // first; a look that the freeze holds up misses nothing then, as its window begins where the last one ended.
   if (settings_.emit == Emit::async && !recorder_.next_is_first()) requested_ = api_.request_next_now();
-  recorder_.on_invoke(std::move(invoke));
+  recorder_.on_invoke(invoke);
   settle();
   if (settings_.emit == Emit::sync) co_await hold_next();
   co_return false;

@@ -96,7 +96,7 @@ void Recorder::tell_windows_what_to_expect() {
   windows_.expect_freezes(telemetry_expected());
 }
 
-void Recorder::on_invoke(lambda::InvokeEvent event) {
+void Recorder::on_invoke(const lambda::InvokeEvent& event) {
   cpu_after_tick_.reset();
   const auto arrived = clock_.now();
   // The first look tells which processes are other extensions, whose connections are not the runtime's. Later the
@@ -112,7 +112,7 @@ void Recorder::on_invoke(lambda::InvokeEvent event) {
   windows_.time_passes(arrived.steady);
   close_window(CloseReason::next_invoke, end);
   sandbox_.add(sample_.gauges);
-  const bool over = windows_.open(std::move(event), sample_, arrived);
+  const bool over = windows_.open(event, sample_, arrived);
   if (const Window* window = windows_.current()) {
     log::debug("window {} opens: INVOKE {:.64}", window->number, window->invoke.request_id.text());
   }

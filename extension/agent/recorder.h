@@ -40,7 +40,7 @@ class Recorder {
   [[nodiscard]] bool is_repeated(const lambda::InvokeEvent& event) const { return windows_.is_repeated(event); }
 
   // What happened.
-  void on_invoke(lambda::InvokeEvent event);
+  void on_invoke(const lambda::InvokeEvent& event);
   void on_telemetry(const lambda::TelemetryBatch& batch);
   void on_shutdown(const lambda::ShutdownEvent& event);
 

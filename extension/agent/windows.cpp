@@ -65,14 +65,14 @@ bool Windows::is_repeated(const lambda::InvokeEvent& invoke) const {
   return newest_id_ == invoke.request_id && newest_deadline_ == invoke.deadline;
 }
 
-bool Windows::open(lambda::InvokeEvent invoke, const Sample& sample, std::optional<TimePoint> arrived) {
+bool Windows::open(const lambda::InvokeEvent& invoke, const Sample& sample, std::optional<TimePoint> arrived) {
   Window& window = new_window();
   window.number = ++invocations_;
   window.first = window.number == 1;
   window.opened = arrived.value_or(sample.at);
   newest_id_ = invoke.request_id;
   newest_deadline_ = invoke.deadline;
-  window.invoke = std::move(invoke);
+  window.invoke = invoke;
   window.peaks.add(sample.gauges);
   if (window.first) window.init_cpu = since_start(sample).cpu_total;
   for (const auto& event : early_) {

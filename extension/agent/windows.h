@@ -44,7 +44,7 @@ class Windows {
   // Opens the window of an INVOKE. One that is still open must have been closed before, with the same sample.
   // `sample` is everything's state now; `arrived` is when INVOKE did, which is a moment earlier. True when telemetry
   // has already told that this invocation is over: it is to be closed at once.
-  bool open(lambda::InvokeEvent invoke, const Sample& sample, std::optional<TimePoint> arrived = {});
+  bool open(const lambda::InvokeEvent& invoke, const Sample& sample, std::optional<TimePoint> arrived = {});
 
   // The open window, if there is one.
   [[nodiscard]] Window* current();

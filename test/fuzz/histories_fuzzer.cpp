@@ -72,7 +72,7 @@ class History {
     if (input_.ConsumeBool()) event.invoked_function_arn = input_.ConsumeRandomLengthString(80);
     if (recorder_.is_repeated(event)) return;
     invoked_.emplace_back(event.request_id.text());
-    recorder_.on_invoke(std::move(event));
+    recorder_.on_invoke(event);
     // As the agent does: what is due at once is done at once.
     promise(!recorder_.hold_until() || *recorder_.hold_until() > clock_.now().steady, "a wait lies ahead");
   }

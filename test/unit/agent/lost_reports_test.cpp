@@ -20,7 +20,7 @@ class Sandbox : public RecorderSandbox {
   void invoke(int id, std::chrono::milliseconds timeout = 900s) {
     auto event = test::invoke(std::to_string(id));
     event.deadline = clock.now().wall + timeout;
-    recorder.on_invoke(std::move(event));
+    recorder.on_invoke(event);
   }
   // Nothing runs, and the steady clock has gone on all the same. The timer may be the first to fire then, or not.
   bool timer_first = true;
