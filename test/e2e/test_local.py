@@ -21,6 +21,7 @@ from namespaces import refusal
 from rie import INVOCATIONS, free_ports
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+IN_TMP = ROOT.is_relative_to("/tmp")  # a project in /tmp is run with this machine's /tmp, as scripts/local says
 FUNCTIONS = ROOT / "test" / "functions"
 PYTHON_FUNCTION = ["--directory", str(FUNCTIONS / "demo"), "--", sys.executable, "-m", "awslambdaric", "app.handler"]
 SECONDS = 60
@@ -67,7 +68,8 @@ def test_the_function_is_as_large_as_was_said_and_has_the_settings_of_the_caller
     record = json.loads(done.stdout)
     assert (record["total_memory"], record["function_name"], record["stage"]) == (512, "checkout", "it's a test")
     assert record["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Mine"
-    assert record["tmp_max"] == 64 << 20 and record["tmp_used"] == pytest.approx(8 << 20, abs=1 << 16)
+    if not IN_TMP:
+        assert record["tmp_max"] == 64 << 20 and record["tmp_used"] == pytest.approx(8 << 20, abs=1 << 16)
 
 
 @pytest.mark.parametrize("event, said", [
@@ -142,7 +144,8 @@ def places():
     """What a run could leave behind; others use /tmp, too, so there it is one file."""
     spilled = pathlib.Path("/tmp/lambda-vitals-demo")
     folders = filter(os.path.isdir, ("/opt", FUNCTIONS / "demo", ROOT / "scripts" / "lib"))
-    return [*(sorted(os.listdir(each)) for each in folders), spilled.exists() and spilled.stat().st_mtime_ns]
+    written = not IN_TMP and spilled.exists() and spilled.stat().st_mtime_ns
+    return [*(sorted(os.listdir(each)) for each in folders), written]
 
 
 @pytest.fixture
