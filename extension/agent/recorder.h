@@ -64,6 +64,7 @@ class Recorder {
   void end();
 
  private:
+  void read_opening();
   void close_window(CloseReason reason, std::optional<SteadyTime> end);
   void sample_gauges(Window& window, SteadyTime now);
   void hand_out();

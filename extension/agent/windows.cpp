@@ -79,17 +79,9 @@ bool Windows::open(const lambda::InvokeEvent& invoke, const Sample& sample, std:
     if (event.request_id == window.invoke.request_id) attach(window, event);
   }
   early_.clear();
-  const bool follows = freezes_expected_ && last_end_;
-  if (over(window) && !follows) return true;  // what it used cannot be told any more
+  if (over(window) && !next_follows()) return true;  // what it used cannot be told any more
   opening_ = sample;
-  opening_.at = window.opened;
   opening_known_ = true;
-  if (follows) {
-    opening_.function = last_end_->function;
-    opening_.extensions = last_end_->extensions;
-    opening_.processes = last_end_->processes;
-    opening_.interfaces = last_end_->interfaces;
-  }
   return over(window);
 }
 
@@ -112,7 +104,7 @@ void Windows::close(CloseReason reason, const Sample& sample, std::optional<Stea
     window->usage = difference(opening_, sample);
     window->memory_peak = peak_resident_bytes(opening_, sample, window->peaks);
   }
-  last_end_ = sample;
+  closed_before_ = true;
 }
 
 bool Windows::apply(const TelemetryEvent& event) {

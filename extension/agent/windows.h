@@ -42,8 +42,9 @@ class Windows {
   [[nodiscard]] bool is_repeated(const lambda::InvokeEvent& invoke) const;
 
   // Opens the window of an INVOKE. One that is still open must have been closed before, with the same sample.
-  // `sample` is everything's state now; `arrived` is when INVOKE did, which is a moment earlier. True when telemetry
-  // has already told that this invocation is over: it is to be closed at once.
+  // `sample` is everything's state now, or where next_follows() the counters of the last close() with the gauges of
+  // now; `arrived` is when INVOKE did, which is a moment earlier. True when telemetry has already told that this
+  // invocation is over: it is to be closed at once.
   bool open(const lambda::InvokeEvent& invoke, const Sample& sample, std::optional<TimePoint> arrived = {});
 
   // The open window, if there is one.
@@ -76,6 +77,9 @@ class Windows {
   // Whether a window begins where the one before it ended, instead of at its own first look: with telemetry, as the
   // sandbox is frozen in between. What ran between the thaw and the look then belongs to the new window.
   void expect_freezes(bool expected) { freezes_expected_ = expected; }
+
+  // Whether the next window begins like that, so that no counter need be read for it.
+  [[nodiscard]] bool next_follows() const { return freezes_expected_ && closed_before_; }
 
   // Whether the next INVOKE is the first after an init (a restore comes before the first, too).
   [[nodiscard]] bool next_is_first() const { return invocations_ == 0; }
@@ -110,7 +114,7 @@ class Windows {
   SteadyTime spell_began_{};
   bool reports_expected_ = false;
   bool freezes_expected_ = false;
-  std::optional<Sample> last_end_;  // of the last window that has closed
+  bool closed_before_ = false;  // a window
   RequestId newest_id_;
   std::optional<WallTime> newest_deadline_;
 };

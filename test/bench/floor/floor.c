@@ -84,9 +84,9 @@ static void find_processes(void) {
   closedir(proc);
 }
 
-// What lambda-vitals reads at the edge of an invocation, with the same two savings: no search for processes while no
-// pid was given out, and no status and io of a process that has not run.
-static void look(void) {
+// What lambda-vitals reads at the edge of an invocation, with the same savings: no search for processes while no pid was
+// given out, no status and io of a process that has not run, and `counters` only where no earlier look has them.
+static void look(int counters) {
   read_again(loadavg);
   const char* const newest = strrchr(text, ' ');
   const long pid = newest != NULL ? atol(newest) : 0;
@@ -102,6 +102,7 @@ static void look(void) {
     clock_gettime(process->clock, &used);
     read_again(process->files[statm_file]);
     fstat(process->files[descriptors], &info);
+    if (!counters) continue;
     if (memcmp(&used, &process->used, sizeof used) != 0) {
       read_again(process->files[status_file]);
       read_again(process->files[io_file]);
@@ -110,7 +111,7 @@ static void look(void) {
   }
   struct statvfs tmp;
   statvfs("/tmp", &tmp);
-  read_again(net_dev);
+  if (counters) read_again(net_dev);
   read_again(own_statm);
 }
 
@@ -204,6 +205,7 @@ int main(int argc, char** argv) {
                   "GET /2020-01-01/extension/event/next HTTP/1.1\r\nHost: a\r\nLambda-Extension-Identifier: %s\r\n\r\n", id);
   send_all(api, request, (size_t)size);
   static const char ok[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+  int first = 1;
   struct pollfd ready[] = {{api, POLLIN, 0}, {listener, POLLIN, 0}, {-1, POLLIN, 0}};
   for (;;) {
     poll(ready, LENGTH(ready), -1);
@@ -211,7 +213,8 @@ int main(int argc, char** argv) {
       const char* const event = receive(api);
       if (event == NULL || strstr(event, "\"SHUTDOWN\"") != NULL) return 0;
       send_all(api, request, (size_t)size);
-      look();
+      look(first || !telemetry);
+      first = 0;
       if (!telemetry) emit();
     }
     if (ready[1].revents != 0) {
@@ -227,7 +230,7 @@ int main(int argc, char** argv) {
       const int done = strstr(batch, "platform.runtimeDone") != NULL;
       send_all(ready[2].fd, ok, sizeof ok - 1);
       if (!done) continue;
-      look();
+      look(1);
       emit();
     }
   }

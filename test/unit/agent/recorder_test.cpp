@@ -21,6 +21,15 @@ Settings with(Emit emit) {
   return settings;
 }
 
+// What the function's processes have used by now.
+void use(Sandbox& sandbox, std::chrono::nanoseconds cpu) {
+  sandbox.instruments.next.function->cpu.user += cpu;
+}
+
+Value cpu_of(const Sandbox& sandbox, std::size_t record) {
+  return sandbox.records.at(record).get(Field::cpu_total_time);
+}
+
 }  // namespace
 
 TEST_CASE("a record comes with the report, when telemetry is promised") {
@@ -33,6 +42,74 @@ TEST_CASE("a record comes with the report, when telemetry is promised") {
   CHECK(!sandbox.recorder.next_tick());
   sandbox.report("a");
   CHECK(sandbox.ids == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("with telemetry a window begins where the last one ended, and no counter is read for it anew") {
+  Sandbox sandbox;
+  sandbox.recorder.expect_telemetry();
+  use(sandbox, 5ms);
+  sandbox.recorder.on_invoke(invoke("a"));
+  use(sandbox, 3ms);
+  sandbox.done("a");
+  // The sandbox is frozen, and the look at "b" comes late: its function has used 4 ms by then.
+  sandbox.clock.advance(1h);
+  use(sandbox, 4ms);
+  sandbox.instruments.next.gauges.threads = 9;
+  sandbox.instruments.cpu += 2ms;
+  const int samples = sandbox.instruments.samples;
+  sandbox.recorder.on_invoke(invoke("b"));
+  CHECK(sandbox.instruments.samples == samples);
+  CHECK(sandbox.recorder.next_tick() > sandbox.clock.now().steady);
+  sandbox.instruments.next.gauges.threads = 2;
+  sandbox.instruments.next.agent_cpu = sandbox.instruments.cpu + 1ms;
+  use(sandbox, 1ms);
+  sandbox.done("b");
+  CHECK(sandbox.instruments.samples == samples + 1);
+  sandbox.report("b");
+  REQUIRE(sandbox.ids == std::vector<std::string>{"a", "b"});
+  CHECK(sandbox.records[0].get(Field::init_cpu_time) == Value{std::int64_t{5000}});
+  CHECK(cpu_of(sandbox, 0) == Value{std::int64_t{3000}});
+  CHECK(cpu_of(sandbox, 1) == Value{std::int64_t{5000}});
+  CHECK(sandbox.records[1].get(Field::threads_max) == Value{std::int64_t{9}});
+  CHECK(sandbox.records[1].get(Field::agent_cpu_time) == Value{std::int64_t{1000}});
+}
+
+TEST_CASE("an invocation that was over before its INVOKE was read has used what ran since the last one") {
+  Sandbox sandbox;
+  sandbox.recorder.expect_telemetry();
+  sandbox.recorder.on_invoke(invoke("a"));
+  sandbox.done("a");
+  sandbox.done("b");
+  use(sandbox, 4ms);
+  sandbox.recorder.on_invoke(invoke("b"));
+  sandbox.report("b");
+  CHECK(sandbox.ids == std::vector<std::string>{"a", "b"});
+  CHECK(cpu_of(sandbox, 1) == Value{std::int64_t{4000}});
+}
+
+TEST_CASE("a window that the next INVOKE closes ends where that one's begins") {
+  Sandbox sandbox;
+  sandbox.recorder.expect_telemetry();
+  for (const auto* const id : {"a", "b", "c"}) {
+    sandbox.recorder.on_invoke(invoke(id));
+    use(sandbox, 2ms);
+  }
+  sandbox.recorder.end();
+  for (std::size_t record : {0U, 1U, 2U}) CHECK(cpu_of(sandbox, record) == Value{std::int64_t{2000}});
+}
+
+TEST_CASE("where nothing is frozen, what runs between two windows is nobody's") {
+  Sandbox sandbox;
+  sandbox.recorder.on_invoke(invoke("a"));
+  use(sandbox, 3ms);
+  sandbox.instruments.end = sandbox.clock.now().steady;
+  sandbox.run(200ms);
+  use(sandbox, 4ms);
+  sandbox.recorder.on_invoke(invoke("b"));
+  use(sandbox, 1ms);
+  sandbox.recorder.end();
+  CHECK(cpu_of(sandbox, 0) == Value{std::int64_t{3000}});
+  CHECK(cpu_of(sandbox, 1) == Value{std::int64_t{1000}});
 }
 
 TEST_CASE("nothing is to be waited for while no window is open") {
