@@ -12,6 +12,7 @@
 #include <utility>
 #include <variant>
 
+#include "agent/sampler_options.h"
 #include "agent/sandbox_start.h"
 #include "base/log.h"
 
@@ -40,9 +41,8 @@ constexpr auto starvation_pause = 10ms;
 // How long full standard output is waited for at the end.
 constexpr auto final_flush = 300ms;
 
-SamplerOptions sampler_options(const Settings& settings, std::string_view directory) {
-  SamplerOptions options;
-  options.network_interfaces = settings.network_interfaces;
+SamplerOptions sampler_options_in(std::string_view directory, const Settings& settings) {
+  SamplerOptions options = sampler_options(settings);
   // In Lambda the two are one. Elsewhere the folder that this extension was started from holds the others, too.
   if (directory.ends_with("/extensions") && directory != options.extension_directories.front()) {
     options.extension_directories.emplace_back(directory);
@@ -64,7 +64,7 @@ Agent::Agent(Settings settings, lambda::Registration registration, std::string_v
                   settle();
                 }),
       output_(io_, settings_.emf, output),
-      instruments_(sampler_options(settings_, directory), api_.endpoint().port(), clock),
+      instruments_(sampler_options_in(directory, settings_), api_.endpoint().port(), clock),
       recorder_(settings_, new_sandbox(settings_), instruments_, clock,
                 [this](const InvocationRecord& record) { output_.write(record); }),
       timer_(io_),

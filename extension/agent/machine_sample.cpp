@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "agent/recorder.h"
+#include "agent/sampler_options.h"
 #include "agent/sandbox_start.h"
 #include "base/log.h"
 #include "emf/line_encoder.h"
@@ -22,8 +23,7 @@ constexpr auto window_length = 1s;
 constexpr auto write_limit = 5s;
 
 SamplerOptions everything(const Settings& settings) {
-  SamplerOptions options;
-  options.network_interfaces = settings.network_interfaces;
+  SamplerOptions options = sampler_options(settings);
   options.parent = 1;
   return options;
 }

@@ -4,6 +4,7 @@ target_sources(vitals PRIVATE
   agent/machine_sample.cpp
   agent/record_builder.cpp
   agent/recorder.cpp
+  agent/sampler_options.cpp
   agent/sandbox_start.cpp
   agent/sandbox_state.cpp
   agent/timer.cpp

@@ -58,6 +58,8 @@ struct Sampler::State {
   State(SamplerOptions given, const Clock& its_clock)
       : clock(its_clock),
         tmp_path(given.tmp_path),
+        disk_bytes(given.disk_bytes),
+        high_water_marks(given.high_water_marks),
         proc(open_root(given.proc_root)),
         kernel_proc(is_kernel_proc(proc.get())),
         units(kernel_units(kernel_proc)),
@@ -71,6 +73,8 @@ struct Sampler::State {
 
   const Clock& clock;
   std::string tmp_path;
+  bool disk_bytes;
+  bool high_water_marks;
   FileDescriptor proc;
   bool kernel_proc;
   KernelUnits units;
@@ -111,13 +115,14 @@ void Sampler::read(Sample& sample) {
   sample.agent_cpu = own_cpu();
   state.processes.read_counters(true, state.buffer);
   state.network.read(sample.interfaces, state.buffer);
-  state.processes.read_io(state.buffer);
+  if (state.disk_bytes) state.processes.read_io(state.buffer);
   state.processes.settle();
   sample.function = state.processes.accounts().function();
   sample.extensions = state.processes.accounts().extensions();
+  if (!state.disk_bytes && sample.function) sample.function->read_bytes = sample.function->write_bytes = std::nullopt;
   sample.gauges = {};
   state.processes.read_gauges(sample.gauges, true, state.buffer);
-  state.processes.take_memory(sample.processes, state.buffer);
+  if (state.high_water_marks) state.processes.take_memory(sample.processes, state.buffer);
   state.read_own_gauges(sample.gauges);
 }
 

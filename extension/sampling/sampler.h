@@ -21,6 +21,9 @@ struct SamplerOptions {
   pid_t self = 0;                                                        // this extension; 0: getpid()
   pid_t parent = 0;                                                      // the sandbox's init; 0: getppid()
   std::vector<std::string> extension_directories = {"/opt/extensions"};  // executables in here are other extensions
+  // What is read for one value alone and is left out where nobody wants that value, which is absent then.
+  bool disk_bytes = true;        // /proc/PID/io: Totals::read_bytes and write_bytes
+  bool high_water_marks = true;  // /proc/PID/status: Sample::processes
 };
 
 class Sampler {
@@ -31,7 +34,7 @@ class Sampler {
   Sampler(const Sampler&) = delete;
   Sampler& operator=(const Sampler&) = delete;
 
-  // Reads all counters and gauges, as close to one moment as can be, into `sample` (its vectors' memory is used again).
+  // Reads the counters and gauges, as close to one moment as can be, into `sample` (its vectors' memory is used again).
   // Processes that vanish meanwhile are left out; what cannot be read is absent. Never fails.
   void read(Sample& sample);
 

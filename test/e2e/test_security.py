@@ -55,23 +55,31 @@ SCENES = {
 }
 
 
+FILES_OF_A_FIELD = {"disk_read_bytes": "io", "disk_write_bytes": "io", "memory_peak": "status"}
+
+
 SHIPPED = pytest.mark.shipped("system calls, files and secrets under strace: a sanitizer has its own of all three")
 
 
+@pytest.fixture
+def trace_of(survive, tmp_path):
+    """Of a whole life in a scene, with secrets in every place that the extension might look at."""
+    def live(*, setup=":", env=None, steps=None, **scene):
+        told = tmp_path / "trace"
+        setup += f'\nexec strace -D -f -s 65536 -o {told} "$@"'
+        env = {**SECRETS, "LAMBDA_VITALS_LOG_LEVEL": "trace", **(env or {})}
+        seen = survive.play(steps or [work(20, count=4)], setup=setup, env=env, **scene)
+        assert seen.run.status in (0, 5), seen.run.log + seen.run.warnings  # 5: it went at SIGTERM, as it was told
+        result = Trace(told)
+        result.seen = seen
+        assert len(result.calls) > 90
+        return result
+    return live
+
+
 @pytest.fixture(params=[pytest.param(scene, marks=SHIPPED) for scene in SCENES])
-def trace(request, survive, tmp_path):
-    """Of a whole life in one of the scenes, with secrets in every place that the extension might look at."""
-    scene = dict(SCENES[request.param])
-    told = tmp_path / "trace"
-    setup = scene.pop("setup", ":") + f'\nexec strace -D -f -s 65536 -o {told} "$@"'
-    env = {**SECRETS, "LAMBDA_VITALS_LOG_LEVEL": "trace", **scene.pop("env", {})}
-    steps = scene.pop("steps", [work(20, count=4)])
-    seen = survive.play(steps, setup=setup, env=env, **scene)
-    assert seen.run.status in (0, 5), seen.run.log + seen.run.warnings  # 5: it went at SIGTERM, as it was told
-    result = Trace(told)
-    result.seen = seen
-    assert len(result.calls) > 90
-    return result
+def trace(request, trace_of):
+    return trace_of(**SCENES[request.param])
 
 
 def listed():
@@ -102,6 +110,22 @@ def test_no_file_is_written_and_no_process_started(trace):
            if name in ("eventfd2", "openat", "timerfd_create") and re.search(r"= \d+$", each)}
     own |= {int(each) for pair in trace.arguments("pipe2") for each in re.findall(r"\d+", pair.partition("]")[0])}
     assert written <= {1, 2} | own
+
+
+@SHIPPED
+@pytest.mark.parametrize("env", [
+    {}, {"LAMBDA_VITALS_RECORD": "compact"},
+    *({"LAMBDA_VITALS_RECORD": "compact", "LAMBDA_VITALS_METRICS": f"+{field}"} for field in FILES_OF_A_FIELD),
+], ids=lambda env: " ".join(env.values()) or "full")
+def test_no_file_is_read_that_no_field_on_the_line_needs(trace_of, env):
+    trace = trace_of(env=env)
+    record = trace.seen.run.records[-1]
+    opened = {match[1] for each in trace.arguments("openat") if (match := re.search(r'"\d+/(\w+)"', each))}
+    for field, file in FILES_OF_A_FIELD.items():
+        wanted = {other for other, its in FILES_OF_A_FIELD.items() if its == file} & set(record)
+        assert (file in opened) == bool(wanted), (file, wanted)
+        assert field in record or "compact" in env.values()
+    assert "stat" in opened
 
 
 def test_it_talks_to_nobody_but_the_runtime_api(trace):

@@ -4,5 +4,6 @@ target_sources(unit-tests PRIVATE
   unit/agent/record_builder_test.cpp
   unit/agent/recorder_test.cpp
   unit/agent/retries_test.cpp
+  unit/agent/sampler_options_test.cpp
   unit/agent/sandbox_state_test.cpp
   unit/agent/windows_test.cpp)

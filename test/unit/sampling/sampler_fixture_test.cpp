@@ -220,6 +220,26 @@ TEST_CASE("a file of a process that is garbage costs that value, or that process
   }
 }
 
+TEST_CASE("what nobody wants is not read, and is absent") {
+  const FakeProc proc;
+  proc.add(10, {.utime = 5, .pages = 7});
+  proc.file(10, "io", "read_bytes: 4096\nwrite_bytes: 8192\n");
+  proc.file(10, "status", "Name:\tx\nVmHWM:\t    800 kB\n");
+  const bool disk_bytes = GENERATE(true, false);
+  const bool high_water_marks = GENERATE(true, false);
+  SamplerOptions options = proc.options();
+  options.disk_bytes = disk_bytes;
+  options.high_water_marks = high_water_marks;
+  Sampler sampler{options, system_clock_};
+  const Sample sample = read(sampler);
+  CHECK(sample.function->read_bytes.has_value() == disk_bytes);
+  CHECK(sample.function->write_bytes.has_value() == disk_bytes);
+  CHECK(sample.processes.empty() == !high_water_marks);
+  CHECK(cpu(sample) == 50ms);
+  CHECK(sample.gauges.resident_bytes == 7 * page);
+  CHECK(difference(Sample{}, sample).disk_read_bytes.has_value() == disk_bytes);
+}
+
 TEST_CASE("a process that has ended and waits to be waited for has time, but no memory and no threads") {
   const FakeProc proc;
   proc.add(10, {.utime = 5, .pages = 7});

@@ -1,0 +1,26 @@
+#include "agent/sampler_options.h"
+
+#include <algorithm>
+#include <initializer_list>
+
+namespace vitals {
+
+namespace {
+
+bool any_on_the_line(const emf::FieldSet& line, std::initializer_list<Field> fields) {
+  return std::any_of(fields.begin(), fields.end(),
+                     [&line](Field field) { return line.test(static_cast<std::size_t>(field)); });
+}
+
+}  // namespace
+
+SamplerOptions sampler_options(const Settings& settings) {
+  const emf::FieldSet& line = settings.emf.fields;
+  SamplerOptions options;
+  options.network_interfaces = settings.network_interfaces;
+  options.disk_bytes = any_on_the_line(line, {Field::disk_read_bytes, Field::disk_write_bytes});
+  options.high_water_marks = any_on_the_line(line, {Field::memory_peak});
+  return options;
+}
+
+}  // namespace vitals

@@ -1,0 +1,50 @@
+#include "agent/sampler_options.h"
+
+#include <array>
+#include <string>
+
+#include "support/catch.h"
+
+using namespace vitals;
+
+namespace {
+
+SamplerOptions options_with(const std::string& variable) {
+  const std::array<const char*, 2> environment = {variable.c_str(), nullptr};
+  return sampler_options(load_settings(environment.data()).settings);
+}
+
+}  // namespace
+
+TEST_CASE("the full record wants everything, whatever is a metric") {
+  const SamplerOptions options = options_with(GENERATE(as<std::string>{}, "", "LAMBDA_VITALS_METRICS=none",
+                                                       "LAMBDA_VITALS_METRICS=cpu_total_time"));
+  CHECK(options.disk_bytes);
+  CHECK(options.high_water_marks);
+}
+
+TEST_CASE("the compact record wants neither the bytes of the disk nor high-water marks") {
+  const SamplerOptions options = options_with("LAMBDA_VITALS_RECORD=compact");
+  CHECK_FALSE(options.disk_bytes);
+  CHECK_FALSE(options.high_water_marks);
+}
+
+TEST_CASE("unless they are named") {
+  struct Row {
+    const char* metrics;
+    bool disk_bytes;
+    bool high_water_marks;
+  };
+  const auto row = GENERATE(Row{"+disk_read_bytes", true, false}, Row{"+disk_write_bytes", true, false},
+                            Row{"+memory_peak", false, true}, Row{"+page_faults_major", false, false});
+  const std::string metrics = std::string{"LAMBDA_VITALS_METRICS="} + row.metrics;
+  const std::array<const char*, 3> environment = {"LAMBDA_VITALS_RECORD=compact", metrics.c_str(), nullptr};
+  const SamplerOptions options = sampler_options(load_settings(environment.data()).settings);
+  CHECK(options.disk_bytes == row.disk_bytes);
+  CHECK(options.high_water_marks == row.high_water_marks);
+}
+
+TEST_CASE("the interfaces are the setting's") {
+  CHECK(options_with("LAMBDA_VITALS_NETWORK_INTERFACES=eth0,eth1").network_interfaces ==
+        std::vector<std::string>{"eth0", "eth1"});
+}
