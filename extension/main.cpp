@@ -6,6 +6,7 @@
 #include <bit>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -46,6 +47,18 @@ void hold_standard_descriptors() {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
     if (::fcntl(fd, F_GETFD) < 0) ::open("/", O_PATH | O_DIRECTORY);
   }
+}
+
+// For an exception that nobody caught, which should never be: what it was, and the end.
+[[noreturn]] void end_with_a_message() {
+  try {
+    if (const auto thrown = std::current_exception()) std::rethrow_exception(thrown);
+  } catch (const std::exception& exception) {
+    std::fprintf(stderr, "lambda-vitals: error: uncaught: %s\n", exception.what());
+  } catch (...) {
+    std::fputs("lambda-vitals: error: uncaught, and no std::exception\n", stderr);
+  }
+  std::abort();
 }
 
 // The path of the running file as it was executed: the name that Lambda expects at registration is its basename.
@@ -141,6 +154,7 @@ int answer(std::string_view option, const char* more) {
 
 int main(int argc, char** argv) {
   hold_standard_descriptors();
+  std::set_terminate(&end_with_a_message);
   std::signal(SIGPIPE, SIG_IGN);
   if (argc > 1) return answer(argv[1], argc > 2 ? argv[2] : nullptr);
   return run(argc > 0 ? argv[0] : "lambda-vitals");

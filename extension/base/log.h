@@ -1,9 +1,11 @@
 // The extension's own messages, on standard error. They are few, rate-limited, and never block: a message that standard
-// error cannot take at once is lost. The logger is made when the first message is let through, not before.
+// error cannot take at once is lost, and so is one for which there is no memory. The logger is made when the first
+// message is let through, not before.
 #pragma once
 
 #include <spdlog/logger.h>
 
+#include <exception>
 #include <utility>
 
 namespace vitals::log {
@@ -19,8 +21,12 @@ void set_level(Level level);
 [[nodiscard]] spdlog::logger* admit(Level level);
 
 template <class... Arguments>
-void write(Level level, fmt::format_string<Arguments...> format, Arguments&&... arguments) {
-  if (spdlog::logger* logger = admit(level)) logger->log(level, format, std::forward<Arguments>(arguments)...);
+void write(Level level, fmt::format_string<Arguments...> format, Arguments&&... arguments) noexcept {
+  try {
+    if (spdlog::logger* logger = admit(level)) logger->log(level, format, std::forward<Arguments>(arguments)...);
+  } catch (const std::exception&) {
+    return;
+  }
 }
 template <class... Arguments>
 void error(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
