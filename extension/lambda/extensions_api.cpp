@@ -30,7 +30,7 @@ ExtensionsApi::ExtensionsApi(asio::io_context& io, Registration registration)
 
 asio::awaitable<Result<HttpResponse>> ExtensionsApi::register_answer() {
   if (std::exchange(register_sent_, false)) co_return co_await connection_.answer(register_limit);
-  const HttpRequest request = register_request(registration_, connection_.host());
+  const std::string request = wire_text(register_request(registration_, connection_.host()));
   co_return co_await connection_.exchange(request, register_limit);
 }
 
@@ -42,18 +42,18 @@ asio::awaitable<Result<ExtensionId>> ExtensionsApi::register_extension() {
   if (id_.empty()) {
     co_return Error{ErrorCode::missing, std::string{"register was answered without "} + id_header};
   }
-  next_ = api_request(http::verb::get, "/2020-01-01/extension/event/next", connection_.host());
-  next_.set(id_header, id_.text());
-  next_text_ = wire_text(next_);
+  HttpRequest next = api_request(http::verb::get, "/2020-01-01/extension/event/next", connection_.host());
+  next.set(id_header, id_.text());
+  next_request_ = wire_text(next);
   co_return id_;
 }
 
 asio::awaitable<Result<void>> ExtensionsApi::request_next() {
-  return connection_.send(next_);
+  return connection_.send(next_request_);
 }
 
 bool ExtensionsApi::request_next_now() {
-  return connection_.send_now(next_text_);
+  return connection_.send_now(next_request_);
 }
 
 asio::awaitable<Result<Event>> ExtensionsApi::receive_next() {
@@ -79,7 +79,8 @@ asio::awaitable<void> ExtensionsApi::report_error(const char* path, std::string_
   request.body() =
       R"({"errorMessage":")" + json_text(message) + R"(","errorType":")" + json_text(type) + R"(","stackTrace":[]})";
   request.prepare_payload();
-  const auto answer = co_await connection.exchange(request, error_report_limit);
+  const std::string text = wire_text(request);
+  const auto answer = co_await connection.exchange(text, error_report_limit);
   static_cast<void>(answer);
 }
 

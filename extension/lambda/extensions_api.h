@@ -54,8 +54,7 @@ class ExtensionsApi {
   Registration registration_;
   bool register_sent_;
   HttpConnection connection_;
-  HttpRequest next_;
-  std::string next_text_;
+  std::string next_request_;
   ExtensionId id_;
 };
 

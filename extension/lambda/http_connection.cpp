@@ -4,9 +4,9 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/write.hpp>
 #include <utility>
 
 namespace vitals::lambda {
@@ -65,21 +65,21 @@ asio::awaitable<Result<void>> HttpConnection::connect() {
   co_return Result<void>{};
 }
 
-asio::awaitable<Result<void>> HttpConnection::write(const HttpRequest& request) {
-  const auto [failed, size] = co_await http::async_write(socket_, request, completion);
+asio::awaitable<Result<void>> HttpConnection::write(std::string_view request_text) {
+  const auto [failed, size] = co_await asio::async_write(socket_, asio::buffer(request_text), completion);
   static_cast<void>(size);
   if (failed) co_return connection_error("cannot send to " + host_, failed);
   co_return Result<void>{};
 }
 
-asio::awaitable<Result<void>> HttpConnection::send(const HttpRequest& request) {
+asio::awaitable<Result<void>> HttpConnection::send(std::string_view request_text) {
   if (socket_.is_open()) {
-    auto written = co_await write(request);
+    auto written = co_await write(request_text);
     if (written) co_return written;
   }
   auto connected = co_await connect();
   if (!connected) co_return connected;
-  auto written = co_await write(request);
+  auto written = co_await write(request_text);
   if (!written) close();
   co_return written;
 }
@@ -107,15 +107,15 @@ asio::awaitable<Result<HttpResponse>> HttpConnection::receive() {
   co_return parser.release();
 }
 
-asio::awaitable<Result<HttpResponse>> HttpConnection::send_and_receive(const HttpRequest& request) {
-  const auto sent = co_await send(request);
+asio::awaitable<Result<HttpResponse>> HttpConnection::send_and_receive(std::string_view request_text) {
+  const auto sent = co_await send(request_text);
   if (!sent) co_return sent.error();
   co_return co_await receive();
 }
 
-asio::awaitable<Result<HttpResponse>> HttpConnection::exchange(const HttpRequest& request,
+asio::awaitable<Result<HttpResponse>> HttpConnection::exchange(std::string_view request_text,
                                                                std::chrono::milliseconds limit) {
-  return within(limit, send_and_receive(request));
+  return within(limit, send_and_receive(request_text));
 }
 
 asio::awaitable<Result<HttpResponse>> HttpConnection::answer(std::chrono::milliseconds limit) {

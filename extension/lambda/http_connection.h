@@ -38,19 +38,18 @@ class HttpConnection {
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
 
-  // Writes a request, connecting first when there is no connection. A kept connection that the other side has closed
-  // meanwhile is opened anew, once. Error connection.
-  boost::asio::awaitable<Result<void>> send(const HttpRequest& request);
+  // Writes a request (wire_text), connecting first when there is no connection. A kept connection that the
+  // other side has closed meanwhile is opened anew, once. `request_text` must live until the end. Error connection.
+  boost::asio::awaitable<Result<void>> send(std::string_view request_text);
 
-  // Writes a whole request, as wire_text gives it, on the connection that is open, without waiting. False when it
-  // cannot be done so; send() does it then.
+  // The same on the connection that is open, without waiting. False when it cannot be done so; send() does it then.
   [[nodiscard]] bool send_now(std::string_view request_text);
 
   // Reads the answer to the last request, however long it takes. Error connection or malformed.
   boost::asio::awaitable<Result<HttpResponse>> receive();
 
   // send and receive, within `limit` of time: error connection when it has passed.
-  boost::asio::awaitable<Result<HttpResponse>> exchange(const HttpRequest& request, std::chrono::milliseconds limit);
+  boost::asio::awaitable<Result<HttpResponse>> exchange(std::string_view request_text, std::chrono::milliseconds limit);
 
   // receive, within `limit` of time, likewise.
   boost::asio::awaitable<Result<HttpResponse>> answer(std::chrono::milliseconds limit);
@@ -62,9 +61,9 @@ class HttpConnection {
  private:
   boost::asio::awaitable<Result<HttpResponse>> within(std::chrono::milliseconds limit,
                                                       boost::asio::awaitable<Result<HttpResponse>> answering);
-  boost::asio::awaitable<Result<HttpResponse>> send_and_receive(const HttpRequest& request);
+  boost::asio::awaitable<Result<HttpResponse>> send_and_receive(std::string_view request_text);
   boost::asio::awaitable<Result<void>> connect();
-  boost::asio::awaitable<Result<void>> write(const HttpRequest& request);
+  boost::asio::awaitable<Result<void>> write(std::string_view request_text);
 
   boost::asio::ip::tcp::endpoint endpoint_;
   std::string host_;
@@ -77,7 +76,7 @@ class HttpConnection {
   boost::beast::flat_static_buffer<max_response_header> buffer_;
 };
 
-// A request as the bytes of HTTP/1.1, for one that is sent again and again, or without a connection of this class.
+// A request as the bytes of HTTP/1.1.
 [[nodiscard]] std::string wire_text(const HttpRequest& request);
 
 // "127.0.0.1:9001", "[::1]:9001": the Host header.

@@ -38,8 +38,9 @@ asio::awaitable<SubscriptionOutcome> subscribe_telemetry(HttpConnection& connect
     request.set("Lambda-Extension-Identifier", id.text());
     request.body() = subscription_body(version, port);
     request.prepare_payload();
+    const std::string text = wire_text(request);
     for (int attempt = 0; attempt < tries_per_version; ++attempt) {
-      const auto response = co_await connection.exchange(request, answer_limit);
+      const auto response = co_await connection.exchange(text, answer_limit);
       if (!response) {
         problem = response.error().text;
         continue;

@@ -26,6 +26,13 @@ def test_it_has_no_name_resolution_no_streams_and_no_locales(extension):
         assert name not in linked, name
 
 
+def test_it_has_none_of_the_large_things_that_it_does_not_use(extension):
+    """Time zones, scanf, names of C++ types, conversions of fractions to text: together 13 % of the file."""
+    linked = symbols(extension)
+    for name in ("__tz_convert", "strftime", "vfscanf", "__cxa_demangle", "dragonbox", "http::serializer"):
+        assert name not in linked, name
+
+
 def test_it_opens_no_libraries(extension):
     # glibc's own start-up code brings dlopen into every static program; what would use it is not there.
     linked = symbols(extension)
