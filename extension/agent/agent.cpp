@@ -1,10 +1,8 @@
 #include "agent/agent.h"
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <csignal>
 #include <new>
@@ -22,8 +20,6 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr auto completion = asio::as_tuple(asio::use_awaitable);
 
 // A register that fails otherwise than by a refusal is tried again: init has 10 s, and without it there is nothing to
 // do.
@@ -90,7 +86,7 @@ int Agent::run() {
   return exit_status_;
 }
 
-asio::awaitable<void> Agent::work() {
+Task<void> Agent::work() {
   if (settings_.enabled && settings_.telemetry) listen();
   const bool started = co_await start();
   if (!started) co_return;
@@ -103,7 +99,7 @@ asio::awaitable<void> Agent::work() {
   co_await event_loop();
 }
 
-asio::awaitable<bool> Agent::start() {
+Task<bool> Agent::start() {
   Error problem;
   for (int attempt = 0; attempt < register_attempts; ++attempt) {
     const auto id = co_await api_.register_extension();
@@ -132,7 +128,7 @@ void Agent::listen() {
   }
 }
 
-asio::awaitable<void> Agent::subscribe() {
+Task<void> Agent::subscribe() {
   const auto outcome = co_await lambda::subscribe_telemetry(api_.connection(), api_.id(), *telemetry_port_);
   if (outcome.state == lambda::Subscription::active) recorder_.expect_telemetry();
   if (outcome.state == lambda::Subscription::unsupported) {
@@ -143,7 +139,7 @@ asio::awaitable<void> Agent::subscribe() {
   }
 }
 
-asio::awaitable<void> Agent::idle_until_shutdown() {
+Task<void> Agent::idle_until_shutdown() {
   for (;;) {
     const auto event = co_await next_event(false);
     if (event && std::holds_alternative<lambda::ShutdownEvent>(*event)) break;
@@ -158,7 +154,7 @@ asio::awaitable<void> Agent::idle_until_shutdown() {
 }
 
 // Where there is no memory for an event, it costs that event's line at most: the next one is asked for all the same.
-asio::awaitable<void> Agent::event_loop() {
+Task<void> Agent::event_loop() {
   for (bool over = false; !over;) {
     bool starved = false;
     try {
@@ -178,7 +174,7 @@ void Agent::recover_from_starvation() {
 }
 
 // Waits for the next event and works on it. True when it was the last.
-asio::awaitable<bool> Agent::take_event() {
+Task<bool> Agent::take_event() {
   auto event = co_await next_event(std::exchange(requested_, false));
   if (!event) {
     const bool survived = co_await survive(event.error());
@@ -210,7 +206,7 @@ asio::awaitable<bool> Agent::take_event() {
 }
 
 // Asks for the next event, unless that has been done, and waits for it.
-asio::awaitable<Result<lambda::Event>> Agent::next_event(bool requested) {
+Task<Result<lambda::Event>> Agent::next_event(bool requested) {
   if (!requested) {
     const auto sent = co_await api_.request_next();
     if (!sent) co_return sent.error();
@@ -219,7 +215,7 @@ asio::awaitable<Result<lambda::Event>> Agent::next_event(bool requested) {
 }
 
 // Pauses after a failed event/next. False when the API has gone for good: the agent has been told to finish.
-asio::awaitable<bool> Agent::survive(const Error& error) {
+Task<bool> Agent::survive(const Error& error) {
   if (failures_ == 0) log::warn("event/next: {}", error.text);
   unreachable_ = error.code == ErrorCode::connection ? unreachable_ + 1 : 0;
   if (unreachable_ >= failures_until_gone) {
@@ -234,7 +230,7 @@ asio::awaitable<bool> Agent::survive(const Error& error) {
 }
 
 // Pauses before event/next is asked for again, longer each time in a row.
-asio::awaitable<void> Agent::back_off() {
+Task<void> Agent::back_off() {
   if (++failures_ < 2) co_return;
   pause_.expires_after(std::min<std::chrono::milliseconds>(longest_pause, 10ms * (1 << std::min(failures_ - 2, 7))));
   co_await pause_.async_wait(completion);
@@ -249,7 +245,7 @@ void Agent::settle() {
   progress_.cancel();
 }
 
-asio::awaitable<void> Agent::timer_loop() {
+Task<void> Agent::timer_loop() {
   for (;;) {
     bool starved = false;
     try {
@@ -267,16 +263,16 @@ asio::awaitable<void> Agent::timer_loop() {
 }
 
 // Waits until `at`, or until something has happened.
-asio::awaitable<void> Agent::wait(SteadyTime at) {
+Task<void> Agent::wait(SteadyTime at) {
   progress_.expires_at(std::chrono::time_point_cast<std::chrono::steady_clock::duration>(at));
   co_await progress_.async_wait(completion);
 }
 
-asio::awaitable<void> Agent::hold_next() {
+Task<void> Agent::hold_next() {
   while (const auto until = recorder_.hold_until()) co_await wait(*until);
 }
 
-asio::awaitable<void> Agent::shut_down(const lambda::ShutdownEvent& event) {
+Task<void> Agent::shut_down(const lambda::ShutdownEvent& event) {
   recorder_.on_shutdown(event);
   settle();
   while (const auto until = recorder_.reports_until()) co_await wait(*until);
@@ -284,7 +280,7 @@ asio::awaitable<void> Agent::shut_down(const lambda::ShutdownEvent& event) {
   finish(0);
 }
 
-asio::awaitable<void> Agent::signal_loop() {
+Task<void> Agent::signal_loop() {
   const auto [failed, number] = co_await signals_.async_wait(completion);
   static_cast<void>(number);
   if (failed) co_return;

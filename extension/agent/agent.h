@@ -4,10 +4,6 @@
 //   event -> sample -> difference -> record -> line -> output
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,6 +14,7 @@
 #include "agent/recorder.h"
 #include "agent/timer.h"
 #include "base/clock.h"
+#include "base/event_loop.h"
 #include "config/settings.h"
 #include "lambda/extensions_api.h"
 #include "lambda/telemetry_listener.h"
@@ -37,22 +34,22 @@ class Agent {
   int run();
 
  private:
-  boost::asio::awaitable<void> work();
-  boost::asio::awaitable<bool> start();
+  Task<void> work();
+  Task<bool> start();
   void listen();
-  boost::asio::awaitable<void> subscribe();
-  boost::asio::awaitable<void> event_loop();
-  boost::asio::awaitable<bool> take_event();
+  Task<void> subscribe();
+  Task<void> event_loop();
+  Task<bool> take_event();
   void recover_from_starvation();
-  boost::asio::awaitable<Result<lambda::Event>> next_event(bool requested);
-  boost::asio::awaitable<void> idle_until_shutdown();
-  boost::asio::awaitable<bool> survive(const Error& error);
-  boost::asio::awaitable<void> back_off();
-  boost::asio::awaitable<void> timer_loop();
-  boost::asio::awaitable<void> signal_loop();
-  boost::asio::awaitable<void> hold_next();
-  boost::asio::awaitable<void> shut_down(const lambda::ShutdownEvent& event);
-  boost::asio::awaitable<void> wait(SteadyTime at);
+  Task<Result<lambda::Event>> next_event(bool requested);
+  Task<void> idle_until_shutdown();
+  Task<bool> survive(const Error& error);
+  Task<void> back_off();
+  Task<void> timer_loop();
+  Task<void> signal_loop();
+  Task<void> hold_next();
+  Task<void> shut_down(const lambda::ShutdownEvent& event);
+  Task<void> wait(SteadyTime at);
 
   void settle();
   void finish(int status);
@@ -69,12 +66,12 @@ class Agent {
   Timer timer_;
   bool armed_ = false;
   std::optional<std::uint16_t> telemetry_port_;  // on which the listener listens
-  boost::asio::signal_set signals_;
-  boost::asio::steady_timer pause_;     // between tries of event/next
-  boost::asio::steady_timer progress_;  // waits that end early when a window closes or a report comes
-  bool requested_ = false;              // event/next is on its way
-  int failures_ = 0;                    // answers to event/next in a row that failed or brought nothing new
-  int unreachable_ = 0;                 // of these the last ones that could not reach the API
+  SignalSet signals_;
+  SteadyTimer pause_;       // between tries of event/next
+  SteadyTimer progress_;    // waits that end early when a window closes or a report comes
+  bool requested_ = false;  // event/next is on its way
+  int failures_ = 0;        // answers to event/next in a row that failed or brought nothing new
+  int unreachable_ = 0;     // of these the last ones that could not reach the API
   int exit_status_ = 0;
 };
 

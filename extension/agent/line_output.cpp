@@ -3,11 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <tuple>
 
 #include "base/log.h"
@@ -30,15 +27,14 @@ void LineOutput::write(const InvocationRecord& record) {
 }
 
 // Runs while standard output is full: writes what was kept as soon as it takes it.
-asio::awaitable<void> LineOutput::drain() {
-  asio::posix::stream_descriptor writable{io_};
+Task<void> LineOutput::drain() {
+  StreamDescriptor writable{io_};
   boost::system::error_code failed;
   const int fd = ::fcntl(sink_.waitable(), F_DUPFD_CLOEXEC, 0);
   if (fd >= 0) writable.assign(fd, failed);
   if (failed) ::close(fd);
   while (fd >= 0 && !failed && sink_.pending()) {
-    std::tie(failed) =
-        co_await writable.async_wait(asio::posix::stream_descriptor::wait_read, asio::as_tuple(asio::use_awaitable));
+    std::tie(failed) = co_await writable.async_wait(StreamDescriptor::wait_read, completion);
     sink_.flush();
   }
   draining_ = false;

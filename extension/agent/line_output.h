@@ -1,10 +1,9 @@
 // LineOutput: a record becomes a line and goes out, now or as soon as standard output takes it.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/io_context.hpp>
 #include <chrono>
 
+#include "base/event_loop.h"
 #include "emf/line_encoder.h"
 #include "output/line_sink.h"
 #include "record/invocation_record.h"
@@ -23,7 +22,7 @@ class LineOutput {
   void finish(std::chrono::milliseconds limit);
 
  private:
-  boost::asio::awaitable<void> drain();
+  Task<void> drain();
 
   boost::asio::io_context& io_;
   emf::LineEncoder encoder_;

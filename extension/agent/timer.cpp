@@ -4,8 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <cstdint>
 
@@ -41,11 +39,10 @@ void Timer::disarm() {
   if (descriptor_.is_open()) set(descriptor_.native_handle(), std::chrono::nanoseconds{0});
 }
 
-boost::asio::awaitable<bool> Timer::expired() {
+Task<bool> Timer::expired() {
   for (;;) {
     if (!descriptor_.is_open()) co_return false;
-    const auto [failed] = co_await descriptor_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                                                          boost::asio::as_tuple(boost::asio::use_awaitable));
+    const auto [failed] = co_await descriptor_.async_wait(StreamDescriptor::wait_read, completion);
     if (failed || !descriptor_.is_open()) co_return false;
     // Disarmed or armed anew between the wake-up and here: then there is nothing to read, and the wait goes on.
     std::uint64_t expirations = 0;

@@ -2,11 +2,8 @@
 // nothing wakes up while no window is open.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-
 #include "base/clock.h"
+#include "base/event_loop.h"
 #include "base/result.h"
 
 namespace vitals {
@@ -21,12 +18,12 @@ class Timer {
   void disarm();
 
   // Completes when the timer expires, which may be never. False when it cannot any more: closed, or no timerfd.
-  boost::asio::awaitable<bool> expired();
+  Task<bool> expired();
 
   void close();
 
  private:
-  boost::asio::posix::stream_descriptor descriptor_;
+  StreamDescriptor descriptor_;
 };
 
 }  // namespace vitals

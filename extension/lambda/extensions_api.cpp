@@ -28,13 +28,13 @@ ExtensionsApi::ExtensionsApi(asio::io_context& io, Registration registration)
       connection_(io, registration_.api, std::move(registration_.connection)) {
 }
 
-asio::awaitable<Result<HttpResponse>> ExtensionsApi::register_answer() {
+Task<Result<HttpResponse>> ExtensionsApi::register_answer() {
   if (std::exchange(register_sent_, false)) co_return co_await connection_.answer(register_limit);
   const std::string request = wire_text(register_request(registration_, connection_.host()));
   co_return co_await connection_.exchange(request, register_limit);
 }
 
-asio::awaitable<Result<ExtensionId>> ExtensionsApi::register_extension() {
+Task<Result<ExtensionId>> ExtensionsApi::register_extension() {
   auto response = co_await register_answer();
   if (!response) co_return response.error();
   if (response->result() != http::status::ok) co_return status_error("register", *response);
@@ -48,7 +48,7 @@ asio::awaitable<Result<ExtensionId>> ExtensionsApi::register_extension() {
   co_return id_;
 }
 
-asio::awaitable<Result<void>> ExtensionsApi::request_next() {
+Task<Result<void>> ExtensionsApi::request_next() {
   return connection_.send(next_request_);
 }
 
@@ -56,22 +56,22 @@ bool ExtensionsApi::request_next_now() {
   return connection_.send_now(next_request_);
 }
 
-asio::awaitable<Result<Event>> ExtensionsApi::receive_next() {
+Task<Result<Event>> ExtensionsApi::receive_next() {
   auto response = co_await connection_.receive();
   if (!response) co_return response.error();
   if (response->result() != http::status::ok) co_return status_error("event/next", *response);
   co_return parse_event(response->body());
 }
 
-asio::awaitable<void> ExtensionsApi::report_init_error(std::string_view type, std::string_view message) {
+Task<void> ExtensionsApi::report_init_error(std::string_view type, std::string_view message) {
   return report_error("/2020-01-01/extension/init/error", type, message);
 }
 
-asio::awaitable<void> ExtensionsApi::report_exit_error(std::string_view type, std::string_view message) {
+Task<void> ExtensionsApi::report_exit_error(std::string_view type, std::string_view message) {
   return report_error("/2020-01-01/extension/exit/error", type, message);
 }
 
-asio::awaitable<void> ExtensionsApi::report_error(const char* path, std::string_view type, std::string_view message) {
+Task<void> ExtensionsApi::report_error(const char* path, std::string_view type, std::string_view message) {
   HttpConnection connection{io_, registration_.api};  // the other one may be waiting for an event
   HttpRequest request = api_request(http::verb::post, path, connection.host());
   request.set("Lambda-Extension-Function-Error-Type", type);

@@ -2,11 +2,10 @@
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/io_context.hpp>
 #include <string>
 #include <string_view>
 
+#include "base/event_loop.h"
 #include "base/identifier.h"
 #include "base/result.h"
 #include "lambda/extension_events.h"
@@ -23,22 +22,22 @@ class ExtensionsApi {
   // Reads the answer to POST register, which is sent now unless it is under way. Gives the id that every other call
   // carries. Error connection, or http_status or refused with the API's own words, or missing; after each of them the
   // next call registers anew.
-  boost::asio::awaitable<Result<ExtensionId>> register_extension();
+  Task<Result<ExtensionId>> register_extension();
 
   // Sends GET event/next; receive_next waits for its answer, which may take hours: the sandbox is frozen meanwhile.
   // Two calls, so that the next request is under way while the last event is worked on. Errors as above.
-  boost::asio::awaitable<Result<void>> request_next();
+  Task<Result<void>> request_next();
   // The first of the two without waiting, on the connection that is open: nothing else runs in between, so that what
   // follows in the caller follows at once. False when that cannot be done.
   [[nodiscard]] bool request_next_now();
-  boost::asio::awaitable<Result<Event>> receive_next();
+  Task<Result<Event>> receive_next();
 
   // Gives up the request that is under way, if there is one.
   void drop_next() { connection_.close(); }
 
   // POST init/error or exit/error: why the extension cannot go on. Told as well as can be: an error is not reported.
-  boost::asio::awaitable<void> report_init_error(std::string_view type, std::string_view message);
-  boost::asio::awaitable<void> report_exit_error(std::string_view type, std::string_view message);
+  Task<void> report_init_error(std::string_view type, std::string_view message);
+  Task<void> report_exit_error(std::string_view type, std::string_view message);
 
   [[nodiscard]] const ExtensionId& id() const { return id_; }
   [[nodiscard]] const std::string& name() const { return registration_.name; }
@@ -47,8 +46,8 @@ class ExtensionsApi {
   [[nodiscard]] HttpConnection& connection() { return connection_; }
 
  private:
-  boost::asio::awaitable<Result<HttpResponse>> register_answer();
-  boost::asio::awaitable<void> report_error(const char* path, std::string_view type, std::string_view message);
+  Task<Result<HttpResponse>> register_answer();
+  Task<void> report_error(const char* path, std::string_view type, std::string_view message);
 
   boost::asio::io_context& io_;
   Registration registration_;

@@ -2,8 +2,6 @@
 
 #include <sys/socket.h>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
@@ -16,13 +14,11 @@ namespace http = boost::beast::http;
 
 namespace {
 
-constexpr auto completion = asio::as_tuple(asio::use_awaitable);
-
 Error connection_error(std::string_view what, const boost::system::error_code& code) {
   return {ErrorCode::connection, std::string{what} + ": " + code.message()};
 }
 
-void send_without_delay(asio::ip::tcp::socket& socket) {
+void send_without_delay(TcpSocket& socket) {
   boost::system::error_code ignored;
   socket.set_option(asio::ip::tcp::no_delay{true}, ignored);
 }
@@ -53,7 +49,7 @@ void HttpConnection::close() {
   buffer_.clear();
 }
 
-asio::awaitable<Result<void>> HttpConnection::connect() {
+Task<Result<void>> HttpConnection::connect() {
   close();
   if (timed_out_) co_return Error{ErrorCode::connection, "too late to connect to " + host_};
   const auto [failed] = co_await socket_.async_connect(endpoint_, completion);
@@ -65,14 +61,14 @@ asio::awaitable<Result<void>> HttpConnection::connect() {
   co_return Result<void>{};
 }
 
-asio::awaitable<Result<void>> HttpConnection::write(std::string_view request_text) {
+Task<Result<void>> HttpConnection::write(std::string_view request_text) {
   const auto [failed, size] = co_await asio::async_write(socket_, asio::buffer(request_text), completion);
   static_cast<void>(size);
   if (failed) co_return connection_error("cannot send to " + host_, failed);
   co_return Result<void>{};
 }
 
-asio::awaitable<Result<void>> HttpConnection::send(std::string_view request_text) {
+Task<Result<void>> HttpConnection::send(std::string_view request_text) {
   if (socket_.is_open()) {
     auto written = co_await write(request_text);
     if (written) co_return written;
@@ -93,7 +89,7 @@ bool HttpConnection::send_now(std::string_view request_text) {
   return false;
 }
 
-asio::awaitable<Result<HttpResponse>> HttpConnection::receive() {
+Task<Result<HttpResponse>> HttpConnection::receive() {
   http::response_parser<http::string_body> parser;
   parser.body_limit(max_response_body);
   parser.header_limit(max_response_header);
@@ -107,23 +103,22 @@ asio::awaitable<Result<HttpResponse>> HttpConnection::receive() {
   co_return parser.release();
 }
 
-asio::awaitable<Result<HttpResponse>> HttpConnection::send_and_receive(std::string_view request_text) {
+Task<Result<HttpResponse>> HttpConnection::send_and_receive(std::string_view request_text) {
   const auto sent = co_await send(request_text);
   if (!sent) co_return sent.error();
   co_return co_await receive();
 }
 
-asio::awaitable<Result<HttpResponse>> HttpConnection::exchange(std::string_view request_text,
-                                                               std::chrono::milliseconds limit) {
+Task<Result<HttpResponse>> HttpConnection::exchange(std::string_view request_text, std::chrono::milliseconds limit) {
   return within(limit, send_and_receive(request_text));
 }
 
-asio::awaitable<Result<HttpResponse>> HttpConnection::answer(std::chrono::milliseconds limit) {
+Task<Result<HttpResponse>> HttpConnection::answer(std::chrono::milliseconds limit) {
   return within(limit, receive());
 }
 
-asio::awaitable<Result<HttpResponse>> HttpConnection::within(std::chrono::milliseconds limit,
-                                                             asio::awaitable<Result<HttpResponse>> answering) {
+Task<Result<HttpResponse>> HttpConnection::within(std::chrono::milliseconds limit,
+                                                  Task<Result<HttpResponse>> answering) {
   // The number tells a timer's handler whether the exchange that armed it is still under way.
   const auto number = ++exchange_number_;
   limit_.expires_after(limit);

@@ -2,10 +2,6 @@
 // closed when anything on it goes wrong, so that the next request finds a fresh one.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_static_buffer.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -15,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/event_loop.h"
 #include "base/file_descriptor.h"
 #include "base/result.h"
 
@@ -38,37 +35,36 @@ class HttpConnection {
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
 
-  // Writes a request (wire_text), connecting first when there is no connection. A kept connection that the
-  // other side has closed meanwhile is opened anew, once. `request_text` must live until the end. Error connection.
-  boost::asio::awaitable<Result<void>> send(std::string_view request_text);
+  // Writes a request (wire_text), connecting first when there is no connection. A kept connection that the other side
+  // has closed meanwhile is opened anew, once. `request_text` must live until the end. Error connection.
+  Task<Result<void>> send(std::string_view request_text);
 
   // The same on the connection that is open, without waiting. False when it cannot be done so; send() does it then.
   [[nodiscard]] bool send_now(std::string_view request_text);
 
   // Reads the answer to the last request, however long it takes. Error connection or malformed.
-  boost::asio::awaitable<Result<HttpResponse>> receive();
+  Task<Result<HttpResponse>> receive();
 
   // send and receive, within `limit` of time: error connection when it has passed.
-  boost::asio::awaitable<Result<HttpResponse>> exchange(std::string_view request_text, std::chrono::milliseconds limit);
+  Task<Result<HttpResponse>> exchange(std::string_view request_text, std::chrono::milliseconds limit);
 
   // receive, within `limit` of time, likewise.
-  boost::asio::awaitable<Result<HttpResponse>> answer(std::chrono::milliseconds limit);
+  Task<Result<HttpResponse>> answer(std::chrono::milliseconds limit);
 
   void close();
 
   [[nodiscard]] const std::string& host() const { return host_; }
 
  private:
-  boost::asio::awaitable<Result<HttpResponse>> within(std::chrono::milliseconds limit,
-                                                      boost::asio::awaitable<Result<HttpResponse>> answering);
-  boost::asio::awaitable<Result<HttpResponse>> send_and_receive(std::string_view request_text);
-  boost::asio::awaitable<Result<void>> connect();
-  boost::asio::awaitable<Result<void>> write(std::string_view request_text);
+  Task<Result<HttpResponse>> within(std::chrono::milliseconds limit, Task<Result<HttpResponse>> answering);
+  Task<Result<HttpResponse>> send_and_receive(std::string_view request_text);
+  Task<Result<void>> connect();
+  Task<Result<void>> write(std::string_view request_text);
 
   boost::asio::ip::tcp::endpoint endpoint_;
   std::string host_;
-  boost::asio::ip::tcp::socket socket_;
-  boost::asio::steady_timer limit_;
+  TcpSocket socket_;
+  SteadyTimer limit_;
   std::uint64_t exchange_number_ = 0;
   // A timer's handler that is under way when this goes finds null here.
   std::shared_ptr<HttpConnection*> self_ = std::make_shared<HttpConnection*>(this);

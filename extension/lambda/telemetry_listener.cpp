@@ -2,11 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/read.hpp>
 #include <exception>
@@ -22,8 +19,6 @@ using asio::ip::tcp;
 
 namespace {
 
-constexpr auto completion = asio::as_tuple(asio::use_awaitable);
-
 // Without descriptors or memory accept fails at once, again and again: this keeps it from spinning.
 constexpr std::chrono::milliseconds accept_pause{100};
 constexpr std::chrono::milliseconds starvation_pause{10};
@@ -35,13 +30,13 @@ constexpr std::size_t piece_bytes = 4096;
 constexpr std::string_view ok = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 constexpr std::string_view ok_and_close = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
-boost::system::error_code bind_to(tcp::acceptor& acceptor, std::uint16_t port) {
+boost::system::error_code bind_to(TcpAcceptor& acceptor, std::uint16_t port) {
   const tcp::endpoint endpoint{tcp::v4(), port};
   boost::system::error_code failed, ignored;
   acceptor.open(endpoint.protocol(), failed);
   if (failed) return failed;
   // After a reset the port of the last run may still be in TIME_WAIT.
-  acceptor.set_option(tcp::acceptor::reuse_address{true}, ignored);
+  acceptor.set_option(TcpAcceptor::reuse_address{true}, ignored);
   acceptor.bind(endpoint, failed);
   if (!failed) acceptor.listen(asio::socket_base::max_listen_connections, failed);
   if (failed) acceptor.close(ignored);
@@ -69,7 +64,7 @@ void TelemetryListener::close() {
   for (auto& connection : connections_) connection.socket.close(ignored);
 }
 
-asio::awaitable<void> TelemetryListener::accept() {
+Task<void> TelemetryListener::accept() {
   while (acceptor_.is_open()) {
     bool starved = false;
     try {
@@ -82,11 +77,11 @@ asio::awaitable<void> TelemetryListener::accept() {
   }
 }
 
-asio::awaitable<void> TelemetryListener::accept_one() {
+Task<void> TelemetryListener::accept_one() {
   auto [failed, socket] = co_await acceptor_.async_accept(completion);
   if (!acceptor_.is_open()) co_return;
   if (failed) {
-    asio::steady_timer pause{io_, accept_pause};
+    SteadyTimer pause{io_, accept_pause};
     co_await pause.async_wait(completion);
     co_return;
   }
@@ -97,7 +92,7 @@ asio::awaitable<void> TelemetryListener::accept_one() {
 }
 
 // Without memory the connection is closed.
-void TelemetryListener::start_serving(tcp::socket socket) {
+void TelemetryListener::start_serving(TcpSocket socket) {
   try {
     const auto connection = connections_.insert(connections_.end(), Connection{std::move(socket)});
     try {
@@ -125,8 +120,8 @@ void TelemetryListener::make_room() {
 }
 
 // False when the connection is of no use any more.
-asio::awaitable<bool> TelemetryListener::read_body(Connection& connection, Buffer& buffer, Request& request,
-                                                   TelemetryReader& reader) {
+Task<bool> TelemetryListener::read_body(Connection& connection, Buffer& buffer, Request& request,
+                                        TelemetryReader& reader) {
   std::array<char, piece_bytes> piece;
   std::uint64_t size = 0;
   while (!request.is_done()) {
@@ -147,7 +142,7 @@ asio::awaitable<bool> TelemetryListener::read_body(Connection& connection, Buffe
   co_return true;
 }
 
-asio::awaitable<void> TelemetryListener::serve(std::list<Connection>::iterator connection) {
+Task<void> TelemetryListener::serve(std::list<Connection>::iterator connection) {
   Buffer buffer;
   TelemetryReader reader;
   for (bool keep_alive = true; keep_alive;) {

@@ -4,9 +4,6 @@
 // one of any length, no more than an event is in memory.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_static_buffer.hpp>
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -14,6 +11,7 @@
 #include <functional>
 #include <list>
 
+#include "base/event_loop.h"
 #include "base/result.h"
 #include "lambda/telemetry_events.h"
 
@@ -45,24 +43,23 @@ class TelemetryListener {
 
  private:
   struct Connection {
-    boost::asio::ip::tcp::socket socket;
+    TcpSocket socket;
     bool served = false;   // a batch has come over it
     bool dropped = false;  // closed to make room
   };
   using Request = boost::beast::http::request_parser<boost::beast::http::buffer_body>;
   using Buffer = boost::beast::flat_static_buffer<max_telemetry_header>;
 
-  boost::asio::awaitable<void> accept();
-  boost::asio::awaitable<void> accept_one();
-  boost::asio::awaitable<void> serve(std::list<Connection>::iterator connection);
-  boost::asio::awaitable<bool> read_body(Connection& connection, Buffer& buffer, Request& request,
-                                         TelemetryReader& reader);
+  Task<void> accept();
+  Task<void> accept_one();
+  Task<void> serve(std::list<Connection>::iterator connection);
+  Task<bool> read_body(Connection& connection, Buffer& buffer, Request& request, TelemetryReader& reader);
   void make_room();
-  void start_serving(boost::asio::ip::tcp::socket socket);
+  void start_serving(TcpSocket socket);
 
   boost::asio::io_context& io_;
   BatchHandler handler_;
-  boost::asio::ip::tcp::acceptor acceptor_;
+  TcpAcceptor acceptor_;
   std::list<Connection> connections_;  // oldest first; each is served by one coroutine, at whose end it goes
 };
 

@@ -29,8 +29,7 @@ std::string subscription_body(std::string_view schema_version, std::uint16_t por
 
 }  // namespace
 
-asio::awaitable<SubscriptionOutcome> subscribe_telemetry(HttpConnection& connection, const ExtensionId& id,
-                                                         std::uint16_t port) {
+Task<SubscriptionOutcome> subscribe_telemetry(HttpConnection& connection, const ExtensionId& id, std::uint16_t port) {
   std::string problem;
   for (const auto version : schema_versions) {
     bool version_refused = false;

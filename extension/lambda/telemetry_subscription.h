@@ -2,9 +2,9 @@
 // https://docs.aws.amazon.com/lambda/latest/dg/telemetry-api-reference.html
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
 #include <cstdint>
 
+#include "base/event_loop.h"
 #include "base/identifier.h"
 #include "base/result.h"
 #include "lambda/http_connection.h"
@@ -27,7 +27,6 @@ struct SubscriptionOutcome {
 // first event/next, with the listener already open, on the connection to the API: a new one would cost the init phase
 // 0.1 ms. A schema version that is refused (400) is followed by an older one
 // and a newer one; a 5xx is tried again, a few times in all: init time is the user's. Never fails.
-boost::asio::awaitable<SubscriptionOutcome> subscribe_telemetry(HttpConnection& connection, const ExtensionId& id,
-                                                                std::uint16_t port);
+Task<SubscriptionOutcome> subscribe_telemetry(HttpConnection& connection, const ExtensionId& id, std::uint16_t port);
 
 }  // namespace vitals::lambda

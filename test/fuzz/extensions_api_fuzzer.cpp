@@ -2,7 +2,6 @@
 #include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
 #include <string>
 
 #include "fuzz/fuzz.h"
@@ -24,7 +23,7 @@ void check(const Event& event) {
   }
 }
 
-asio::awaitable<void> call(ExtensionsApi& api, bool& ended) {
+Task<void> call(ExtensionsApi& api, bool& ended) {
   const auto id = co_await api.register_extension();
   if (id) {
     const auto sent = co_await api.request_next();
