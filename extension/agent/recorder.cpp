@@ -149,7 +149,7 @@ void Recorder::on_telemetry(const lambda::TelemetryBatch& batch) {
     // come after the INVOKE that follows it.
     if (sandbox_.apply(event)) sandbox_.id = random_id();
     if (event.type == lambda::TelemetryType::logs_dropped)
-      log::warn("the platform dropped telemetry: {}", event.reason);
+      log::warn("the platform dropped telemetry: {}", event.reason.view());
     if (event.type == lambda::TelemetryType::runtime_done) trusts_telemetry_ = true;
     if (event.request_id.empty() || !windows_.apply(event)) continue;
     instruments_.read(sample_);

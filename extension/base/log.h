@@ -6,6 +6,9 @@
 #include <spdlog/logger.h>
 
 #include <exception>
+#include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace vitals::log {
@@ -20,8 +23,15 @@ void set_level(Level level);
 // counted, and said with the next message.
 [[nodiscard]] spdlog::logger* admit(Level level);
 
+// Numbers and texts. fmt 9 also formats what converts to a text, fmt 10 refuses it: so nobody gets to rely on it.
+template <class Argument>
+inline constexpr bool can_be_said =
+    std::is_arithmetic_v<Argument> || std::is_same_v<Argument, std::string> ||
+    std::is_same_v<Argument, std::string_view> || std::is_convertible_v<Argument, const char*>;
+
 template <class... Arguments>
 void write(Level level, fmt::format_string<Arguments...> format, Arguments&&... arguments) noexcept {
+  static_assert((can_be_said<std::remove_cvref_t<Arguments>> && ...));
   try {
     if (spdlog::logger* logger = admit(level)) logger->log(level, format, std::forward<Arguments>(arguments)...);
   } catch (const std::exception&) {
