@@ -13,3 +13,8 @@ target_sources(vitals PRIVATE
   lambda/telemetry_events.cpp
   lambda/telemetry_listener.cpp
   lambda/telemetry_subscription.cpp)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # nlohmann_json's lexer appends each character to a string: inlined, that is 40,000 instructions an invocation less, of
+  # 221,000, for 16 KB.
+  set_source_files_properties(lambda/json_scalars.cpp PROPERTIES COMPILE_OPTIONS --param=early-inlining-insns=60)
+endif()
