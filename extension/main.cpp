@@ -49,8 +49,10 @@ void hold_standard_descriptors() {
   }
 }
 
-// For an exception that nobody caught, which should never be: what it was, and the end.
+// For an exception that nobody caught, which should never be: what it was, and the end; also when there is no memory to
+// say so.
 [[noreturn]] void end_with_a_message() {
+  std::set_terminate(&std::abort);
   try {
     if (const auto thrown = std::current_exception()) std::rethrow_exception(thrown);
   } catch (const std::exception& exception) {

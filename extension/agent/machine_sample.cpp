@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 constexpr auto window_length = 1s;
 constexpr auto write_limit = 5s;
 
-SamplerOptions everything(const Settings& settings) {
+SamplerOptions whole_machine(const Settings& settings) {
   SamplerOptions options = sampler_options(settings);
   options.parent = 1;
   return options;
@@ -55,7 +55,7 @@ lambda::InvokeEvent invocation(const char* request_id) {
 std::string line_of_machine(const Settings& settings, const Clock& clock) {
   emf::LineEncoder encoder{settings.emf};
   std::string line;
-  MachineInstruments instruments{everything(settings), clock};
+  MachineInstruments instruments{whole_machine(settings), clock};
   Recorder recorder{settings, new_sandbox(settings), instruments, clock,
                     [&](const InvocationRecord& record) { line = encoder.encode(record); }};
   recorder.on_invoke(invocation("before"));

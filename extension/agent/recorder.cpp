@@ -102,10 +102,10 @@ void Recorder::on_invoke(const lambda::InvokeEvent& event) {
   // The first look tells which processes are other extensions, whose connections are not the runtime's. Later the
   // connections come before anything else: a quick function may answer while the sample is taken.
   const bool first = windows_.next_is_first();
-  if (first) read_opening();
+  bool complete = first && read_opening();
   std::optional<SteadyTime> end;
   if (!telemetry_expected()) end = instruments_.end_at_invoke(arrived.steady);
-  if (!first) read_opening();
+  if (!first) complete = read_opening();
   // The end of an invocation that was waited for was not told.
   if (held_ && windows_.current() != nullptr) trusts_telemetry_ = false;
   held_ = trusts_telemetry_;
@@ -117,7 +117,7 @@ void Recorder::on_invoke(const lambda::InvokeEvent& event) {
     log::debug("window {} opens: INVOKE {:.64}", window->number, window->invoke.request_id.text());
   }
   if (over) {
-    instruments_.read(sample_);
+    if (!complete) instruments_.read(sample_);
     close_window(CloseReason::runtime_done, std::nullopt);
   } else {
     function_gone_ = false;
@@ -127,16 +127,17 @@ void Recorder::on_invoke(const lambda::InvokeEvent& event) {
   hand_out();
 }
 
-// Where the window begins at the end of the last one, the counters of that end are in the sample still. This process's
-// own time is none of them: what it does between two windows is no window's.
-void Recorder::read_opening() {
+// Where the window begins at the end of the last one, the counters of that end are in the sample still, and false is
+// returned. This process's own time is none of them: what it does between two windows is no window's.
+bool Recorder::read_opening() {
   if (windows_.current() != nullptr || !windows_.next_follows()) {
     instruments_.read(sample_);
-    return;
+    return true;
   }
   sample_.at = clock_.now();
   sample_.agent_cpu = instruments_.own_cpu();
   instruments_.read(sample_.gauges);
+  return false;
 }
 
 void Recorder::on_telemetry(const lambda::TelemetryBatch& batch) {

@@ -64,7 +64,7 @@ class Recorder {
   void end();
 
  private:
-  void read_opening();
+  bool read_opening();
   void close_window(CloseReason reason, std::optional<SteadyTime> end);
   void sample_gauges(Window& window, SteadyTime now);
   void hand_out();
@@ -79,7 +79,7 @@ class Recorder {
   SandboxState sandbox_;
   Windows windows_;
   Schedule schedule_;
-  Sample sample_;  // the newest, its memory used again
+  Sample sample_;  // the newest, its memory used again; between two windows it has the counters of the last one's end
 
   bool telemetry_promised_ = false;
   bool telemetry_seen_ = false;

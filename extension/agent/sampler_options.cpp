@@ -1,7 +1,11 @@
 #include "agent/sampler_options.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <initializer_list>
+
+#include "emf/options.h"
+#include "record/catalogue.h"
 
 namespace vitals {
 

@@ -23,11 +23,12 @@ void set_level(Level level);
 // counted, and said with the next message.
 [[nodiscard]] spdlog::logger* admit(Level level);
 
-// Numbers and texts. fmt 9 also formats what converts to a text, fmt 10 refuses it: so nobody gets to rely on it.
+// Whole numbers and texts. Fractions are not linked in (CMakeLists.txt). fmt 9 also formats what converts to a text,
+// fmt 10 refuses it: so nobody gets to rely on it.
 template <class Argument>
 inline constexpr bool can_be_said =
-    std::is_arithmetic_v<Argument> || std::is_same_v<Argument, std::string> ||
-    std::is_same_v<Argument, std::string_view> || std::is_convertible_v<Argument, const char*>;
+    std::is_integral_v<Argument> || std::is_same_v<Argument, std::string> ||
+    std::is_same_v<Argument, std::string_view> || std::is_same_v<std::decay_t<Argument>, const char*>;
 
 template <class... Arguments>
 void write(Level level, fmt::format_string<Arguments...> format, Arguments&&... arguments) noexcept {

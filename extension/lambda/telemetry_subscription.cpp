@@ -8,7 +8,6 @@
 
 namespace vitals::lambda {
 
-namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
 namespace {

@@ -39,12 +39,12 @@ class ProcessSet {
 
   void find_new(std::span<char> buffer);
 
-  // Reads stat and clock of all, back to back, and forgets those that are gone. The common parent is read at the edges
-  // of a window, and at the tick behind one that found a process gone: it may have waited for it. (Not at the same
-  // tick: read behind its children it could count one twice.)
+  // Reads stat and clock of all, back to back, and forgets those that are gone. `edge`: all counters are wanted, not
+  // the gauges alone (a tick). The common parent is read at the edges, and at the tick behind one that found a process
+  // gone: it may have waited for it. (Not at the same tick: read behind its children it could count one twice.)
   void read_counters(bool edge, std::span<char> buffer);
 
-  // Reads /proc/PID/io, for the totals; only at the edges of a window.
+  // Reads /proc/PID/io, for the totals; only at edges.
   void read_io(std::span<char> buffer);
 
   // Brings the accounts up to date with what was read.
@@ -54,7 +54,7 @@ class ProcessSet {
   // The processes of one group, as the last read_counters() found them.
   void list(Group group, std::vector<pid_t>& pids) const;
 
-  // Fills in those gauges that are of processes. `edge`: it is the edge of a window, not a tick.
+  // Fills in those gauges that are of processes. `edge` as above.
   void read_gauges(Gauges& gauges, bool edge, std::span<char> buffer);
 
   // Gives the function's processes' memory since this was last called.

@@ -38,7 +38,7 @@ class Sampler {
   // Processes that vanish meanwhile are left out; what cannot be read is absent. Never fails.
   void read(Sample& sample);
 
-  // Reads the gauges alone, cheaply: what the timer calls inside a window.
+  // Reads the gauges alone, cheaply: inside a window, and at the beginning of one whose counters are known.
   void read(Gauges& gauges);
 
   // The other extensions' processes, as the last read found them. Good until the next call.

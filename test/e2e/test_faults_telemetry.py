@@ -109,6 +109,30 @@ def test_what_is_no_request(survive, head):
     survive(FEW, disturb=disturb)
 
 
+@pytest.mark.parametrize("version,header,kept", [
+    ("1.1", "", True), ("1.1", "Connection: close\r\n", False),
+    ("1.0", "", False), ("1.0", "Connection: keep-alive\r\n", True),
+])
+def test_a_connection_is_kept_as_its_peer_wishes(survive, version, header, kept):
+    seen = []
+
+    def disturb(scene):
+        with connect(scene.port, 20) as sock:
+            for _ in range(2):
+                sock.sendall(f"POST / HTTP/{version}\r\nHost: a\r\n{header}Content-Length: 2\r\n\r\n[]".encode())
+                answer = b""
+                while b"\r\n\r\n" not in answer and (more := sock.recv(4096)):
+                    answer += more
+                seen.append(answer)
+                if not kept:
+                    seen.append(sock.recv(4096))
+                    return
+    survive(STEPS, disturb=disturb)
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    close = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+    assert seen == ([answer, answer] if kept else [close, b""])
+
+
 def test_a_flood_at_full_speed(survive):
     """Four connections that post as fast as they can, all the time."""
     body = batch_of(20_000)

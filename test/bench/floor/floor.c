@@ -1,7 +1,7 @@
 // The C floor: the least that an extension doing this work can cost. Static, raw sockets, no allocation: it registers,
-// subscribes to telemetry, asks for the next event, reads the same kernel files as lambda-vitals at the start and, with
-// telemetry, at the end of each invocation, and writes one constant line. It looks at nothing that it reads but pids and
-// clocks, and copes with no fault: it is there to be measured beside (scripts/bench), not to be used.
+// subscribes to telemetry, asks for the next event, reads the same kernel files as lambda-vitals at the same moments (the
+// beginning of each invocation and, with telemetry, its end), and writes one constant line. It looks at nothing that it
+// reads but pids and clocks, and copes with no fault: it is there to be measured beside (scripts/bench), not to be used.
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <fcntl.h>
