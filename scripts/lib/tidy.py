@@ -17,7 +17,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 ROOMS = (ROOT / "extension", ROOT / "test", ROOT / "bench")
 FILE_SECONDS = 300
 # The build's flags are g++'s; clang need not know all of them.
-FOR_GCC_FLAGS = ("--extra-arg=-Wno-ignored-optimization-argument", "--extra-arg=-Wno-unknown-warning-option")
+FOR_GCC_FLAGS = ("--extra-arg=-Wno-ignored-optimization-argument", "--extra-arg=-Wno-unknown-warning-option",
+                 "--extra-arg=-Wno-unused-command-line-argument")
 
 
 def project_headers(build):

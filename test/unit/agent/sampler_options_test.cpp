@@ -17,8 +17,8 @@ SamplerOptions options_with(const std::string& variable) {
 }  // namespace
 
 TEST_CASE("the full record wants everything, whatever is a metric") {
-  const SamplerOptions options = options_with(GENERATE(as<std::string>{}, "", "LAMBDA_VITALS_METRICS=none",
-                                                       "LAMBDA_VITALS_METRICS=cpu_total_time"));
+  const SamplerOptions options = options_with(
+      GENERATE(as<std::string>{}, "", "LAMBDA_VITALS_METRICS=none", "LAMBDA_VITALS_METRICS=cpu_total_time"));
   CHECK(options.disk_bytes);
   CHECK(options.high_water_marks);
 }

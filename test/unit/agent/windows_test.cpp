@@ -226,7 +226,8 @@ TEST_CASE("a window follows on the one before it where the sandbox is frozen in 
   CHECK(!windows.next_follows());
 }
 
-TEST_CASE("of an invocation that was over before its INVOKE was read, the usage is known only where its window follows") {
+TEST_CASE(
+    "of an invocation that was over before its INVOKE was read, the usage is known only where its window follows") {
   const bool follows = GENERATE(true, false);
   Windows windows = with_telemetry();
   windows.expect_freezes(follows);
