@@ -22,7 +22,7 @@ class Effort:
 
 
 FULL = Effort("full", starts=300, cold_starts=100, memory_invocations=100_000, cpu_rounds=5, cpu_invocations=1000,
-              long_seconds=60, idle_seconds=30, rie_invocations=5000, rie_starts=60, micro_seconds=0.3,
+              long_seconds=60, idle_seconds=30, rie_invocations=20000, rie_starts=60, micro_seconds=0.3,
               micro_repetitions=5, curve_invocations=1000, curve_seconds=10, curve_points=slice(None))
 QUICK = Effort("quick", starts=10, cold_starts=5, memory_invocations=3000, cpu_rounds=1, cpu_invocations=200,
                long_seconds=3, idle_seconds=2, rie_invocations=100, rie_starts=3, micro_seconds=0.02,
