@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "base/clock.h"
-#include "lambda/runtime_observer.h"
+#include "runtime_watch/runtime_observer.h"
 #include "sampling/sampler.h"
 
 namespace vitals {
@@ -23,7 +23,7 @@ class Instruments {
   virtual void read(Sample& sample) = 0;
   virtual void read(Gauges& gauges) = 0;
 
-  // As lambda/runtime_observer.h says.
+  // As runtime_watch/runtime_observer.h says.
   virtual std::optional<SteadyTime> end_at_invoke(SteadyTime now) = 0;
   virtual std::optional<SteadyTime> end_seen(SteadyTime now) = 0;
   virtual std::optional<SteadyTime> end_at_last(SteadyTime now) = 0;
@@ -56,7 +56,7 @@ class SandboxInstruments final : public Instruments {
 
  private:
   Sampler sampler_;
-  lambda::RuntimeObserver observer_;
+  runtime::RuntimeObserver observer_;
 };
 
 }  // namespace vitals

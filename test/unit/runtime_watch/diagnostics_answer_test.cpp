@@ -1,5 +1,5 @@
 // Answers of the kernel, and ones that break off: from a socket pair whose other end plays the kernel.
-#include "lambda/diagnostics_answer.h"
+#include "runtime_watch/diagnostics_answer.h"
 
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
@@ -15,7 +15,7 @@
 #include "support/catch.h"
 
 using namespace std::chrono_literals;
-using namespace vitals::lambda;
+using namespace vitals::runtime;
 using vitals::FileDescriptor;
 
 namespace {

@@ -1,4 +1,4 @@
-#include "lambda/runtime_watch.h"
+#include "runtime_watch/runtime_watch.h"
 
 #include <chrono>
 #include <vector>
@@ -6,7 +6,7 @@
 #include "support/catch.h"
 #include "support/history.h"
 
-namespace vitals::lambda {
+namespace vitals::runtime {
 
 using namespace std::chrono_literals;
 using Connections = std::vector<RuntimeConnection>;
@@ -194,4 +194,4 @@ TEST_CASE("after a freeze what was sent a moment ago may be the next invocation'
   }
 }
 
-}  // namespace vitals::lambda
+}  // namespace vitals::runtime

@@ -9,9 +9,9 @@
 #include <span>
 #include <vector>
 
-#include "lambda/runtime_watch.h"
+#include "runtime_watch/runtime_watch.h"
 
-namespace vitals::lambda {
+namespace vitals::runtime {
 
 // A list of more connections than this is not a sandbox's: the rest is left out.
 inline constexpr std::size_t max_connections = 64;
@@ -46,4 +46,4 @@ enum class Answer {
 // so everything there is to read is there at once. False when it breaks off.
 [[nodiscard]] bool receive_answer(int socket, DiagnosticsRequest request, std::vector<DiagnosedConnection>& found);
 
-}  // namespace vitals::lambda
+}  // namespace vitals::runtime

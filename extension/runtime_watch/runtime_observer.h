@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "lambda/runtime_connections.h"
-#include "lambda/runtime_watch.h"
+#include "runtime_watch/runtime_connections.h"
+#include "runtime_watch/runtime_watch.h"
 
-namespace vitals::lambda {
+namespace vitals::runtime {
 
 // `extensions` are the processes of the other extensions: their connections do not count.
 class RuntimeObserver {
@@ -48,4 +48,4 @@ class RuntimeObserver {
   RuntimeWatch watch_;
 };
 
-}  // namespace vitals::lambda
+}  // namespace vitals::runtime

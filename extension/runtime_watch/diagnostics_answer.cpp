@@ -1,4 +1,4 @@
-#include "lambda/diagnostics_answer.h"
+#include "runtime_watch/diagnostics_answer.h"
 
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace vitals::lambda {
+namespace vitals::runtime {
 
 namespace {
 
@@ -91,4 +91,4 @@ bool receive_answer(int socket, DiagnosticsRequest request, std::vector<Diagnose
   }
 }
 
-}  // namespace vitals::lambda
+}  // namespace vitals::runtime

@@ -14,7 +14,7 @@
 
 #include "base/clock.h"
 
-namespace vitals::lambda {
+namespace vitals::runtime {
 
 // One established connection to the Runtime API, as struct tcp_info (linux/tcp.h) tells.
 struct RuntimeConnection {
@@ -78,4 +78,4 @@ class RuntimeWatch {
   std::optional<RuntimeConnection> settled_;           // what was believed to wait, in this window or the last
 };
 
-}  // namespace vitals::lambda
+}  // namespace vitals::runtime

@@ -11,12 +11,12 @@
 
 #include "base/clock.h"
 #include "base/file_descriptor.h"
-#include "lambda/diagnostics_answer.h"
-#include "lambda/runtime_watch.h"
+#include "runtime_watch/diagnostics_answer.h"
+#include "runtime_watch/runtime_watch.h"
 
 struct nlmsghdr;
 
-namespace vitals::lambda {
+namespace vitals::runtime {
 
 class RuntimeConnections {
  public:
@@ -52,4 +52,4 @@ class RuntimeConnections {
   SteadyTime next_list_{};
 };
 
-}  // namespace vitals::lambda
+}  // namespace vitals::runtime

@@ -1,8 +1,8 @@
-#include "lambda/runtime_watch.h"
+#include "runtime_watch/runtime_watch.h"
 
 #include <algorithm>
 
-namespace vitals::lambda {
+namespace vitals::runtime {
 
 namespace {
 
@@ -129,4 +129,4 @@ std::optional<SteadyTime> RuntimeWatch::conclude(SteadyTime now, const std::vect
   return std::clamp(now - newest->since_last_sent, last_quiet_, now);
 }
 
-}  // namespace vitals::lambda
+}  // namespace vitals::runtime

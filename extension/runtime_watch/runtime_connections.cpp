@@ -1,4 +1,4 @@
-#include "lambda/runtime_connections.h"
+#include "runtime_watch/runtime_connections.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -17,7 +17,7 @@
 
 #include "base/clock.h"
 
-namespace vitals::lambda {
+namespace vitals::runtime {
 
 namespace {
 
@@ -157,4 +157,4 @@ const std::vector<RuntimeConnection>* RuntimeConnections::read(SteadyTime now, c
   return &connections_;
 }
 
-}  // namespace vitals::lambda
+}  // namespace vitals::runtime

@@ -1,0 +1,3 @@
+target_sources(unit-tests PRIVATE
+  unit/runtime_watch/diagnostics_answer_test.cpp
+  unit/runtime_watch/runtime_watch_test.cpp)
