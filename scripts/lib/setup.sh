@@ -152,15 +152,22 @@ make_venv() {
 }
 
 # ensure_bench_venv: what test/bench/requirements.txt asks for, in the same place; half a minute, for scripts/bench alone.
-ensure_bench_venv() {
-    local wanted=$ROOT/test/bench/requirements.txt stamp=$BUILD/venv/bench-requirements.txt
+ensure_bench_venv() { add_to_venv venv test/bench/requirements.txt; }
+
+# ensure_report_venv: build/venv-report holds what scripts/report runs in; ensure_report_test_venv: and what its tests need.
+ensure_report_venv() { make_venv venv-report scripts/lib/report/requirements.txt; }
+ensure_report_test_venv() { ensure_report_venv && add_to_venv venv-report test/report/requirements.txt; }
+
+# add_to_venv NAME REQUIREMENTS: build/NAME, which is there, also holds what the file asks for.
+add_to_venv() {
+    local name=$1 wanted=$ROOT/$2 stamp=$BUILD/$1/${2//\//-}
     if cmp -s "$wanted" "$stamp"; then return; fi
     (
-        only_one_at_a_time venv
+        only_one_at_a_time "$name"
         if cmp -s "$wanted" "$stamp"; then exit; fi
-        say "Installing what scripts/bench needs from PyPI into build/venv"
-        bounded 900 "$PYTHON" -m pip install --quiet --disable-pip-version-check -r "$wanted" >&2 ||
-            die "pip could not install test/bench/requirements.txt: is there a network?"
+        say "Installing what $2 asks for from PyPI into build/$name"
+        bounded 900 "$BUILD/$name/bin/python3" -m pip install --quiet --disable-pip-version-check -r "$wanted" >&2 ||
+            die "pip could not install $2: is there a network?"
         cp "$wanted" "$stamp"
     )
 }

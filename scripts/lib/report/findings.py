@@ -1,0 +1,86 @@
+"""What is wrong with a function, the worst first: what the page shows on top, and --fail-on looks for."""
+
+KINDS = ("leak", "timeout", "out_of_memory", "error", "undersized", "oversized", "slow_cpu", "near_limit", "cold_starts",
+         "extensions")
+SEVERITIES = ("bad", "warn", "note")
+UNITS = {"memory": ("MB", 1), "fd_use": ("descriptors", 1), "tmp_used": ("MB of /tmp", 1 << 20)}
+
+
+def share(part, whole):
+    return part / whole if part and whole else 0
+
+
+def percent(value):
+    return f"{value * 100:.1f} %" if value < 0.1 else f"{value * 100:.0f} %"
+
+
+def rounded(value):
+    return f"{value:,.2f}" if value < 10 else f"{value:,.0f}"
+
+
+def of(function, advice, leaks):
+    """Each finding as {kind, severity, text}, the worst first."""
+    found = [*failures(function), *growth(leaks), *size(function, advice), *limits(function), *waits(function)]
+    return sorted(found, key=lambda each: SEVERITIES.index(each["severity"]))
+
+
+def finding(kind, severity, text):
+    return {"kind": kind, "severity": severity, "text": text}
+
+
+def failures(function):
+    count = function["lines"] or 0
+    if function["out_of_memory"]:
+        yield finding("out_of_memory", "bad", f"Out of memory: {function['out_of_memory']:,} invocations were killed.")
+    if function["timeouts"]:
+        yield finding("timeout", "bad", f"Timeouts: {function['timeouts']:,} invocations "
+                      f"({percent(share(function['timeouts'], count))}) ran until they were stopped.")
+    errors = (function["errors"] or 0) - (function["timeouts"] or 0) - (function["out_of_memory"] or 0)
+    if errors > 0:
+        rate = share(errors, count)
+        yield finding("error", "bad" if rate > 0.01 else "warn", f"Errors: {errors:,} invocations ({percent(rate)}) failed.")
+
+
+def growth(leaks):
+    by_field = {}
+    for leak in leaks:
+        by_field.setdefault(leak["field"], []).append(leak)
+    for field, each in by_field.items():
+        unit, scale = UNITS[field]
+        worst = max(each, key=lambda leak: leak["per_invocation"])
+        sandboxes = f"{len(each)} sandbox{'es' if len(each) > 1 else ''}"
+        yield finding("leak", "bad", f"Leak: {rounded(worst['per_invocation'] / scale)} {unit} more after every invocation, "
+                      f"in {sandboxes}.")
+
+
+def size(function, advice):
+    kinds = {"smaller": ("oversized", "warn"), "larger": ("undersized", "bad"), "faster": ("slow_cpu", "note")}
+    if advice["advice"] in kinds:
+        kind, severity = kinds[advice["advice"]]
+        yield finding(kind, severity, advice["text"])
+    elif not advice["advice"] and advice["memory_floor"] and function["memory_size"]:
+        if function["memory_size"] < advice["memory_floor"] and advice["reason"] != "leak":
+            yield finding("undersized", "warn", f"Little memory left: it uses more than 80 % of {function['memory_size']:,.0f} MB; "
+                          f"{advice['memory_floor']:,} MB leave a fifth free.")
+
+
+def limits(function):
+    near = []
+    for used, limit, name in ((function["tmp_used_max"], function["tmp_size"], "/tmp"),
+                              (function["fd_use_max"], function["fd_limit"], "descriptors"),
+                              (function["threads_max"], 1024, "threads"),
+                              (function["duration_p99"], function["time_limit"], "timeout (p99 of durations)")):
+        if share(used, limit) >= 0.8:
+            near.append(f"{name} {percent(share(used, limit))}")
+    if near:
+        yield finding("near_limit", "warn", f"Close to a limit: {', '.join(near)}.")
+
+
+def waits(function):
+    cold = share(function["cold_starts"], function["lines"])
+    wait = function["init_p95"] or function["restore_p95"]
+    if cold >= 0.05 and wait and function["lines"] >= 50:
+        yield finding("cold_starts", "note", f"Cold starts: {percent(cold)} of invocations wait up to {wait:,.0f} ms (p95) more.")
+    overhead = function["extension_overhead_avg"]
+    if overhead and function["duration_avg"] and overhead >= 10 and overhead >= 0.1 * function["duration_avg"]:
+        yield finding("extensions", "note", f"Extensions keep each invocation {overhead:,.0f} ms longer on average.")

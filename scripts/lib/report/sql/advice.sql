@@ -1,0 +1,26 @@
+-- What right-sizing needs to know of each function, from the warm invocations at its current memory size that succeeded
+-- and have telemetry.
+--
+--   vcpus        CPU that the size allots: size / 1,769 MB
+--   parallelism  CPUs that the function can use at once: what it has used in 95 of 100 invocations, at least one
+--   wait         duration that was no CPU time: max(0, duration - cpu / min(vcpus, parallelism))
+CREATE OR REPLACE TEMP TABLE warm AS
+SELECT invocations.function_name, memory_size, memory_size / 1769 AS vcpus, duration, cpu_total_time AS cpu, at_ms,
+    coalesce(rx_bytes, 0) + coalesce(tx_bytes, 0) AS network, identity
+FROM (SELECT *, hash(request_id, at_ms) AS identity FROM invocations) AS invocations
+JOIN current_size ON current_size.function_name = invocations.function_name AND memory_size = total_memory
+WHERE NOT cold AND NOT failed AND has_telemetry AND duration > 0 AND cpu_total_time IS NOT NULL;
+
+CREATE OR REPLACE TEMP TABLE parallel AS
+SELECT function_name, greatest(1, quantile_disc(cpu / duration, 0.95)) AS parallelism FROM warm GROUP BY function_name;
+
+CREATE OR REPLACE TEMP TABLE sizing AS
+SELECT
+    function_name, any_value(memory_size) AS memory_size, any_value(vcpus) AS vcpus, any_value(parallelism) AS parallelism,
+    count(*) AS warm_records, (max(at_ms) - min(at_ms)) / 86400000 AS days,
+    avg(cpu) AS cpu, avg(greatest(0, duration - cpu / least(vcpus, parallelism))) AS wait,
+    avg(network) AS network, avg(duration) AS duration
+FROM warm JOIN parallel USING (function_name)
+GROUP BY function_name;
+
+SELECT * FROM sizing;

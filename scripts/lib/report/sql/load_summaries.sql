@@ -1,0 +1,18 @@
+-- One file of summary lines (LAMBDA_VITALS_LINES): what invocations without a line of their own add up to. A metric's
+-- values are an array; sums are numbers.
+INSERT INTO summaries
+WITH incoming AS (
+SELECT
+    left(function_name, 256) AS function_name, left(sandbox_id, 256) AS sandbox_id,
+    moment(_aws."Timestamp") AS at_ms, number(invocations) AS invocations, number(cold_starts) AS cold_starts,
+    CASE json_type(billed_mb_ms)
+        WHEN 'ARRAY' THEN list_sum(TRY_CAST(billed_mb_ms AS DOUBLE[])) ELSE number(TRY_CAST(billed_mb_ms AS DOUBLE)) END AS billed_mb_ms,
+    CASE json_type(duration)
+        WHEN 'ARRAY' THEN list_filter(TRY_CAST(duration AS DOUBLE[]), lambda x: number(x) IS NOT NULL) END AS durations,
+    hash(json_object('e', _aws::VARCHAR, 's', sandbox_id, 'f', function_name, 'i', invocations, 'd', duration, 'b', billed_mb_ms,
+        'n', interval)) AS identity
+FROM read_json({file}, format = 'newline_delimited', ignore_errors = true, maximum_object_size = 2097152, columns = {
+    '_aws': 'STRUCT("Timestamp" DOUBLE)', 'function_name': 'VARCHAR', 'sandbox_id': 'VARCHAR', 'invocations': 'DOUBLE',
+    'cold_starts': 'DOUBLE', 'billed_mb_ms': 'JSON', 'duration': 'JSON', 'interval': 'VARCHAR'})
+)
+SELECT CASE WHEN function_name IS NULL THEN 'broken' WHEN NOT ({wanted}) THEN 'filtered' ELSE 'summary' END, * FROM incoming;

@@ -1,0 +1,31 @@
+-- What every other query reads.
+
+-- One row for each invocation that has a line of its own.
+CREATE VIEW invocations AS
+SELECT
+    * EXCLUDE (identity, kind),
+    coalesce(cold_start, false) AS cold,
+    coalesce(timeout, false) OR coalesce(status = 'timeout', false) AS timed_out,
+    coalesce(status IN ('error', 'failure', 'timeout'), false) OR coalesce(timeout, false) OR coalesce(out_of_memory, false)
+        AS failed,
+    billed_duration IS NOT NULL AS has_telemetry,
+    -- What is resident when the invocation ends shows a leak; the peak also has what comes and goes.
+    coalesce(memory_end, memory_peak) AS memory_left,
+    total_memory / 1769 AS vcpus
+FROM lines WHERE kind = 'invocation';
+
+-- Durations of all invocations, also of those that only a summary has.
+CREATE VIEW durations AS
+SELECT function_name, at_ms, duration FROM invocations WHERE duration IS NOT NULL
+UNION ALL
+SELECT function_name, at_ms, unnest(durations) FROM summaries WHERE kind = 'summary';
+
+-- The configuration that each function has now: that of its latest record.
+CREATE TABLE current_size AS
+SELECT
+    function_name,
+    arg_max(total_memory, coalesce(at_ms, 0)) FILTER (total_memory > 0) AS memory_size,
+    arg_max(architecture, coalesce(at_ms, 0)) AS architecture,
+    arg_max(version, coalesce(at_ms, 0)) AS version,
+    arg_max(initialization_type, coalesce(at_ms, 0)) AS initialization_type
+FROM invocations GROUP BY function_name;

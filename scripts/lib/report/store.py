@@ -1,0 +1,146 @@
+"""The lines in DuckDB: a temporary database on disk, so that ten million of them need no more memory than one.
+
+Records come as blocks of JSON lines. They are written to a file of SEGMENT bytes, which DuckDB parses on all cores while
+the next one is being filled.
+"""
+import concurrent.futures
+import os
+import pathlib
+import tempfile
+
+import duckdb
+
+from . import fields
+
+SQL = pathlib.Path(__file__).parent / "sql"
+SEGMENT = 96 << 20
+MEMORY_LIMIT = "512MB"
+SUMMARY = b'"event_type":"summary"'
+
+
+def literal(text):
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+class Store:
+    """Use as a context manager: everything on disk goes when it ends."""
+
+    def __init__(self, functions=(), from_ms=None, to_ms=None, memory_limit=MEMORY_LIMIT):
+        self._folder = tempfile.TemporaryDirectory(prefix="lambda-vitals-report-", ignore_cleanup_errors=True)
+        folder = pathlib.Path(self._folder.name)
+        empty = folder / "empty"
+        empty.touch()
+        self.database = duckdb.connect(str(folder / "lines.duckdb"), config={
+            "memory_limit": memory_limit, "temp_directory": str(folder / "spill"), "preserve_insertion_order": "false",
+            "autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "threads": str(os.cpu_count() or 2)})
+        self._worker = concurrent.futures.ThreadPoolExecutor(1)
+        self._loading = None
+        self._wanted = wanted(functions, from_ms, to_ms)
+        self._segments = {"lines": Segment(folder / "lines"), "summaries": Segment(folder / "summaries")}
+        self.run("schema")
+        self.run("lines", selection=fields.selection(), columns=fields.columns(), file=literal(empty))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._worker.shutdown(wait=True)
+        for segment in self._segments.values():
+            segment.close()
+        self.database.close()
+        self._folder.cleanup()
+
+    def run(self, name, **parts):
+        """Runs sql/NAME.sql."""
+        text = (SQL / f"{name}.sql").read_text(encoding="utf-8")
+        for part, value in parts.items():
+            text = text.replace("{" + part + "}", value)
+        return self.database.execute(text)
+
+    def rows(self, name, **parts):
+        """The rows of sql/NAME.sql as dictionaries."""
+        cursor = self.run(name, **parts)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row)) for row in cursor.fetchall()]
+
+    def add(self, block):
+        """A block of JSON lines."""
+        if SUMMARY in block:
+            lines = block.split(b"\n")
+            self._put("summaries", b"".join(line + b"\n" for line in lines if SUMMARY in line))
+            block = b"".join(line + b"\n" for line in lines if line and SUMMARY not in line)
+        self._put("lines", block)
+
+    def _put(self, kind, block):
+        segment = self._segments[kind]
+        segment.write(block)
+        if segment.size >= SEGMENT:
+            self._load(kind)
+
+    def _load(self, kind):
+        path = self._segments[kind].take()
+        self._wait()
+        self._loading = self._worker.submit(self._load_file, kind, path)
+
+    def _load_file(self, kind, path):
+        self.run(f"load_{kind}", file=literal(path), selection=fields.selection(), columns=fields.columns(),
+                 wanted=self._wanted)
+        path.unlink()
+
+    def _wait(self):
+        if self._loading:
+            self._loading.result()
+            self._loading = None
+
+    def finish(self):
+        """Every line is in; each counts once from here on. Returns what was counted."""
+        for kind, segment in self._segments.items():
+            if segment.size:
+                self._load(kind)
+        self._wait()
+        self.run("once")
+        self.run("views")
+        counts = dict.fromkeys(("invocation", "environment", "summary", "duplicate", "filtered", "broken", "other"), 0)
+        for row in self.rows("counts"):
+            counts[row["kind"]] += row["count"]
+        return counts
+
+
+class Segment:
+    """A file that fills up and is then handed over."""
+
+    def __init__(self, path):
+        self._path, self._number, self._file, self.size = path, 0, None, 0
+
+    def write(self, block):
+        if not block:
+            return
+        if not self._file:
+            self._number += 1
+            self._file = open(f"{self._path}-{self._number}.json", "wb", buffering=0)
+        view = memoryview(block)
+        while view:
+            view = view[self._file.write(view):]
+        self.size += len(block)
+
+    def take(self):
+        path = pathlib.Path(self._file.name)
+        self.close()
+        return path
+
+    def close(self):
+        if self._file:
+            self._file.close()
+        self._file, self.size = None, 0
+
+
+def wanted(functions, from_ms, to_ms):
+    """What --function, --from and --to choose, as an SQL condition."""
+    conditions = []
+    if functions:
+        conditions.append("(" + " OR ".join(f"function_name GLOB {literal(each)}" for each in functions) + ")")
+    if from_ms is not None:
+        conditions.append(f"coalesce(at_ms >= {int(from_ms)}, false)")
+    if to_ms is not None:
+        conditions.append(f"coalesce(at_ms < {int(to_ms)}, false)")
+    return " AND ".join(conditions) or "true"

@@ -1,0 +1,87 @@
+"""Lines are from anywhere: nothing in them stops the report or gets into it as more than text."""
+import json
+import os
+
+import pytest
+
+from lines import Profile, encode, lines_of
+
+RECORDS = list(lines_of(Profile(), 4))
+GOOD = "".join(encode(record) + "\n" for record in RECORDS).encode()
+LINE = encode(RECORDS[0])
+
+BROKEN = {
+    "half a line": LINE[:200].encode(),
+    "NaN": LINE.replace('"duration":', '"duration":NaN,"x":').encode(),
+    "1e999": LINE.replace('"duration":', '"duration":1e999,"x":').encode(),
+    "negative": LINE.replace('"duration":', '"duration":-5,"x":').encode(),
+    "a text for a number": LINE.replace('"duration":', '"duration":"<b>","x":').encode(),
+    "an object for a name": LINE.replace('"checkout"', '{"a":[1]}').encode(),
+    "_aws is a number": b'{"_aws":5,"event_type":"performance"}',
+    "deep": b'{"_aws":' * 50_000,
+    "deep arrays": b'{"a":' + b"[" * 100_000,
+    "many starts": b'{"_aws":{"_aws"' * 20_000,
+    "not UTF-8": LINE.replace("checkout", "che\udcffckout").encode("utf-8", "surrogateescape"),
+    "lone surrogate": LINE.replace("checkout", "\\ud800").encode(),
+    "NUL": LINE.replace("checkout", "a\\u0000b").encode(),
+    "wrapped in itself": json.dumps({"message": json.dumps({"message": json.dumps({"message": "x"})})}).encode(),
+    "an unclosed list": b'{"events": [{"message": "x"',
+    "a log line in brackets": b"[ERROR] something",
+    "time of year 292471208": LINE.replace(str(RECORDS[0]["_aws"]["Timestamp"]), "9223372036854775807").encode(),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+@pytest.mark.parametrize("first", [True, False], ids=["before", "after"])
+def test_broken_input_costs_only_itself(kind, first, numbers):
+    content = BROKEN[kind] + b"\n" + GOOD if first else GOOD + BROKEN[kind] + b"\n"
+    result = numbers(content)
+    good = next(each for each in result["functions"] if each["function_name"] == "checkout")
+    assert good["invocations"] in (4, 5)
+    assert good["duration_max"] == max(record["duration"] for record in RECORDS)
+
+
+def test_a_line_without_end_is_counted_and_not_kept(command, tmp_path):
+    path = tmp_path / "long"
+    with open(path, "wb") as file:
+        file.write(b'{"_aws":"')
+        file.truncate(1 << 30)
+        file.seek(0, os.SEEK_END)
+        file.write(b"\n" + GOOD)
+    done = command("--json", path)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["invocations"] == 4 and result["skipped"]["too_long"] == 1
+
+
+@pytest.mark.parametrize("content, says", [
+    (b"", "which is empty"), (b"hello\nworld\n", "2 other lines"), (b'{"_aws":{"Times\n', "1 "), (b"\x1f\x8b\x08rubbish", "gzip"),
+    (b"\0" * 1000, "no line")])
+def test_no_line_at_all_is_status_2(content, says, command, tmp_path):
+    (tmp_path / "input").write_bytes(content)
+    done = command("--json", tmp_path / "input")
+    assert done.returncode == 2 and done.stdout == b""
+    assert says in done.stderr.decode() and "Traceback" not in done.stderr.decode()
+
+
+def test_unreadable_inputs_are_named(command, tmp_path):
+    (tmp_path / "empty").mkdir()
+    for name, says in (("missing", "No such file"), ("empty", "no files in it")):
+        done = command("--json", tmp_path / name)
+        assert done.returncode == 2 and says in done.stderr.decode() and name in done.stderr.decode()
+    done = command("--json", "evil\x1b[2J\nname")
+    assert done.returncode == 2 and b"\x1b" not in done.stderr
+
+
+def test_options_that_are_wrong_are_status_2(command):
+    for arguments in ((), ("--fail-on", "nothing", "x"), ("--from", "yesterday", "x"), ("-", "-"), ("--price", "x=1", "-"),
+                      ("--price", "nan", "-")):
+        assert command("--json", *arguments).returncode == 2, arguments
+
+
+def test_standard_input_and_fail_on(command):
+    assert command("--json", "-", stdin=GOOD).returncode == 0
+    failing = "".join(encode(record) + "\n" for record in lines_of(Profile("x\x1b[31m", timeout_share=0.5), 60)).encode()
+    done = command("--json", "--fail-on", "leak,timeout,oversized", "-", stdin=failing)
+    assert done.returncode == 3 and b"Timeouts" in done.stderr and b"\x1b" not in done.stderr
+    assert command("--json", "--fail-on", "leak,oversized", "-", stdin=failing).returncode == 0
