@@ -2,9 +2,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <stdexcept>
 
 namespace bench {
@@ -15,6 +17,7 @@ using namespace std::chrono_literals;
 
 constexpr auto patience = 60s;
 constexpr auto invocation_timeout = 15min;
+constexpr auto buffered_for = 25ms;  // the least that a subscription to telemetry can ask for, as lambda-vitals does
 
 // What Lambda has in its environment.
 std::vector<std::string> environment_of(const Options& options, std::uint16_t port) {
@@ -22,7 +25,7 @@ std::vector<std::string> environment_of(const Options& options, std::uint16_t po
       "AWS_LAMBDA_RUNTIME_API=127.0.0.1:" + std::to_string(port),
       "AWS_LAMBDA_FUNCTION_NAME=bench",
       "AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
-      "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=1769",
+      "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=" + std::to_string(options.memory_mb),
       "AWS_LAMBDA_INITIALIZATION_TYPE=on-demand",
       "AWS_LAMBDA_LOG_FORMAT=Text",
       "AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/bench",
@@ -53,6 +56,11 @@ std::string deadline() {
   return std::to_string(wall_ms() + std::chrono::milliseconds{invocation_timeout}.count());
 }
 
+// One of telemetry; `record` without its braces.
+std::string event(const char* type, const std::string& time, const std::string& record) {
+  return R"({"time":")" + time + R"(","type":"platform.)" + type + R"(","record":{)" + record + "}}";
+}
+
 std::string timestamp() {
   const std::int64_t ms = wall_ms();
   const auto seconds = static_cast<std::time_t>(ms / 1000);
@@ -66,7 +74,8 @@ std::string timestamp() {
 
 }  // namespace
 
-Host::Host(const Options& options) : options_(options), server_([this](const Request& request) { handle(request); }) {
+Host::Host(const Options& options, const CpuGroup* group)
+    : options_(options), group_(group), server_([this](const Request& request) { handle(request); }) {
   for (int event = 0; event < options.extra_events; ++event) {
     extra_ += R"({"time":"2026-11-21T00:00:00.000Z","type":"platform.extension","record":{"name":"other-)" +
               std::to_string(event) + R"(","state":"Ready","events":["INVOKE","SHUTDOWN"]}},)";
@@ -74,16 +83,16 @@ Host::Host(const Options& options) : options_(options), server_([this](const Req
 }
 
 void Host::start_program() {
-  program_.emplace(options_.command, environment_of(options_, server_.port()), options_.cold);
+  program_.emplace(options_.command, environment_of(options_, server_.port()), options_.cold, group_);
   server_.count_lines_of(program_->take_output());
   until("the program's first event/next", [this] { return extension_ != nullptr; });
   settle();
 }
 
 void Host::until(const char* what, const std::function<bool()>& done) {
-  const auto limit = now() + patience + options_.duration;
+  const auto limit = now() + patience + options_.duration + 16 * options_.cpu;  // 128 MB are 1/14 of a CPU
   while (!done()) {
-    const bool worked = server_.work(100);
+    const bool worked = server_.work(start_.empty() ? 100 : 5);
     if (!worked && program_ && program_->has_ended()) {
       throw std::runtime_error(std::string("the program has ended while the driver waited for ") + what);
     }
@@ -108,9 +117,15 @@ void Host::handle(const Request& request) {
   const std::string_view path = request.path;
   if (path.ends_with("/extension/event/next")) {
     if (first_next_at_.count() == 0) first_next_at_ = now();
+    extension_next_at_ = now();
     extension_ = &from;
   } else if (path.ends_with("/invocation/next")) {
+    runtime_next_at_ = now();
     runtime_ = &from;
+  } else if (path.ends_with("/response")) {
+    response_at_ = now();
+    worked_ = worked_of(request.body);
+    HttpServer::answer(from, "202 Accepted", R"({"status":"OK"})");
   } else if (path.ends_with("/extension/register")) {
     registered_at_ = now();
     HttpServer::answer(from, "200 OK",
@@ -141,47 +156,85 @@ void Host::wait_for_runtime() {
   settle();
 }
 
-void Host::invoke() {
+Sample Host::invoke(const Work& work) {
   ++number_;
   const std::string id = request_id(number_);
+  Sample sample;
+  start_ = event("start", timestamp(), R"("requestId":")" + id + R"(","version":"$LATEST")");
+  const Nanoseconds invoked_at = now();
+  if (period_began_.count() > 0) sample.in_period = (invoked_at - period_began_) % CpuGroup::period;
+  const bool has_extension = extension_ != nullptr;
+  if (has_extension) answer_extension(id);
+  if (options_.step_by_step) {
+    until("the next event/next", [this] { return extension_ != nullptr; });
+    settle();
+  }
+  if (Connection* const runtime = std::exchange(runtime_, nullptr)) {
+    HttpServer::answer(*runtime, "200 OK", to_json(work), "Lambda-Runtime-Aws-Request-Id: " + id + "\r\n");
+    await_runtime(invoked_at);
+    sample.response = response_at_ - invoked_at;
+    sample.function_cpu = worked_.cpu;
+    if (worked_.resumed_at.count() > 0) period_began_ = worked_.resumed_at;
+  }
+  if (has_extension) until("the next event/next", [this] { return extension_ != nullptr; });
+  sample.free = std::max(runtime_next_at_, has_extension ? extension_next_at_ : runtime_next_at_) - invoked_at;
+  if (telemetry_port_ != 0) send_end(id);
+  settle();
+  return sample;
+}
+
+void Host::answer_extension(const std::string& id) {
   const std::string arn = "arn:aws:lambda:eu-central-1:123456789012:function:bench";
-  Connection* const extension = std::exchange(extension_, nullptr);
-  Connection* const runtime = std::exchange(runtime_, nullptr);
-  HttpServer::answer(*extension, "200 OK",
+  HttpServer::answer(*std::exchange(extension_, nullptr), "200 OK",
                      R"({"eventType":"INVOKE","deadlineMs":)" + deadline() + R"(,"requestId":")" + id +
                          R"(","invokedFunctionArn":")" + arn +
                          R"(","tracing":{"type":"X-Amzn-Trace-Id","value":"Root=1-5759e988-bd862e3fe1be46a994272793;)" +
                          R"(Parent=53995c3f42cd8ad8;Sampled=1"}})",
                      "Lambda-Extension-Event-Identifier: 3c7d3b5e-0a2c-4f6b-9d5e-1b2a3c4d5e6f\r\n");
-  if (options_.step_by_step) {
-    until("the next event/next", [this] { return extension_ != nullptr; });
-    settle();
-  }
-  if (runtime != nullptr) {
-    HttpServer::answer(*runtime, "200 OK", "{}", "Lambda-Runtime-Aws-Request-Id: " + id + "\r\n");
-    until("the runtime to answer", [this] { return runtime_ != nullptr; });
-  }
-  until("the next event/next", [this] { return extension_ != nullptr; });
-  if (telemetry_port_ != 0) send_telemetry();
-  settle();
 }
 
-void Host::send_telemetry() {
-  const std::string id = request_id(number_);
-  const std::string time = timestamp();
-  const std::string begin = R"({"time":")" + time + R"(","type":"platform.)";
-  server_.post(telemetry_port_,
-               "[" + extra_ + begin + R"(start","record":{"requestId":")" + id + R"(","version":"$LATEST"}},)" + begin +
-                   R"(runtimeDone","record":{"requestId":")" + id + R"(","status":"success","spans":[)" +
-                   R"({"name":"responseLatency","start":")" + time + R"(","durationMs":1.23},)" +
-                   R"({"name":"responseDuration","start":")" + time + R"(","durationMs":0.12},)" +
-                   R"({"name":"runtimeOverhead","start":")" + time + R"(","durationMs":0.57}],)" +
-                   R"("metrics":{"durationMs":1.92,"producedBytes":2}}},)" + begin +
-                   R"(report","record":{"requestId":")" + id +
-                   R"(","status":"success","metrics":{"durationMs":2.41,"billedDurationMs":3,"memorySizeMB":1769,)" +
-                   R"("maxMemoryUsedMB":64},"spans":[{"name":"extensionOverhead","start":")" + time +
-                   R"(","durationMs":0.4}]}}])");
+// As Lambda does, platform.start is sent when it has been buffered for the time that the subscription allows, and with
+// the other events of the invocation when that ends before.
+void Host::await_runtime(Nanoseconds invoked_at) {
+  const auto start_due = invoked_at + buffered_for;
+  until("the runtime to answer", [&] {
+    if (!start_.empty() && telemetry_port_ != 0 && server_.answered() && now() >= start_due) {
+      server_.post(telemetry_port_, "[" + std::exchange(start_, {}) + "]");
+    }
+    return runtime_ != nullptr;
+  });
+}
+
+void Host::send_end(const std::string& id) {
   until("the answer to telemetry", [this] { return server_.answered(); });
+  const std::string time = timestamp();
+  const auto span = [&time](const char* name, const char* ms) {
+    return R"({"name":")" + std::string(name) + R"(","start":")" + time + R"(","durationMs":)" + ms + "}";
+  };
+  const std::string about = R"("requestId":")" + id + R"(","status":"success",)";
+  std::string batch = "[" + extra_;
+  if (!start_.empty()) batch += std::exchange(start_, {}) + ",";
+  batch += event("runtimeDone", time,
+                 about + R"("spans":[)" + span("responseLatency", "1.23") + "," + span("responseDuration", "0.12") +
+                     "," + span("runtimeOverhead", "0.57") + R"(],"metrics":{"durationMs":1.92,"producedBytes":2})");
+  batch += ",";
+  batch += event("report", time,
+                 about + R"("metrics":{"durationMs":2.41,"billedDurationMs":3,"memorySizeMB":)" +
+                     std::to_string(options_.memory_mb) + R"(,"maxMemoryUsedMB":64},"spans":[)" +
+                     span("extensionOverhead", "0.4") + "]");
+  server_.post(telemetry_port_, batch + "]");
+  until("the answer to telemetry", [this] { return server_.answered(); });
+}
+
+void Host::wait_for_period(Nanoseconds age) {
+  if (period_began_.count() == 0) return;
+  const Nanoseconds earliest = now() + 1ms;
+  const Nanoseconds period = CpuGroup::period;
+  const Nanoseconds since = (earliest - period_began_ - age) % period;
+  const Nanoseconds at = earliest + (since.count() > 0 ? period - since : -since);
+  serve_for(at - now() - 1ms);  // poll waits whole milliseconds
+  const timespec left{0, std::max<std::int64_t>((at - now()).count(), 0)};
+  ::clock_nanosleep(CLOCK_MONOTONIC, 0, &left, nullptr);
 }
 
 void Host::serve_for(Nanoseconds time) {

@@ -10,6 +10,7 @@
 #include <bit>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <cstring>
 #include <stdexcept>
 
@@ -22,6 +23,8 @@ using vitals::FileDescriptor;
 [[noreturn]] void fail(const char* what) {
   throw std::runtime_error(std::string(what) + ": " + ::strerrordesc_np(errno));
 }
+
+volatile std::sig_atomic_t interrupted = 0;
 
 sockaddr_in loopback(std::uint16_t port) {
   sockaddr_in address{};
@@ -60,6 +63,12 @@ std::size_t content_length(std::string_view head) {
 }
 
 }  // namespace
+
+void catch_interrupts() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { interrupted = 1; };
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
+}
 
 FileDescriptor connect_to(std::uint16_t port) {
   FileDescriptor socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
@@ -120,7 +129,9 @@ bool HttpServer::work(int timeout_ms) {
   ready_.push_back({client_.socket.get(), POLLIN, 0});  // poll passes over what is not open
   ready_.push_back({output_.get(), POLLIN, 0});
   for (const auto& connection : connections_) ready_.push_back({connection.socket.get(), POLLIN, 0});
-  if (::poll(ready_.data(), ready_.size(), timeout_ms) <= 0) return false;
+  const int count = ::poll(ready_.data(), ready_.size(), timeout_ms);
+  if (interrupted != 0) throw std::runtime_error("interrupted");
+  if (count <= 0) return false;
   std::size_t index = 3;
   for (auto connection = connections_.begin(); connection != connections_.end(); ++index) {
     const bool open = ready_[index].revents == 0 || receive(*connection);

@@ -45,7 +45,8 @@ class HttpServer {
   void count_lines_of(vitals::FileDescriptor output) { output_ = std::move(output); }
   [[nodiscard]] std::uint64_t lines() const { return lines_; }
 
-  // Waits at most `timeout_ms` for something to happen and deals with it. False when nothing has happened.
+  // Waits at most `timeout_ms` for something to happen and deals with it. False when nothing has happened. Throws
+  // std::runtime_error after an interrupt.
   bool work(int timeout_ms);
 
  private:
@@ -66,6 +67,9 @@ class HttpServer {
   std::uint64_t lines_ = 0;
   std::vector<pollfd> ready_;
 };
+
+// From now on SIGINT, SIGTERM and SIGHUP make HttpServer::work throw, so that all is cleaned up.
+void catch_interrupts();
 
 // A connected socket to a port of loopback. Throws std::runtime_error.
 [[nodiscard]] vitals::FileDescriptor connect_to(std::uint16_t port);

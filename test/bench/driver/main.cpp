@@ -1,97 +1,65 @@
-// bench-driver: runs one extension and says what it took, see options.cpp and scripts/bench.
+// bench-driver: runs one extension and reports what it took, see options.cpp and scripts/bench.
 #include <algorithm>
 #include <exception>
 #include <iostream>
-#include <nlohmann/json.hpp>
-#include <vector>
+#include <optional>
 
+#include "cpu_group.h"
 #include "function.h"
 #include "host.h"
+#include "measuring.h"
 #include "options.h"
 
 namespace {
 
 using bench::Host;
-using bench::Nanoseconds;
-using Json = nlohmann::ordered_json;
+using bench::Json;
 
-// How often memory is looked at during the invocations.
-constexpr int memory_looks = 50;
-
-std::int64_t share(std::vector<std::int64_t> values, double quantile) {
-  if (values.empty()) return 0;
-  const auto at = static_cast<std::size_t>(quantile * static_cast<double>(values.size() - 1));
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(at), values.end());
-  return values[at];
+// One of the warm-up: a long sleep says nothing new.
+bench::Work warming(const bench::Options& options) {
+  return {options.cpu, std::min<std::chrono::microseconds>(options.duration, std::chrono::seconds{1})};
 }
 
-// Invokes, and tells of each invocation the processor time from its start to the start of the next one.
-Json measure_invocations(Host& host, const bench::Options& options) {
-  auto& program = host.program();
-  std::vector<std::int64_t> costs;
-  std::vector<std::uint64_t> memory;
-  costs.reserve(static_cast<std::size_t>(options.invocations));
-  const auto began = bench::now();
-  const Nanoseconds first = program.cpu_time();
-  Nanoseconds last = first;
-  for (int number = 0; number < options.invocations; ++number) {
-    host.invoke();
-    if (options.pause.count() > 0) host.serve_for(options.pause);
-    const Nanoseconds used = program.cpu_time();
-    costs.push_back((used - last).count());
-    last = used;
-    if (number % std::max(options.invocations / memory_looks, 1) == 0) memory.push_back(program.pss_kb());
-  }
-  const auto ended = bench::now();
-  host.serve_for(std::chrono::milliseconds{5});  // what is left to do of the last one
-  memory.push_back(program.pss_kb());
-  const auto total = (program.cpu_time() - first).count();
-  Json result = {
-      {"wall_ns", (ended - began).count()},
-      {"cpu_ns", total},
-      {"cpu_mean_ns", total / options.invocations},
-      {"cpu_median_ns", share(costs, 0.5)},
-      {"cpu_p99_ns", share(costs, 0.99)},
-      {"pss_first_kb", memory.front()},
-      {"pss_peak_kb", *std::max_element(memory.begin(), memory.end())},
-      {"pss_last_kb", memory.back()},
-  };
-  if (options.samples) result["samples_ns"] = costs;
-  return result;
-}
-
-Json measure_idle(Host& host, Nanoseconds time) {
-  auto& program = host.program();
-  host.serve_for(std::chrono::milliseconds{500});
-  const auto used = program.cpu_time();
-  const auto switches = program.switches();
-  host.serve_for(time);
-  return {{"wakeups", program.switches() - switches}, {"cpu_ns", (program.cpu_time() - used).count()}};
-}
-
-int run(const bench::Options& options) {
-  Host host{options};
+Json start(Host& host) {
   host.start_program();
   auto& program = host.program();
-  Json result = {
+  return {
       {"exec_to_register_ns", (host.registered_at() - program.executed_at()).count()},
       {"exec_to_next_ns", (host.first_next_at() - program.executed_at()).count()},
       {"start_cpu_ns", program.cpu_time().count()},
       {"start_pss_kb", program.pss_kb()},
       {"cached_bytes_at_exec", program.cached_bytes()},
   };
-  if (options.invocations > 0) {
-    const bench::Function function{host.port(), options.processes, options.duration};
-    if (options.processes > 0) host.wait_for_runtime();
-    for (int number = 0; number < options.warm_up; ++number) host.invoke();
+}
+
+void invoke(Host& host, const bench::Options& options, const bench::CpuGroup* group, Json& result) {
+  const auto function_began = bench::now();
+  const bench::Function function{host.port(), options.processes, group};
+  if (options.processes > 0) host.wait_for_runtime();
+  result["runtime_start_ns"] = (bench::now() - function_began).count();
+  for (int number = 0; number < options.warm_up; ++number) static_cast<void>(host.invoke(warming(options)));
+  if (options.paced) {
+    result["invocations"] = bench::measure_paced(host, options);
+  } else {
     result["invocations"] = options.invocations;
-    result.update(measure_invocations(host, options));
-    if (options.idle.count() > 0) result["idle"] = measure_idle(host, options.idle);
-    result["high_water_kb"] = program.high_water_kb();
+    result.update(bench::measure_invocations(host, options));
   }
-  host.shut_down();
-  result["lines"] = host.lines();
-  result["ended"] = program.has_ended();
+  if (options.idle.count() > 0) result["idle"] = bench::measure_idle(host, options.idle);
+  if (host.has_program()) result["high_water_kb"] = host.program().high_water_kb();
+}
+
+int run(const bench::Options& options) {
+  std::optional<bench::CpuGroup> limited;
+  if (options.cpu_quota) limited.emplace(options.memory_mb);
+  const bench::CpuGroup* const group = limited ? &*limited : nullptr;
+  Host host{options, group};
+  Json result = options.extension ? start(host) : Json::object();
+  if (options.invocations > 0 || options.paced) invoke(host, options, group, result);
+  if (options.extension) {
+    host.shut_down();
+    result["lines"] = host.lines();
+    result["ended"] = host.program().has_ended();
+  }
   std::cout << result.dump() << '\n';
   return 0;
 }
@@ -100,7 +68,9 @@ int run(const bench::Options& options) {
 
 int main(int argc, char** argv) {
   try {
-    return run(bench::parse_options(argc, argv));
+    const bench::Options options = bench::parse_options(argc, argv);
+    bench::catch_interrupts();
+    return run(options);
   } catch (const std::exception& error) {
     std::cerr << "bench-driver: " << error.what() << '\n';
     return 1;

@@ -7,12 +7,15 @@
 #include <map>
 #include <string_view>
 
+#include "cpu_group.h"
+
 namespace bench {
 
 namespace {
 
 constexpr std::string_view usage =
     R"(usage: bench-driver [OPTION...] -- PROGRAM [ARGUMENT...]
+       bench-driver [OPTION...] --no-extension
 
 Runs one extension against a Lambda host on loopback, invokes it, and prints as one JSON object what it took: time from
 exec to its first event/next, processor time, memory, wake-ups. scripts/bench puts the figures of several together.
@@ -20,14 +23,24 @@ exec to its first event/next, processor time, memory, wake-ups. scripts/bench pu
   --invocations N    invocations that are measured (1000; 0: the start alone)
   --warm-up N        invocations before them (20)
   --processes N      processes of the function: the runtime and N-1 that wait (2)
-  --duration-us N    how long the function takes (0)
+  --cpu-us N         CPU time that the function uses in an invocation (0)
+  --duration-us N    how long the function sleeps in it, after that (0); in the warm-up at most a second
+  --memory MB        memory size of the function (1769)
+  --cpu-quota        function and extension together get MB/1769 of a CPU, as in Lambda: by a CPU cgroup with a period
+                     of 20 ms, which takes root and at least 128 MB. So that its steps average out, INVOKE then comes
+                     at moments spread evenly over the period, and the CPU time of the function is spread evenly over
+                     one period's quota around N; for the same invocation of every program it is the same
   --pause-us N       time between two invocations (0)
   --idle-ms N        at the end, time without an invocation in which wake-ups are counted (0)
   --extra-events N   events of other kinds in each batch of telemetry (0)
   --no-telemetry     the subscription is answered 202, as the Runtime Interface Emulator does
+  --no-extension     no program: what an invocation takes without
+  --paced            an invocation for each line on standard input, until its end; each answers with its sample at once
   --cold             the program's file is put out of the page cache before it is executed
   --step-by-step     nothing is sent before the program sleeps: the same run every time, for counting instructions
-  --samples          the processor time of each invocation too, not its median and p99 alone
+  --samples          each invocation: time from INVOKE to the response, and to when function and extension have asked
+                     for the next; processor time of the program until the next INVOKE, and of the function; how late
+                     in the period of the CPU quota INVOKE came, if that is known
   --env NAME=VALUE   a variable more in the program's environment; can be repeated
   -h, --help         this text
 )";
@@ -46,12 +59,27 @@ int number(std::string_view name, std::string_view text) {
   return value;
 }
 
+void check(const Options& options) {
+  if (options.extension && options.command.empty()) misused("no program to run");
+  if (!options.extension && !options.command.empty()) misused("--no-extension goes without a program");
+  if (!options.extension && (options.step_by_step || options.cold || options.idle.count() > 0)) {
+    misused("--step-by-step, --cold and --idle-ms need a program");
+  }
+  if (options.cpu_quota && options.memory_mb < CpuGroup::least_memory_mb) {
+    misused("--cpu-quota needs a --memory of at least 128");
+  }
+  if ((options.paced || !options.extension) && options.processes == 0) misused("nothing is invoked: --processes 0");
+}
+
 }  // namespace
 
 Options parse_options(int argc, char** argv) {
   Options options;
   const std::map<std::string_view, std::function<void()>> switches = {
       {"--no-telemetry", [&] { options.telemetry = false; }},
+      {"--cpu-quota", [&] { options.cpu_quota = true; }},
+      {"--no-extension", [&] { options.extension = false; }},
+      {"--paced", [&] { options.paced = true; }},
       {"--cold", [&] { options.cold = true; }},
       {"--step-by-step", [&] { options.step_by_step = true; }},
       {"--samples", [&] { options.samples = true; }},
@@ -60,6 +88,8 @@ Options parse_options(int argc, char** argv) {
       {"--invocations", [&](int value) { options.invocations = value; }},
       {"--warm-up", [&](int value) { options.warm_up = value; }},
       {"--processes", [&](int value) { options.processes = value; }},
+      {"--memory", [&](int value) { options.memory_mb = value; }},
+      {"--cpu-us", [&](int value) { options.cpu = std::chrono::microseconds{value}; }},
       {"--duration-us", [&](int value) { options.duration = std::chrono::microseconds{value}; }},
       {"--pause-us", [&](int value) { options.pause = std::chrono::microseconds{value}; }},
       {"--idle-ms", [&](int value) { options.idle = std::chrono::milliseconds{value}; }},
@@ -85,8 +115,8 @@ Options parse_options(int argc, char** argv) {
       found->second(number(name, argv[at]));
     }
   }
-  if (at + 1 >= argc) misused("no program to run");
-  options.command.assign(argv + at + 1, argv + argc);
+  if (at + 1 < argc) options.command.assign(argv + at + 1, argv + argc);
+  check(options);
   return options;
 }
 

@@ -12,10 +12,15 @@ struct Options {
   int warm_up = 20;
   int processes = 2;
   int extra_events = 0;
+  int memory_mb = 1769;
+  bool cpu_quota = false;
+  bool extension = true;
+  bool paced = false;
   bool telemetry = true;
   bool cold = false;
   bool step_by_step = false;
   bool samples = false;
+  std::chrono::microseconds cpu{0};
   std::chrono::microseconds duration{0};
   std::chrono::microseconds pause{0};
   std::chrono::milliseconds idle{0};

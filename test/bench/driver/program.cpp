@@ -71,7 +71,8 @@ Nanoseconds now() {
   return to_duration(time);
 }
 
-Program::Program(const std::vector<std::string>& command, const std::vector<std::string>& environment, bool cold) {
+Program::Program(const std::vector<std::string>& command, const std::vector<std::string>& environment, bool cold,
+                 const CpuGroup* group) {
   {
     const FileDescriptor file{::open(command.at(0).c_str(), O_RDONLY | O_CLOEXEC)};
     if (!file) throw std::runtime_error(command.at(0) + ": " + ::strerrordesc_np(errno));
@@ -92,6 +93,7 @@ Program::Program(const std::vector<std::string>& command, const std::vector<std:
   if (pid_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::dup2(writing.get(), STDOUT_FILENO);
+    if (group != nullptr) group->enter();
     *executed_at = now().count();
     ::execve(arguments[0], arguments.data(), variables.data());
     ::_exit(127);

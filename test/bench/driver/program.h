@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/file_descriptor.h"
+#include "cpu_group.h"
 
 namespace bench {
 
@@ -20,8 +21,10 @@ using Nanoseconds = std::chrono::nanoseconds;
 class Program {
  public:
   // Starts `command` with the environment `environment` alone, its standard output into a pipe. `cold`: its file, the
-  // first of the command, is put out of the page cache first. Throws std::runtime_error.
-  Program(const std::vector<std::string>& command, const std::vector<std::string>& environment, bool cold);
+  // first of the command, is put out of the page cache first. It runs in `group`, if there is one. Throws
+  // std::runtime_error.
+  Program(const std::vector<std::string>& command, const std::vector<std::string>& environment, bool cold,
+          const CpuGroup* group);
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;

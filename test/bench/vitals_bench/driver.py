@@ -18,21 +18,28 @@ def enter():
         raise DriverError(str(error)) from None
 
 
-def drive(command, *, seconds=300, **options) -> dict:
-    """`command` is the program with its arguments; options as of `bench-driver --help`, with _ for -."""
+def command_of(program, options) -> list[str]:
+    """bench-driver with `program` (with its arguments; none: --no-extension). Options as of `bench-driver --help`, with _
+    for -."""
     words = []
     for name, value in options.items():
         if value is not False and value is not None:
             words += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
+    return ["setpriv", "--pdeathsig", "KILL", *enter(), str(RELEASE / "bench-driver"), *words,
+            *(["--", *map(str, program)] if program else ["--no-extension"])]
+
+
+def drive(program, *, seconds=300, **options) -> dict:
+    """What bench-driver reports of a whole run, see command_of."""
+    name = " ".join(map(str, program or ["no extension"]))
     try:
-        run = subprocess.run(["setpriv", "--pdeathsig", "KILL", *enter(), str(RELEASE / "bench-driver"), *words, "--",
-                              *map(str, command)], capture_output=True, text=True, timeout=seconds)
+        run = subprocess.run(command_of(program, options), capture_output=True, text=True, timeout=seconds)
     except subprocess.TimeoutExpired:
-        raise DriverError(f"{command[0]} took more than {seconds} s") from None
+        raise DriverError(f"{name} took more than {seconds} s") from None
     if run.returncode:
-        raise DriverError(f"{' '.join(map(str, command))}: {run.stderr.strip() or f'exit status {run.returncode}'}")
+        raise DriverError(f"{name}: {run.stderr.strip() or f'exit status {run.returncode}'}")
     result = json.loads(run.stdout)
-    expected = options.get("invocations", 1000)
+    expected = options.get("invocations", 1000) if program else 0
     if expected and result["lines"] < expected:
-        raise DriverError(f"{command[0]} wrote {result['lines']} lines for {expected} invocations")
+        raise DriverError(f"{name} wrote {result['lines']} lines for {expected} invocations")
     return result

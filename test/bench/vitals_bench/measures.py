@@ -51,7 +51,7 @@ def cpu(programs, effort, tell):
                      f" round {number + 1} of {effort.cpu_rounds}")
                 run = drive([program.path], invocations=effort.cpu_invocations, processes=processes, pause_us=PAUSE_US,
                             no_telemetry=not telemetry, samples=True)
-                samples[program.name] += [value / 1000 for value in run["samples_ns"]]
+                samples[program.name] += [each["cpu_ns"] / 1000 for each in run["samples"]]
             title = f"CPU per invocation, {processes} process{'es' * (processes > 1)}," \
                     f" {'with' if telemetry else 'without'} telemetry"
             name = f"cpu-{processes}{'' if telemetry else '-no-telemetry'}"

@@ -119,6 +119,9 @@ def _add_function(group) -> None:
     group.add_argument("--function-version", metavar="V", help="(default $LATEST)")
     group.add_argument("--qualifier", metavar="ALIAS", help="alias or version in the invoked ARN (default none)")
     group.add_argument("--memory", metavar="MB", type=int, help="memory size (default 128)")
+    group.add_argument("--cpu-quota", action="store_true",
+                       help="extensions and runtime together get MB/1769 of a CPU, as in Lambda: by a CPU cgroup with "
+                            "a period of 20 ms. Takes root and at least 128 MB")
     group.add_argument("--timeout", metavar="S", type=float, help="seconds, fractions allowed (default 3)")
     group.add_argument("--handler", metavar="NAME", help="_HANDLER (default app.handler)")
     group.add_argument("--task-root", metavar="DIR", help="where the runtime runs (default .)")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from . import environment, process_tree
 from .api import Api
 from .clock import now
-from .errors import EXTENSION_CRASH, UsageError
+from .cpu_group import CpuGroup, NoCpuGroup
+from .errors import EXTENSION_CRASH, INTERNAL_ERROR, Fatal, UsageError
 from .extensions_api import Extension, ExtensionsApi
 from .faults import Faults
 from .http_server import listen
@@ -57,7 +58,6 @@ class Host:
         self._outputs: dict[str, int | None] = {}
 
     async def open(self) -> None:
-        self.processes = Processes(self._exited)
         try:
             self._server, self.port = await listen(self._api.handle, "127.0.0.1", self.options.api_port)
         except OSError as error:
@@ -65,12 +65,16 @@ class Host:
                              "0 takes a free one") from None
         for name in ("extension_stdout", "extension_stderr", "runtime_stdout", "runtime_stderr"):
             self._outputs[name] = _open_output(getattr(self.options, name), name)
+        self._cpu_group = _open_cpu_group(self.options)
+        self.processes = Processes(self._exited, self._cpu_group)
 
     def close(self) -> None:
         self.hub.close()
         self.memory.close()
         self._server.close()
         self.processes.close()
+        if self._cpu_group is not None:
+            self._cpu_group.close()
         for descriptor in self._outputs.values():
             if descriptor is not None:
                 os.close(descriptor)
@@ -200,6 +204,13 @@ class Host:
 def _resolve(future: asyncio.Future, value: bool) -> None:
     if not future.done():
         future.set_result(value)
+
+
+def _open_cpu_group(options: Options) -> CpuGroup | None:
+    try:
+        return CpuGroup(options.memory) if options.cpu_quota else None
+    except NoCpuGroup as error:
+        raise Fatal(INTERNAL_ERROR, f"--cpu-quota: {error}") from None
 
 
 def _open_output(path: str | None, name: str) -> int | None:

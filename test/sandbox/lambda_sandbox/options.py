@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass, field
 
+from .cpu_group import LEAST_MEMORY_MB
 from .errors import UsageError
 
 INITIALIZATION_TYPES = ("on-demand", "provisioned-concurrency", "snap-start", "lambda-managed-instances")
@@ -18,6 +19,7 @@ class Options:
     function_version: str = "$LATEST"
     qualifier: str | None = None
     memory: int = 128
+    cpu_quota: bool = False
     timeout: float = 3.0
     handler: str = "app.handler"
     task_root: str = "."
@@ -63,6 +65,8 @@ class Options:
             raise UsageError("a timeout is a number of seconds above 0")
         if self.memory < 1:
             raise UsageError("--memory is a number of MB above 0")
+        if self.cpu_quota and self.memory < LEAST_MEMORY_MB:
+            raise UsageError(f"--cpu-quota needs a --memory of at least {LEAST_MEMORY_MB}")
         if self.initialization_type not in INITIALIZATION_TYPES:
             raise UsageError(f"--initialization-type is one of {', '.join(INITIALIZATION_TYPES)}")
         if self.restore and self.initialization_type != "snap-start":

@@ -16,6 +16,7 @@ import subprocess
 from collections.abc import Callable
 
 from .clock import now
+from .cpu_group import CpuGroup
 from .errors import LAUNCH_ERROR, Fatal, UsageError
 
 _PR_SET_PDEATHSIG = 1
@@ -63,9 +64,10 @@ def signal_number(name: str) -> signal.Signals:
 
 
 class Processes:
-    def __init__(self, on_exit: Callable[[Process], None]):
+    def __init__(self, on_exit: Callable[[Process], None], cpu_group: CpuGroup | None = None):
         self._on_exit = on_exit
         self._alive: dict[int, Process] = {}
+        self._cpu_group = cpu_group
         self._parent = os.getpid()
         # A daemon that double-forks away from the function stays below the sandbox, as it does in Lambda.
         _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -78,11 +80,12 @@ class Processes:
               stdout: int | None, stderr: int | None, at_once: bool = False) -> Process:
         """`at_once`: without holding up the event loop."""
         program = command[0]
-        prepare: Callable[[], None] | None = self._die_with_parent
+        prepare: Callable[[], None] | None = self._prepare
         try:
             if at_once and _SETPRIV:
                 _check_program(program, environment, cwd)
-                command = [*_SETPRIV, *command]
+                enter = [] if self._cpu_group is None else [*_ENTER, self._cpu_group.procs]
+                command = [*_SETPRIV, *enter, *command]
                 prepare = None
             popen = subprocess.Popen(command, env=environment, cwd=cwd, stdin=subprocess.DEVNULL, stdout=stdout,
                                      stderr=stderr, start_new_session=True, preexec_fn=prepare)
@@ -92,7 +95,10 @@ class Processes:
         self._alive[process.pid] = process
         return process
 
-    def _die_with_parent(self) -> None:
+    def _prepare(self) -> None:
+        """In the child, before its exec."""
+        if self._cpu_group is not None:
+            self._cpu_group.enter()
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() != self._parent:
             os._exit(1)
@@ -119,6 +125,8 @@ def _find_setpriv() -> list[str]:
 
 
 _SETPRIV = _find_setpriv()
+# A shell that moves itself into a CPU group, so that its own start is not charged to it, and becomes the command.
+_ENTER = ["sh", "-c", 'echo 0 >"$0" && exec "$@"']
 
 
 def _check_program(program: str, environment: dict[str, str], cwd: str) -> None:

@@ -42,6 +42,7 @@ def test_every_option_has_its_place():
     (["--report", "/no/such/folder/file", "--", "true"], "--report /no/such/folder/file: No such file"),
     (["--extension-stdout", "/no/such/folder/file", "--", "true"], "--extension-stdout /no/such/folder/file"),
     (["--memory", "0", "--", "true"], "--memory"),
+    (["--cpu-quota", "--memory", "127", "--", "true"], "at least 128"),
     (["--timeout", "0", "--", "true"], "above 0"),
     (["--env", "X", "--", "true"], "'X' is not NAME=VALUE"),
     (["--initialization-type", "warm", "--", "true"], "on-demand"),

@@ -40,6 +40,12 @@ def work(event: dict) -> object:
         ballast = bytearray(event["mb"] << 20)
         ballast[::4096] = b"1" * len(ballast[::4096])
         time.sleep(event.get("hold", 0))
+    if "cpu_s" in event:
+        end = time.thread_time() + event["cpu_s"]
+        while time.thread_time() < end:
+            pass
+    if event.get("cgroup"):
+        return open("/proc/self/cgroup").read()
     time.sleep(event.get("sleep", 0))
     if "signal" in event:
         os.kill(os.getpid(), event["signal"])
