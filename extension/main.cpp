@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <bit>
-#include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -15,6 +15,7 @@
 #include "agent/agent.h"
 #include "agent/machine_sample.h"
 #include "base/log.h"
+#include "base/process_setup.h"
 #include "config/settings.h"
 #include "lambda/endpoint.h"
 #include "lambda/registration.h"
@@ -102,7 +103,7 @@ vitals::Settings settings_from_environment() {
   return std::move(settings);
 }
 
-int run(const char* called_as) {
+int run(const char* called_as, std::uint64_t open_files) {
   const auto wanted = vitals::load_registration_settings();
   if (wanted.runtime_api.empty()) {
     std::fputs(
@@ -116,13 +117,29 @@ int run(const char* called_as) {
     std::fprintf(stderr, "lambda-vitals: AWS_LAMBDA_RUNTIME_API: %s\n", api.error().text.c_str());
     return 2;
   }
+  if (open_files < vitals::fewest_open_files) {
+    std::fprintf(
+        stderr,
+        "lambda-vitals: error: this process may open %u files (RLIMIT_NOFILE) and needs %u: the extension exits "
+        "with 1; raise the limit (ulimit -n)\n",
+        static_cast<unsigned>(open_files), static_cast<unsigned>(vitals::fewest_open_files));
+    return 1;
+  }
   const auto [name, directory] = identity(called_as);
   vitals::lambda::Registration registration{*api, std::string{name},
                                             wanted.enabled ? Subscribe::invoke_and_shutdown : Subscribe::shutdown_only};
   vitals::lambda::send_at_once(registration);
   const vitals::SystemClock clock;
   try {
-    vitals::Agent agent{settings_from_environment(), std::move(registration), directory, clock, STDOUT_FILENO};
+    vitals::Settings settings = settings_from_environment();
+    if (open_files < vitals::enough_open_files) {
+      vitals::log::warn(
+          "this process may open {} files (RLIMIT_NOFILE), fewer than {}: some values, or all telemetry, will be "
+          "absent; "
+          "raise the limit (ulimit -n)",
+          open_files, vitals::enough_open_files);
+    }
+    vitals::Agent agent{std::move(settings), std::move(registration), directory, clock, STDOUT_FILENO};
     return agent.run();
   } catch (const std::exception& failed) {  // of the event loop's own descriptors and memory, when it is set up
     std::fprintf(stderr, "lambda-vitals: error: cannot run here: %s\n", failed.what());
@@ -157,7 +174,8 @@ int answer(std::string_view option, const char* more) {
 int main(int argc, char** argv) {
   hold_standard_descriptors();
   std::set_terminate(&end_with_a_message);
-  std::signal(SIGPIPE, SIG_IGN);
+  vitals::reset_signals();
+  const auto open_files = vitals::raise_open_file_limit();
   if (argc > 1) return answer(argv[1], argc > 2 ? argv[2] : nullptr);
-  return run(argc > 0 ? argv[0] : "lambda-vitals");
+  return run(argc > 0 ? argv[0] : "lambda-vitals", open_files);
 }

@@ -4,7 +4,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <chrono>
-#include <csignal>
 #include <new>
 #include <thread>
 #include <utility>
@@ -34,8 +33,12 @@ constexpr auto longest_pause = 1s;
 // Without memory: before event/next is asked for anew.
 constexpr auto starvation_pause = 10ms;
 
-// How long full standard output is waited for at the end.
-constexpr auto final_flush = 300ms;
+// SIGTERM gives no deadline: whoever sent it is taken to wait as long as Lambda does after SHUTDOWN.
+constexpr auto time_after_sigterm = 2s;
+// A full standard output is waited for until this long before the deadline, which leaves the time to exit also where
+// the kernel lets this process run for some milliseconds in 100; but for the shortest flush at least.
+constexpr auto exit_margin = 250ms;
+constexpr auto shortest_flush = 300ms;
 
 SamplerOptions sampler_options_in(std::string_view directory, const Settings& settings) {
   SamplerOptions options = sampler_options(settings);
@@ -64,15 +67,12 @@ Agent::Agent(Settings settings, lambda::Registration registration, std::string_v
       recorder_(settings_, new_sandbox(settings_), instruments_, clock,
                 [this](const InvocationRecord& record) { output_.write(record); }),
       timer_(io_),
-      signals_(io_),
+      termination_(io_),
       pause_(io_),
       progress_(io_) {
 }
 
 int Agent::run() {
-  boost::system::error_code ignored;
-  signals_.add(SIGTERM, ignored);
-  signals_.add(SIGINT, ignored);
   // No exception is expected out of these. One that came all the same must not leave a process behind that asks for no
   // event any more: every invocation would wait for it.
   const auto ended = [this](const std::exception_ptr& thrown) {
@@ -281,16 +281,17 @@ Task<void> Agent::shut_down(const lambda::ShutdownEvent& event) {
 }
 
 Task<void> Agent::signal_loop() {
-  const auto [failed, number] = co_await signals_.async_wait(completion);
-  static_cast<void>(number);
-  if (failed) co_return;
+  const bool terminated = co_await termination_.received();
+  if (!terminated) co_return;
   if (settings_.enabled) recorder_.end();
   finish(0);
 }
 
 void Agent::finish(int status) {
   exit_status_ = status;
-  output_.finish(final_flush);
+  const auto now = clock_.now().steady;
+  const auto deadline = recorder_.exit_deadline().value_or(now + time_after_sigterm);
+  output_.finish(std::max<std::chrono::nanoseconds>(deadline - exit_margin - now, shortest_flush));
   listener_.close();
   timer_.close();
   io_.stop();

@@ -12,6 +12,7 @@
 #include "agent/instruments.h"
 #include "agent/line_output.h"
 #include "agent/recorder.h"
+#include "agent/termination.h"
 #include "agent/timer.h"
 #include "base/clock.h"
 #include "base/event_loop.h"
@@ -66,7 +67,7 @@ class Agent {
   Timer timer_;
   bool armed_ = false;
   std::optional<std::uint16_t> telemetry_port_;  // on which the listener listens
-  SignalSet signals_;
+  Termination termination_;
   SteadyTimer pause_;       // between tries of event/next
   SteadyTimer progress_;    // waits that end early when a window closes or a report comes
   bool requested_ = false;  // event/next is on its way

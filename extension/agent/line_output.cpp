@@ -19,7 +19,7 @@ LineOutput::LineOutput(asio::io_context& io, const emf::Options& options, int ou
 
 void LineOutput::write(const InvocationRecord& record) {
   sink_.write(encoder_.encode(record));
-  if (const auto lost = sink_.take_lost(); lost > 0) log::warn("standard output took {} lines no more", lost);
+  report_lost(false);
   if (sink_.pending() && !draining_ && sink_.waitable() >= 0) {
     draining_ = true;
     asio::co_spawn(io_, drain(), asio::detached);
@@ -40,8 +40,20 @@ Task<void> LineOutput::drain() {
   draining_ = false;
 }
 
-void LineOutput::finish(std::chrono::milliseconds limit) {
+void LineOutput::finish(std::chrono::nanoseconds limit) {
   sink_.flush_for(limit);
+  sink_.give_up();
+  report_lost(true);
+}
+
+void LineOutput::report_lost(bool last) {
+  lost_ += sink_.take_lost();
+  if (lost_ == reported_lost_ || (!last && lost_ < 2 * reported_lost_)) return;
+  log::warn(
+      "standard output has not taken {} lines so far, which are lost: it is closed, not read, or limited in size "
+      "(ulimit -f)",
+      lost_);
+  reported_lost_ = lost_;
 }
 
 }  // namespace vitals

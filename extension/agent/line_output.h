@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 
 #include "base/event_loop.h"
 #include "emf/line_encoder.h"
@@ -18,16 +19,20 @@ class LineOutput {
   // Writes the record's line, or keeps it while standard output is full. Says so when lines were lost.
   void write(const InvocationRecord& record);
 
-  // Writes what was kept, waiting for as long as `limit`.
-  void finish(std::chrono::milliseconds limit);
+  // Writes what was kept, waiting for as long as `limit`. What does not go out then is lost, and it says so.
+  void finish(std::chrono::nanoseconds limit);
 
  private:
+  // With each doubling of their number, and at the end: one warning a line would be too many for the log's limit.
+  void report_lost(bool last);
   Task<void> drain();
 
   boost::asio::io_context& io_;
   emf::LineEncoder encoder_;
   LineSink sink_;
-  bool draining_ = false;  // drain() runs
+  bool draining_ = false;   // drain() runs
+  std::uint64_t lost_ = 0;  // lines
+  std::uint64_t reported_lost_ = 0;
 };
 
 }  // namespace vitals

@@ -51,8 +51,13 @@ constexpr auto longest_look_interval = 100ms;
 // A report comes within milliseconds of SHUTDOWN, if it comes; after a timeout or a crash it seldom does.
 constexpr auto report_wait = 300ms;
 constexpr auto report_wait_after_failure = 100ms;
-// What is left of the time until SIGKILL after every wait: to write the lines and exit.
+// What is left of the time until SIGKILL after every wait: to write the lines and exit. A report is waited for a little
+// also when less is left, as the wall clock that says so may be ahead.
 constexpr auto exit_reserve = 500ms;
+constexpr auto shortest_report_wait = 100ms;
+// From SHUTDOWN to SIGKILL: the limit of the shutdown phase when there are external extensions.
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-shutdown
+constexpr auto shutdown_limit = 2s;
 
 SteadyTime to_steady(WallTime wall, const TimePoint& now) {
   return now.steady + (wall - now.wall);
@@ -72,6 +77,15 @@ std::optional<SteadyTime> closing_time(const Window& window, const TimePoint& no
   if (!deadline) return std::nullopt;
   const bool believed = *deadline > window.opened.steady;
   return (believed ? *deadline : window.opened.steady + longest_timeout) + deadline_grace;
+}
+
+// How long after its arrival SHUTDOWN lets this process live: its limit, by the steady clock. Its deadline, a moment of
+// the wall clock, only shortens that: SHUTDOWN may have been read late. A deadline that is past or further away than
+// the limit shows that the wall clock is wrong.
+std::chrono::nanoseconds time_to_exit(const lambda::ShutdownEvent& event, const TimePoint& arrived) {
+  if (!event.deadline) return shutdown_limit;
+  const auto left = *event.deadline - arrived.wall;
+  return left > 0ns && left < shutdown_limit ? left : shutdown_limit;
 }
 
 }  // namespace
@@ -161,6 +175,7 @@ void Recorder::on_telemetry(const lambda::TelemetryBatch& batch) {
 }
 
 void Recorder::on_shutdown(const lambda::ShutdownEvent& event) {
+  const auto arrived = clock_.now();
   std::optional<SteadyTime> end = last_look();
   instruments_.read(sample_);
   // A timeout or a crash of the runtime is told at once: it is the end of the invocation that was under way.
@@ -169,8 +184,11 @@ void Recorder::on_shutdown(const lambda::ShutdownEvent& event) {
   if (failed) end = sample_.at.steady;
   close_window(CloseReason::shutdown, end);
   windows_.set_shutdown_reason(event.reason);
-  last_wait_ = sample_.at.steady + (failed ? report_wait_after_failure : report_wait);
-  if (event.deadline) last_wait_ = std::min(last_wait_, to_steady(*event.deadline, sample_.at) - exit_reserve);
+  const auto left = time_to_exit(event, arrived);
+  exit_deadline_ = arrived.steady + left;
+  const std::chrono::nanoseconds wait = failed ? report_wait_after_failure : report_wait;
+  last_wait_ =
+      arrived.steady + std::min(wait, std::max<std::chrono::nanoseconds>(left - exit_reserve, shortest_report_wait));
   hand_out();
 }
 

@@ -57,6 +57,9 @@ class Recorder {
   // After SHUTDOWN: how long a report is still to be waited for, unless something happens before; absent: no longer.
   [[nodiscard]] std::optional<SteadyTime> reports_until() const;
 
+  // After SHUTDOWN: when the platform ends this process (SIGKILL); absent before.
+  [[nodiscard]] std::optional<SteadyTime> exit_deadline() const { return exit_deadline_; }
+
   // Whatever is closed becomes a record now.
   void release();
 
@@ -88,6 +91,7 @@ class Recorder {
   bool trusts_telemetry_ = true;
   bool held_ = false;       // event/next is held back for the open window
   SteadyTime next_look_{};  // without telemetry: at the runtime's connections, at the latest
+  std::optional<SteadyTime> exit_deadline_;
   SteadyTime last_wait_{};  // after SHUTDOWN: for a report, at the longest
   // This process's time at the end of the last tick, when nothing else has happened since: what the next tick begins
   // with is the wake-up for it.

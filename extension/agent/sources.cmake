@@ -7,5 +7,6 @@ target_sources(vitals PRIVATE
   agent/sampler_options.cpp
   agent/sandbox_start.cpp
   agent/sandbox_state.cpp
+  agent/termination.cpp
   agent/timer.cpp
   agent/windows.cpp)

@@ -22,6 +22,10 @@ void FileDescriptor::reset() noexcept {
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
 }
 
+FileDescriptor reserve_descriptor() {
+  return FileDescriptor{::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)};
+}
+
 Result<FileDescriptor> open_for_reading(int directory, const char* path) {
   FileDescriptor fd{::openat(directory, path, O_RDONLY | O_CLOEXEC)};
   if (!fd) return system_error(path);

@@ -38,6 +38,10 @@ class FileDescriptor {
   int fd_ = -1;
 };
 
+// A descriptor that holds a place for another one where few are left: close it, and the next that is opened has room.
+// Empty when there is none left. It duplicates standard error, which main() keeps open.
+[[nodiscard]] FileDescriptor reserve_descriptor();
+
 // Opens `path` for reading, O_CLOEXEC, relative to `directory` (AT_FDCWD: to the working directory).
 // Error io with the path and errno.
 [[nodiscard]] Result<FileDescriptor> open_for_reading(int directory, const char* path);

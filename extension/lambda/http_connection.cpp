@@ -44,14 +44,21 @@ HttpConnection::~HttpConnection() {
 }
 
 void HttpConnection::close() {
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  if (socket_.is_open()) {
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+    reserved_ = reserve_descriptor();
+  }
   buffer_.clear();
 }
 
 Task<Result<void>> HttpConnection::connect() {
   close();
   if (timed_out_) co_return Error{ErrorCode::connection, "too late to connect to " + host_};
+  reserved_.reset();
+  boost::system::error_code not_opened;
+  socket_.open(endpoint_.protocol(), not_opened);
+  if (not_opened) co_return Error{ErrorCode::io, "no socket for " + host_ + ": " + not_opened.message()};
   const auto [failed] = co_await socket_.async_connect(endpoint_, completion);
   if (failed) {
     close();

@@ -36,7 +36,8 @@ class HttpConnection {
   HttpConnection& operator=(const HttpConnection&) = delete;
 
   // Writes a request (wire_text), connecting first when there is no connection. A kept connection that the other side
-  // has closed meanwhile is opened anew, once. `request_text` must live until the end. Error connection.
+  // has closed meanwhile is opened anew, once. `request_text` must live until the end. Error connection; io where there
+  // is no descriptor for it.
   Task<Result<void>> send(std::string_view request_text);
 
   // The same on the connection that is open, without waiting. False when it cannot be done so; send() does it then.
@@ -64,6 +65,7 @@ class HttpConnection {
   boost::asio::ip::tcp::endpoint endpoint_;
   std::string host_;
   TcpSocket socket_;
+  FileDescriptor reserved_;  // the place of a closed socket, so that nothing else takes the last descriptor
   SteadyTimer limit_;
   std::uint64_t exchange_number_ = 0;
   // A timer's handler that is under way when this goes finds null here.

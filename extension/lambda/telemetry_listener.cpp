@@ -13,6 +13,8 @@
 #include <thread>
 #include <utility>
 
+#include "base/log.h"
+
 namespace vitals::lambda {
 
 namespace asio = boost::asio;
@@ -45,6 +47,11 @@ boost::system::error_code bind_to(TcpAcceptor& acceptor, std::uint16_t port) {
   return failed;
 }
 
+bool is_out_of_descriptors(const boost::system::error_code& failed) {
+  return failed == boost::system::errc::too_many_files_open ||
+         failed == boost::system::errc::too_many_files_open_in_system;
+}
+
 }  // namespace
 
 TelemetryListener::TelemetryListener(asio::io_context& io, BatchHandler handler)
@@ -55,6 +62,11 @@ Result<std::uint16_t> TelemetryListener::listen(std::uint16_t port) {
   auto failed = bind_to(acceptor_, port);
   if (failed && port != 0) failed = bind_to(acceptor_, 0);
   if (failed) return Error{ErrorCode::io, "cannot listen for telemetry: " + failed.message()};
+  reserve();
+  if (!reserved_) {
+    close();
+    return Error{ErrorCode::io, "cannot listen for telemetry: no file descriptor is left for its connection"};
+  }
   const auto bound = acceptor_.local_endpoint(failed).port();
   asio::co_spawn(io_, accept(), asio::detached);
   return bound;
@@ -63,6 +75,7 @@ Result<std::uint16_t> TelemetryListener::listen(std::uint16_t port) {
 void TelemetryListener::close() {
   boost::system::error_code ignored;
   acceptor_.close(ignored);
+  reserved_.reset();
   for (auto& connection : connections_) connection.socket.close(ignored);
 }
 
@@ -81,16 +94,37 @@ Task<void> TelemetryListener::accept() {
 
 Task<void> TelemetryListener::accept_one() {
   auto [failed, socket] = co_await acceptor_.async_accept(completion);
+  if (is_out_of_descriptors(failed)) {
+    // The kernel takes the descriptor first: whether a connection waits for it is not known yet.
+    const auto [broken] = co_await acceptor_.async_wait(TcpAcceptor::wait_read, completion);
+    if (!broken && free_a_descriptor()) co_return;
+  }
   if (!acceptor_.is_open()) co_return;
   if (failed) {
+    report_failed_accept(failed);
     SteadyTimer pause{io_, accept_pause};
     co_await pause.async_wait(completion);
     co_return;
   }
+  accept_failed_ = false;
   make_room();
   boost::system::error_code ignored;
   socket.set_option(tcp::no_delay{true}, ignored);
   start_serving(std::move(socket));
+  reserve();
+}
+
+void TelemetryListener::report_failed_accept(const boost::system::error_code& failed) {
+  if (std::exchange(accept_failed_, true)) return;
+  log::warn(
+      "cannot accept telemetry: {}; until it can, what only the platform reports is absent; is the limit of open files "
+      "too "
+      "low (ulimit -n)?",
+      failed.message());
+}
+
+void TelemetryListener::reserve() {
+  if (!reserved_ && acceptor_.is_open()) reserved_ = reserve_descriptor();
 }
 
 // Without memory the connection is closed.
@@ -100,6 +134,7 @@ void TelemetryListener::start_serving(TcpSocket socket) {
     try {
       asio::co_spawn(io_, serve(connection), [this, connection](const std::exception_ptr&) {
         connections_.erase(connection);  // also when there was no memory to go on
+        reserve();
       });
     } catch (const std::bad_alloc&) {
       connections_.erase(connection);
@@ -109,13 +144,26 @@ void TelemetryListener::start_serving(TcpSocket socket) {
   }
 }
 
-// The platform keeps its connection and uses it: those that nothing has come over go first.
 void TelemetryListener::make_room() {
-  const auto open = [](const Connection& connection) { return !connection.dropped; };
-  const auto idle = [](const Connection& connection) { return !connection.dropped && !connection.served; };
-  if (std::count_if(connections_.begin(), connections_.end(), open) < std::ptrdiff_t{max_telemetry_connections}) return;
+  if (std::count_if(connections_.begin(), connections_.end(), is_open) >= std::ptrdiff_t{max_telemetry_connections})
+    close_one_connection();
+}
+
+// Where no descriptor is left for a new connection, it gets the reserved place or that of an old one. False when there
+// is neither.
+bool TelemetryListener::free_a_descriptor() {
+  reserve();
+  if (!reserved_ && std::none_of(connections_.begin(), connections_.end(), is_open)) return false;
+  if (!reserved_) close_one_connection();
+  reserved_.reset();
+  return true;
+}
+
+// The platform keeps its connection and uses it: those that nothing has come over go first. One must be open.
+void TelemetryListener::close_one_connection() {
+  const auto idle = [](const Connection& connection) { return is_open(connection) && !connection.served; };
   auto victim = std::find_if(connections_.begin(), connections_.end(), idle);
-  if (victim == connections_.end()) victim = std::find_if(connections_.begin(), connections_.end(), open);
+  if (victim == connections_.end()) victim = std::find_if(connections_.begin(), connections_.end(), is_open);
   boost::system::error_code ignored;
   victim->dropped = true;
   victim->socket.close(ignored);

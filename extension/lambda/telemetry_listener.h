@@ -12,6 +12,7 @@
 #include <list>
 
 #include "base/event_loop.h"
+#include "base/file_descriptor.h"
 #include "base/result.h"
 #include "lambda/telemetry_events.h"
 
@@ -35,7 +36,7 @@ class TelemetryListener {
   TelemetryListener(boost::asio::io_context& io, BatchHandler handler);
 
   // Listens on all addresses at `port`, or at any free one when it is taken or 0, and begins to accept. Gives the port.
-  // Error io when there is none to be had.
+  // Error io when there is none to be had, or no descriptor for a connection.
   [[nodiscard]] Result<std::uint16_t> listen(std::uint16_t port);
 
   // Stops listening and drops every connection. Nothing is handed over any more.
@@ -50,16 +51,24 @@ class TelemetryListener {
   using Request = boost::beast::http::request_parser<boost::beast::http::buffer_body>;
   using Buffer = boost::beast::flat_static_buffer<max_telemetry_header>;
 
+  static bool is_open(const Connection& connection) { return !connection.dropped; }
+
   Task<void> accept();
   Task<void> accept_one();
   Task<void> serve(std::list<Connection>::iterator connection);
   Task<bool> read_body(Connection& connection, Buffer& buffer, Request& request, TelemetryReader& reader);
   void make_room();
+  void close_one_connection();
+  bool free_a_descriptor();
+  void reserve();
+  void report_failed_accept(const boost::system::error_code& failed);
   void start_serving(TcpSocket socket);
 
   boost::asio::io_context& io_;
   BatchHandler handler_;
   TcpAcceptor acceptor_;
+  FileDescriptor reserved_;            // the place of a connection, for when no other descriptor is left
+  bool accept_failed_ = false;         // which has been logged
   std::list<Connection> connections_;  // oldest first; each is served by one coroutine, at whose end it goes
 };
 

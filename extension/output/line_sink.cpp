@@ -51,12 +51,21 @@ ssize_t LineSink::write_now(std::string_view bytes) const {
   return write_shared(fd_, bytes);
 }
 
-LineSink::Outcome LineSink::put(std::string_view line, std::size_t& written) const {
+LineSink::Outcome LineSink::put(std::string_view line, std::size_t& written) {
   while (written < line.size()) {
-    const ssize_t size = write_now(line.substr(written));
+    const bool ends_a_torn_one = torn_ && written == 0;
+    const ssize_t size = write_now(ends_a_torn_one ? "\n" : line.substr(written));
     if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return errno == EAGAIN ? Outcome::full : Outcome::failed;
-    written += static_cast<std::size_t>(size);
+    if (size < 0 && errno == EAGAIN) return Outcome::full;
+    if (size < 0) {
+      torn_ = torn_ || written > 0;
+      return Outcome::failed;
+    }
+    if (ends_a_torn_one) {
+      torn_ = false;
+    } else {
+      written += static_cast<std::size_t>(size);
+    }
   }
   return Outcome::done;
 }
@@ -93,7 +102,13 @@ void LineSink::flush() {
   }
 }
 
-void LineSink::flush_for(std::chrono::milliseconds limit) {
+void LineSink::give_up() {
+  lost_ += kept_.size();
+  kept_.clear();
+  kept_bytes_ = front_written_ = 0;
+}
+
+void LineSink::flush_for(std::chrono::nanoseconds limit) {
   const auto end = std::chrono::steady_clock::now() + limit;
   for (flush(); pending(); flush()) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());

@@ -34,7 +34,10 @@ class LineSink {
   void flush();
 
   // The same, waiting for standard output for as long as `limit`: for the end, when there is no later.
-  void flush_for(std::chrono::milliseconds limit);
+  void flush_for(std::chrono::nanoseconds limit);
+
+  // Drops what is still kept and counts it as lost.
+  void give_up();
 
   // Whether lines are kept that flush() should be called for.
   [[nodiscard]] bool pending() const { return !kept_.empty(); }
@@ -50,7 +53,7 @@ class LineSink {
  private:
   enum class Outcome { done, full, failed };
   [[nodiscard]] ssize_t write_now(std::string_view bytes) const;
-  Outcome put(std::string_view line, std::size_t& written) const;
+  Outcome put(std::string_view line, std::size_t& written);
 
   int fd_;
   FileDescriptor own_;
@@ -59,6 +62,7 @@ class LineSink {
   std::deque<std::string> kept_;
   std::size_t kept_bytes_ = 0;
   std::size_t front_written_ = 0;  // of the oldest kept line, when only a part of it went out
+  bool torn_ = false;              // the last line went out in part and failed: a newline ends it before the next one
   std::uint64_t lost_ = 0;
 };
 

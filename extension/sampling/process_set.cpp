@@ -5,13 +5,26 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/process_setup.h"
+
 namespace vitals {
+
+namespace {
+
+std::size_t processes_kept_open() {
+  const auto limit = open_file_limit();
+  const auto spare = limit > enough_open_files ? limit - enough_open_files : 0;
+  return std::min<std::size_t>(ProcessSet::max_kept_open, spare / ProcessSet::files_kept_open);
+}
+
+}  // namespace
 
 ProcessSet::ProcessSet(int proc, bool kernel_proc, const KernelUnits& units, Ancestry ancestry)
     : proc_(proc),
       kernel_proc_(kernel_proc),
       units_(units),
       ancestry_(std::move(ancestry)),
+      kept_open_(processes_kept_open()),
       finder_(proc, kernel_proc),
       accounts_(units.tick) {
   init_.emplace(proc, ancestry_.parent, Group::init, true, kernel_proc);
@@ -52,7 +65,7 @@ void ProcessSet::find_new(std::span<char> buffer) {
       },
       [&](const Newcomer& newcomer) {
         if (members_.size() == max_followed) return;
-        const bool keep_open = members_.size() < max_kept_open && *newcomer.group != Group::ignored;
+        const bool keep_open = members_.size() < kept_open_ && *newcomer.group != Group::ignored;
         members_.emplace_back(Process{proc_, newcomer.pid, *newcomer.group, keep_open, kernel_proc_});
       });
 }

@@ -27,8 +27,10 @@ struct Ancestry {
 
 class ProcessSet {
  public:
-  // Of so many processes the files are kept open, five for each: 160 descriptors, when 1,024 is the usual limit.
+  // Of so many processes the files are kept open, five for each: 160 descriptors, when 1,024 is the usual limit. Fewer
+  // where the limit is lower: without a descriptor for the others a sum over all processes would be too small.
   static constexpr std::size_t max_kept_open = 32;
+  static constexpr std::size_t files_kept_open = 5;
 
   // So many are followed, which is as many as Lambda allows processes and threads together (1,024): about 400 KB. On
   // another machine those that were started after them are left out.
@@ -85,6 +87,7 @@ class ProcessSet {
   bool kernel_proc_;
   KernelUnits units_;
   Ancestry ancestry_;
+  std::size_t kept_open_;
   ProcessFinder finder_;
   std::optional<Process> init_;
   bool init_due_ = true;

@@ -84,6 +84,8 @@ def test_shutdown_comes_first(survive):
 def test_shutdown_with_any_reason_and_its_deadline_past(survive, reason):
     seen = survive([work(count=2)], options=["--shutdown-reason", reason, "--fault", "api:next=past-deadline"])
     assert seen.run.of_type("shutdown")[-1]["extensions"]["lambda-vitals"]["afterMs"] < 500
+    # The last report, which comes after SHUTDOWN, is waited for: a past deadline shows that the wall clock is wrong.
+    assert "billed_duration" in seen.records[-1]
 
 
 @pytest.fixture(scope="module", autouse=True)

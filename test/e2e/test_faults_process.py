@@ -1,7 +1,10 @@
 """The fault matrix, 4: what is done to the extension's own process: its descriptors, its environment, its limits, signals
 (faults.py says what every row asserts)."""
+import contextlib
+import fcntl
 import os
 import random
+import re
 import resource
 import signal
 import threading
@@ -9,7 +12,7 @@ import time
 
 import pytest
 
-from faults import can, high_water_kb, work
+from faults import WORK_MS, can, high_water_kb, work
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="this row takes root away from the extension: run as root")
 ADDRESS_SPACE = pytest.mark.shipped("address space is limited, of which a sanitizer takes terabytes")
@@ -44,14 +47,37 @@ def fifo(tmp_path):
 
 @pytest.mark.parametrize("count", [3, 200])
 def test_a_standard_output_that_is_never_read(survive, tmp_path, count):
-    """The pipe and what the extension keeps are bounded; the rest of the lines is lost, with a message."""
+    """The pipe and what the extension keeps are bounded; the rest of the lines is lost, and it says how many."""
     path, end = fifo(tmp_path)
     try:
         seen = survive([work(count=count)], setup=f"exec >{path}", lines=[0])
-        assert len(os.read(end, 1 << 20)) > 1000
+        read = os.read(end, 1 << 20)
+        assert len(read) > 1000
     finally:
         os.close(end)
-    assert (count > 100) == ("standard output took" in seen.warnings)
+    lost = [int(each) for each in re.findall(r"not taken (\d+) lines so far", seen.warnings)]
+    assert read.count(b"\n") + max(lost, default=0) == count and len(lost) < 12
+
+
+def test_a_standard_output_that_is_read_only_after_shutdown(survive, tmp_path):
+    """It is waited for until shortly before the deadline, 2 s after SHUTDOWN, which comes about 0.3 s after the start."""
+    path, end = fifo(tmp_path)
+    fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, 4096)
+    read = bytearray()
+
+    def read_late(scene):
+        time.sleep(1.5)
+        until = time.monotonic() + 1.5
+        while time.monotonic() < until:
+            with contextlib.suppress(BlockingIOError):
+                read.extend(os.read(end, 1 << 16))
+            time.sleep(0.002)
+    try:
+        seen = survive([work(count=12)], setup=f"exec >{path}", disturb=read_late, lines=[0])
+    finally:
+        os.close(end)
+    assert read.count(b"\n") == 12, seen.warnings
+    assert "not taken" not in seen.warnings
 
 
 @AS_ROOT
@@ -106,19 +132,57 @@ def test_no_extensions_api_in_the_environment(survive, api):
 
 # --- limits --------------------------------------------------------------------------------------------------------
 
+FEWEST, WITH_TELEMETRY, ENOUGH = 6, 13, 32  # descriptors: base/process_setup.h
+
+
 @DESCRIPTORS
-@pytest.mark.parametrize("descriptors", range(12, 25, 2))
+@pytest.mark.parametrize("descriptors", [*range(FEWEST, 25, 2), WITH_TELEMETRY, ENOUGH])
 def test_few_descriptors(survive, descriptors):
-    survive([work(20, count=5)], setup=f"ulimit -n {descriptors}")
+    """Every INVOKE has its line. What the platform reports is on it as soon as there is a descriptor for it, and what a
+    value lacks is in a warning."""
+    seen = survive([work(20, count=5)], setup=f"ulimit -n {descriptors}")
+    assert all(("billed_duration" in each) == (descriptors >= WITH_TELEMETRY) for each in seen.records), seen.warnings
+    assert ("without telemetry" in seen.warnings) == (descriptors < WITH_TELEMETRY)
+    assert (f"may open {descriptors} files" in seen.warnings) == (descriptors < ENOUGH)
+    if descriptors == ENOUGH:
+        assert seen.warnings == ""
 
 
 @DESCRIPTORS
-@pytest.mark.parametrize("descriptors", [3, 6, 9])
+def test_few_descriptors_and_many_processes(survive):
+    """A sum over some of the processes would be too small."""
+    children = {"invoke": {"steps": [{"do": "children", "count": 12, "ms": 40, "at_once": 12}, {"do": "burn", "ms": WORK_MS}]}}
+    seen = survive([work(), children], setup=f"ulimit -n {ENOUGH}", slower_ms=2000)
+    assert seen.records[1]["processes_max"] == 13
+    assert seen.records[1]["cpu_total_time"] == pytest.approx(12 * 40 + WORK_MS, abs=25)
+
+
+@DESCRIPTORS
+@pytest.mark.parametrize("descriptors", [3, FEWEST - 1])
 def test_too_few_descriptors_to_start(survive, descriptors):
-    """An event loop needs ten, where Lambda gives 1,024: it says so and exits, as it promises."""
+    """Lambda gives 1,024: it says so and exits, as it promises."""
     run = survive.play([work()], setup=f"ulimit -n {descriptors}").run
     assert run.of_type("shutdown")[0]["extensions"]["lambda-vitals"]["exitCode"] == 1
-    assert "Too many open files" in run.warnings
+    assert f"may open {descriptors} files (RLIMIT_NOFILE) and needs {FEWEST}" in run.warnings
+
+
+@DESCRIPTORS
+def test_a_low_soft_limit_of_descriptors_is_raised(survive):
+    seen = survive([work(20, count=3)], setup="ulimit -S -n 8")
+    assert seen.warnings == "" and all("billed_duration" in each for each in seen.records)
+
+
+@DESCRIPTORS
+def test_a_connection_that_breaks_is_opened_again_with_the_last_descriptor(survive):
+    """/proc takes every descriptor that it can get, but not that one."""
+    survive([work(20, count=3), {"fault": "api:next=reset@times:6"}, work(150, count=6)], setup="ulimit -n 16", slower_ms=500)
+
+
+def test_a_file_may_not_become_larger(survive, tmp_path):
+    """RLIMIT_FSIZE, in blocks of 512 bytes: the lines beyond it are lost, with a message."""
+    seen = survive([work(count=4)], setup=f"exec >{tmp_path}/lines\nulimit -f 4", lines=[0])
+    assert (tmp_path / "lines").stat().st_size == 4 * 512
+    assert "standard output has not taken" in seen.warnings
 
 
 @DESCRIPTORS
@@ -208,7 +272,7 @@ def test_a_storm_of_stops_and_continues(survive):
     survive([work(20, count=25)], disturb=storm, slower_ms=500, options=["--no-freeze"])
 
 
-@pytest.mark.parametrize("number", ["PIPE", "WINCH", "CHLD", "URG", "CONT"])
+@pytest.mark.parametrize("number", ["PIPE", "WINCH", "CHLD", "URG", "CONT", "XFSZ", "XCPU"])
 def test_signals_that_mean_nothing(survive, number):
     survive([work(), {"signal": {"process": "extension", "signal": number}}, work(60)])
 
@@ -235,6 +299,20 @@ def test_sigterm_in_every_state(survive, steps, options, lines):
     assert 0 in [each["exitCode"] for each in ended] or run.status in (4, 5), run.log
     assert "went wrong" not in run.warnings
     assert [each["request_id"] for each in seen.records][:lines] == run.request_ids[:lines]
+
+
+BLOCKED = """exec python3 -c 'import os, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+os.execv(sys.argv[1], sys.argv[1:])' "$@"
+"""
+
+
+def test_sigterm_with_every_signal_blocked_by_whoever_started_it(survive):
+    """A signal mask is inherited."""
+    steps = [work(), {**work(600), "background": True}, {"sleep_ms": 200}, SIGTERM, {"wait": True}]
+    run = survive.play(steps, setup=BLOCKED).run
+    assert run.status == 5, run.log  # Extension.Crash: it ended in the invocation
+    assert [each["request_id"] for each in run.records] == run.request_ids[:2]
 
 
 def _terminate_at_start(scene):

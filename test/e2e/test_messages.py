@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from faults import work
+
 PAGE = (pathlib.Path(__file__).resolve().parents[2] / "docs" / "troubleshooting.md").read_text()
 QUOTED = re.findall(r"^```text\n(lambda-vitals: .*)\n```$", PAGE, re.MULTILINE)
 
@@ -11,8 +13,13 @@ QUOTED = re.findall(r"^```text\n(lambda-vitals: .*)\n```$", PAGE, re.MULTILINE)
 @pytest.mark.parametrize(("message", "settings"), [
     ("is not a setting", {"env": {"LAMBDA_VITALS_METRIC": "x"}}),
     ("cannot register", {"options": ["--fault", "api:register=403"]}),
-    ("no telemetry", {"options": ["--fault", "api:telemetry=500"]})])
-def test_the_message_is_as_quoted(play, message, settings):
+    ("no telemetry", {"options": ["--fault", "api:telemetry=500"]}),
+    ("may open", {"limit": 16})])
+def test_the_message_is_as_quoted(play, survive, message, settings):
     (quoted,) = [each for each in QUOTED if message in each]
-    assert quoted in play([{"invoke": {}}], **settings).warnings
-    assert len(QUOTED) == 3
+    if limit := settings.get("limit"):
+        told = survive.play([work()], setup=f"ulimit -n {limit}").warnings
+    else:
+        told = play([{"invoke": {}}], **settings).warnings
+    assert quoted in told
+    assert len(QUOTED) == 4

@@ -295,9 +295,21 @@ TEST_CASE("at SHUTDOWN the report is waited for as long as it may come") {
     sandbox.recorder.on_shutdown({"failure", at_ms(2000).wall});
     CHECK(sandbox.recorder.reports_until() == now + 100ms);
   }
-  SECTION("not at all when the time is short") {
+  SECTION("less when SHUTDOWN was read late") {
+    sandbox.recorder.on_shutdown({"spindown", at_ms(700).wall});
+    CHECK(sandbox.recorder.reports_until() == now + 200ms);
+    CHECK(sandbox.recorder.exit_deadline() == now + 700ms);
+  }
+  SECTION("a little when the time seems short: the wall clock may be ahead") {
     sandbox.recorder.on_shutdown({"spindown", at_ms(500).wall});
-    CHECK(!sandbox.recorder.reports_until());
+    CHECK(sandbox.recorder.reports_until() == now + 100ms);
+  }
+  SECTION("300 ms of 2 s from its arrival when its deadline is past, far away or missing") {
+    const std::optional<WallTime> deadline =
+        GENERATE(as<std::optional<WallTime>>{}, at_ms(-1000).wall, at_ms(0).wall, at_ms(3'600'000).wall, std::nullopt);
+    sandbox.recorder.on_shutdown({"spindown", deadline});
+    CHECK(sandbox.recorder.reports_until() == now + 300ms);
+    CHECK(sandbox.recorder.exit_deadline() == now + 2s);
   }
   SECTION("until it is there") {
     sandbox.recorder.on_shutdown({"spindown", at_ms(2000).wall});

@@ -1,6 +1,7 @@
 #include "output/line_sink.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include <string>
 
 #include "support/catch.h"
+#include "support/temporary_directory.h"
 
 namespace vitals {
 namespace {
@@ -139,6 +141,33 @@ TEST_CASE("the end waits for a full pipe, but not for ever") {
   sink.flush_for(std::chrono::milliseconds{30});
   CHECK(std::chrono::steady_clock::now() - before >= std::chrono::milliseconds{30});
   CHECK(sink.pending());
+  sink.give_up();
+  CHECK(!sink.pending());
+  CHECK(sink.take_lost() == 1);
+}
+
+TEST_CASE("a line of which only a part fits is lost, and the next one starts on a line of its own") {
+  std::signal(SIGXFSZ, SIG_IGN);
+  const TemporaryDirectory directory;
+  const auto path = directory.path() + "/lines";
+  const FileDescriptor file{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+  REQUIRE(file);
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+  const rlimit small{1500, before.rlim_max};
+  LineSink sink{file.get()};
+  ::setrlimit(RLIMIT_FSIZE, &small);
+  sink.write(line('a'));
+  sink.write(line('b'));
+  sink.write(line('c'));
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  sink.write(line('d'));
+  CHECK(sink.take_lost() == 2);
+  std::array<char, 4096> buffer{};
+  const ssize_t size = ::pread(file.get(), buffer.data(), buffer.size(), 0);
+  REQUIRE(size > 0);
+  CHECK(std::string(buffer.data(), static_cast<std::size_t>(size)) ==
+        line('a') + std::string(500, 'b') + '\n' + line('d'));
 }
 
 }  // namespace vitals
