@@ -36,6 +36,9 @@ missing_for_test() { # network namespaces with a link of their own; instructions
     have strace || echo strace
     have unzip || echo unzip
 }
+missing_for_browser() { # in which the page of scripts/report is tested; Ubuntu has none that is no snap
+    [[ $(system) == ubuntu* ]] || have chromium || echo chromium fonts-dejavu-core
+}
 missing_for_bench() {
     header benchmark/benchmark.h || echo libbenchmark-dev
 }

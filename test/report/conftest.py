@@ -1,4 +1,5 @@
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -6,10 +7,11 @@ import sys
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUNDLE = os.environ.setdefault("LAMBDA_VITALS_REPORT_BUNDLE", str(ROOT / "build" / "report" / "bundle.js"))
 sys.path.insert(0, str(ROOT / "scripts" / "lib"))
 sys.path.insert(0, str(ROOT / "test" / "report"))
 
-from report import analysis, containers, sources  # noqa: E402
+from report import analysis, containers, page, sources  # noqa: E402
 from report.prices import Prices  # noqa: E402
 from report.store import Store  # noqa: E402
 
@@ -20,7 +22,8 @@ def command():
     def run(*arguments, stdin=b"", cwd=None):
         return subprocess.run([sys.executable, "-m", "report", *map(str, arguments)], input=stdin, capture_output=True, timeout=120,
                               cwd=cwd, env={"PYTHONPATH": str(ROOT / "scripts" / "lib"), "PYTHONDONTWRITEBYTECODE": "1",
-                                            "PATH": "/usr/bin:/bin"}, check=False)
+                                            "PATH": "/usr/bin:/bin",
+                                            "LAMBDA_VITALS_REPORT_BUNDLE": BUNDLE}, check=False)
     return run
 
 
@@ -42,14 +45,23 @@ def numbers_of():
 
 
 def analysed_of(paths, price=(), **chosen):
-    counts = containers.Counts()
     with Store(**chosen) as store:
-        for source in sources.sources_of(map(str, paths)):
-            for block in containers.records(sources.blocks(source), counts):
-                store.add(block)
-        counted = store.finish()
-        counted["other"] += counts.other
-        counted["too_long"] = counts.too_long
-        result = analysis.analyse(store, counted, Prices(own=price))
+        result = analysed_in(store, paths, price)
     json.dumps(result, allow_nan=False)
     return result
+
+
+def page_of(paths):
+    with Store() as store:
+        return page.build(store, analysed_in(store, paths))
+
+
+def analysed_in(store, paths, price=()):
+    counts = containers.Counts()
+    for source in sources.sources_of(map(str, paths)):
+        for block in containers.records(sources.blocks(source), counts):
+            store.add(block)
+    counted = store.finish()
+    counted["other"] += counts.other
+    counted["too_long"] = counts.too_long
+    return analysis.analyse(store, counted, Prices(own=price))

@@ -51,8 +51,6 @@ def parse(arguments):
         parser.error("name a file with lines, or - for standard input")
     if options.files.count("-") > 1:
         parser.error("standard input can be read once")
-    if not options.json:
-        parser.error("there is only --json so far")
     if options.json and options.output:
         parser.error("--json goes to standard output, without -o")
     return options

@@ -17,7 +17,7 @@ SELECT function_name, greatest(1, quantile_disc(cpu / duration, 0.95)) AS parall
 CREATE OR REPLACE TEMP TABLE sizing AS
 SELECT
     function_name, any_value(memory_size) AS memory_size, any_value(vcpus) AS vcpus, any_value(parallelism) AS parallelism,
-    count(*) AS warm_records, (max(at_ms) - min(at_ms)) / 86400000 AS days,
+    count(*) AS warm_records, coalesce((max(at_ms) - min(at_ms)) / 86400000, 0) AS days,
     avg(cpu) AS cpu, avg(greatest(0, duration - cpu / least(vcpus, parallelism))) AS wait,
     avg(network) AS network, avg(duration) AS duration
 FROM warm JOIN parallel USING (function_name)
