@@ -134,6 +134,7 @@ Task<void> Agent::subscribe() {
   if (outcome.state == lambda::Subscription::unsupported) {
     log::info("the Telemetry API is not supported here: records will lack what the platform alone knows");
     listener_.close();
+    recorder_.telemetry_unsupported();
   } else if (outcome.state == lambda::Subscription::unknown) {
     log::warn("no telemetry is promised: {}", outcome.problem);
   }

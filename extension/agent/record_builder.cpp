@@ -248,9 +248,4 @@ InvocationRecord build_record(const Window& window, const SandboxState& sandbox)
   return Builder{window, sandbox}.build();
 }
 
-double allotted_vcpus(std::int64_t memory_mb, std::int64_t vcpus) {
-  constexpr double mb_per_vcpu = 1769;
-  return std::min(static_cast<double>(memory_mb) / mb_per_vcpu, static_cast<double>(vcpus));
-}
-
 }  // namespace vitals

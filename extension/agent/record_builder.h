@@ -11,8 +11,5 @@ namespace vitals {
 // The record of a closed window. Its texts point into `window` and `sandbox`, which must outlive it.
 [[nodiscard]] InvocationRecord build_record(const Window& window, const SandboxState& sandbox);
 
-// The share of CPU time that Lambda allots to a memory size, in vCPUs: 1,769 MB are one vCPU, and no
-// more than `vcpus` can be used. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
-[[nodiscard]] double allotted_vcpus(std::int64_t memory_mb, std::int64_t vcpus);
 
 }  // namespace vitals

@@ -98,11 +98,16 @@ Recorder::Recorder(const Settings& settings, SandboxState sandbox, Instruments& 
       emit_(settings.emit),
       sandbox_(std::move(sandbox)),
       schedule_(settings.sample_interval) {
+  schedule_.set_cpu_share(sandbox_.allotted());
 }
 
 void Recorder::expect_telemetry() {
   telemetry_promised_ = true;
   tell_windows_what_to_expect();
+}
+
+void Recorder::telemetry_unsupported() {
+  schedule_.set_cpu_share(sandbox_.vcpus);
 }
 
 void Recorder::tell_windows_what_to_expect() {
@@ -135,7 +140,7 @@ void Recorder::on_invoke(const lambda::InvokeEvent& event) {
     close_window(CloseReason::runtime_done, std::nullopt);
   } else {
     function_gone_ = false;
-    schedule_.start(sample_.at.steady);
+    schedule_.start(sample_.at.steady, sample_.agent_cpu.value_or(0ns));
     next_look_ = sample_.at.steady + longest_look_interval;
   }
   hand_out();

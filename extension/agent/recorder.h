@@ -33,6 +33,9 @@ class Recorder {
   // The platform has promised telemetry.
   void expect_telemetry();
 
+  // An emulator runs the function: it has no telemetry, and the memory size limits no CPU time.
+  void telemetry_unsupported();
+
   // Whether the next INVOKE is the first.
   [[nodiscard]] bool next_is_first() const { return windows_.next_is_first(); }
 

@@ -7,15 +7,17 @@
 #include <array>
 #include <cstdint>
 
+#include "sampling/cpu_quota.h"
+
 namespace vitals {
 
 namespace {
 
-// Processors that this process may run on.
-std::int64_t processors() {
+// The CPUs that this process may run on, or the share of them that its cgroups allow.
+double available_vcpus() {
   cpu_set_t set;
-  if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-  return std::max(1, CPU_COUNT(&set));
+  const double processors = ::sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
+  return std::min(processors, read_cpu_quota().value_or(processors));
 }
 
 }  // namespace
@@ -36,7 +38,7 @@ SandboxState new_sandbox(const Settings& settings) {
   state.id = random_id();
   state.function = settings.function;
   state.initialization_type = settings.function.initialization_type;
-  state.vcpus = processors();
+  state.vcpus = available_vcpus();
   return state;
 }
 

@@ -26,6 +26,15 @@ bool SandboxState::apply(const TelemetryEvent& event) {
   }
 }
 
+double allotted_vcpus(std::int64_t memory_mb, double vcpus) {
+  constexpr double mb_per_vcpu = 1769;
+  return std::min(static_cast<double>(memory_mb) / mb_per_vcpu, vcpus);
+}
+
+double SandboxState::allotted() const {
+  return function.memory_mb ? allotted_vcpus(*function.memory_mb, vcpus) : vcpus;
+}
+
 void SandboxState::add(const Gauges& gauges) {
   if (!gauges.resident_bytes) return;
   const auto resident =

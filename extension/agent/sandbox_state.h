@@ -15,7 +15,7 @@ namespace vitals {
 struct SandboxState {
   std::string id;                   // random; a new one after a restore
   FunctionInfo function;            // from the environment
-  std::int64_t vcpus = 1;           // processors this process may run on
+  double vcpus = 1;                 // that there are for this process: by its affinity and its cgroups
   std::string initialization_type;  // from the environment; platform.initStart where that has none
 
   // Told by telemetry, for the first record.
@@ -32,6 +32,13 @@ struct SandboxState {
   bool apply(const lambda::TelemetryEvent& event);
 
   void add(const Gauges& gauges);
+
+  // What the function has of the CPUs: what its memory size allots, where that is known.
+  [[nodiscard]] double allotted() const;
 };
+
+// The CPU time that Lambda allots to a memory size, in vCPUs: 1,769 MB are one vCPU, and no more than `vcpus` can be
+// used. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+[[nodiscard]] double allotted_vcpus(std::int64_t memory_mb, double vcpus);
 
 }  // namespace vitals

@@ -54,7 +54,7 @@ Window invoke(Sampler& sampler, const ChildProcess& child) {
   Schedule schedule{2ms};
   sampler.read(from);
   window.peaks.add(from.gauges);
-  schedule.start(from.at.steady);
+  schedule.start(from.at.steady, 0ns);
   child.start();
   for (;;) {
     const auto left = std::max(schedule.next() - live_clock.now().steady, std::chrono::nanoseconds{0});
