@@ -175,6 +175,7 @@ int main(int argc, char** argv) {
   hold_standard_descriptors();
   std::set_terminate(&end_with_a_message);
   vitals::reset_signals();
+  vitals::ask_for_short_slices();
   const auto open_files = vitals::raise_open_file_limit();
   if (argc > 1) return answer(argv[1], argc > 2 ? argv[2] : nullptr);
   return run(argc > 0 ? argv[0] : "lambda-vitals", open_files);
