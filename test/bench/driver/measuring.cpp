@@ -1,6 +1,7 @@
 #include "measuring.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <iostream>
@@ -102,11 +103,13 @@ Json measure_invocations(Host& host, const Options& options) {
 }
 
 int measure_paced(Host& host, const Options& options) {
-  int number = 0;
-  for (std::string line; std::getline(std::cin, line);) {
-    std::cout << sample(host, options, number++).dump() << std::endl;
+  int count = 0;
+  for (std::string line; std::getline(std::cin, line); ++count) {
+    int number = count;
+    std::from_chars(line.data(), line.data() + line.size(), number);
+    std::cout << sample(host, options, number).dump() << std::endl;
   }
-  return number;
+  return count;
 }
 
 Json measure_idle(Host& host, Nanoseconds time) {

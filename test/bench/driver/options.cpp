@@ -35,7 +35,8 @@ exec to its first event/next, processor time, memory, wake-ups. scripts/bench pu
   --extra-events N   events of other kinds in each batch of telemetry (0)
   --no-telemetry     the subscription is answered 202, as the Runtime Interface Emulator does
   --no-extension     no program: what an invocation takes without
-  --paced            an invocation for each line on standard input, until its end; each answers with its sample at once
+  --paced            an invocation for each line on standard input, until its end; each answers with its sample at once.
+                     A number on the line is the invocation's place in the even spread of --cpu-quota
   --cold             the program's file is put out of the page cache before it is executed
   --step-by-step     nothing is sent before the program sleeps: the same run every time, for counting instructions
   --samples          each invocation: time from INVOKE to the response, and to when function and extension have asked

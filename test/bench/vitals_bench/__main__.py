@@ -19,9 +19,11 @@ class Parser(argparse.ArgumentParser):
 def parse(arguments):
     parser = Parser(prog="scripts/bench", formatter_class=argparse.RawDescriptionHelpFormatter, description="""\
 Measures Lambda Vitals beside a C floor, a Rust and a Go extension, all in one run, and prints a table: median, p99 and
-ratio to the floor. Sets up and builds what it needs. The full run takes about half an hour of a machine with nothing
+ratio to the floor. Sets up and builds what it needs. The full run takes about an hour of a machine with nothing
 else to do; what it measures is told in docs/performance.md.""", epilog="""\
-measures: start, start-cold, memory, cpu, long, idle, size, rie-latency, rie-start, micro
+measures: start, start-cold, memory, cpu, long, idle, size, rie-latency, rie-start,
+          quota (all of quota-128, quota-256, quota-512, quota-1024, quota-1769,
+          quota-sleep, quota-start: under the CPU quota of a memory size), micro
 curves:   processes, telemetry, rate, length""")
     parser.add_argument("--quick", action="store_true", help="few repetitions: shows that all works, in three minutes")
     parser.add_argument("--only", metavar="NAME", action="append", help="one measure or curve; can be repeated")
@@ -36,6 +38,8 @@ curves:   processes, telemetry, rate, length""")
     options = parser.parse_args(arguments)
     if options.source and (options.only or options.json or options.record):
         parser.error("--from measures nothing")
+    if options.only:
+        options.only = [each for name in options.only for each in (QUOTA if name == "quota" else [name])]
     known = {*MEASURES, *CURVE_NAMES}
     for name in options.only or ():
         if name not in known:
@@ -45,7 +49,8 @@ curves:   processes, telemetry, rate, length""")
     return options
 
 
-MEASURES = ("start", "start-cold", "memory", "cpu", "long", "idle", "size", "rie-latency", "rie-start", "micro")
+QUOTA = ("quota-128", "quota-256", "quota-512", "quota-1024", "quota-1769", "quota-sleep", "quota-start")
+MEASURES = ("start", "start-cold", "memory", "cpu", "long", "idle", "size", "rie-latency", "rie-start", *QUOTA, "micro")
 CURVE_NAMES = ("processes", "telemetry", "rate", "length")
 
 
@@ -73,7 +78,7 @@ class Progress:
 
 
 def measure(options, tell):
-    from . import curves, emulator, machine, measures, micro
+    from . import curves, emulator, machine, measures, micro, quota
     from .effort import FULL, QUICK
     from .programs import all_programs
 
@@ -89,6 +94,7 @@ def measure(options, tell):
         "long": measures.long, "idle": measures.idle, "size": measures.size,
         "rie-latency": lambda *rest: emulator.latency(rie, *rest),
         "rie-start": lambda *rest: emulator.cold_start(rie, *rest),
+        **quota.MEASURES,
         "micro": lambda _, *rest: micro.micro(*rest),
     }
     figures, drawn = [], {}
@@ -98,6 +104,8 @@ def measure(options, tell):
             drawn.update(curves.measure([name], programs[:2], effort, tell))
         elif name.startswith("rie-") and not rie:
             absent[name] = "no Runtime Interface Emulator (see above)"
+        elif name in quota.MEASURES and (reason := quota.missing()):
+            absent[name] = reason
         else:
             figures += [figure.as_json() for figure in steps[name](programs, effort, tell)]
     return {"date": datetime.date.today().isoformat(), "effort": effort.name, "machine": described,

@@ -1,6 +1,7 @@
 """Runs one program under bench-driver, in a PID namespace of its own: /proc then holds what a sandbox holds, not what
 else runs on this machine."""
 import json
+import select
 import subprocess
 
 from .places import RELEASE
@@ -43,3 +44,37 @@ def drive(program, *, seconds=300, **options) -> dict:
     if expected and result["lines"] < expected:
         raise DriverError(f"{name} wrote {result['lines']} lines for {expected} invocations")
     return result
+
+
+class Paced:
+    """A bench-driver that waits for each invocation, see command_of."""
+
+    def __init__(self, program, **options):
+        self._name = " ".join(map(str, program or ["no extension"]))
+        self._process = subprocess.Popen(command_of(program, {**options, "paced": True}), stdin=subprocess.PIPE,
+                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        try:
+            self._process.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
+
+    def invoke(self, number, seconds=60) -> dict:
+        """The sample of one invocation; `number` is its place in the even spread of --cpu-quota."""
+        try:
+            self._process.stdin.write(f"{number}\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            pass  # standard error says why
+        ready, _, _ = select.select([self._process.stdout], [], [], seconds)
+        line = self._process.stdout.readline() if ready else ""
+        if not line:
+            self._process.kill()
+            _, errors = self._process.communicate()
+            raise DriverError(f"{self._name}: {errors.strip() or f'no invocation within {seconds} s'}")
+        return json.loads(line)

@@ -6,7 +6,7 @@ import time
 
 import numpy
 
-from .figures import Figure, added, in_turns
+from .figures import Figure, added, in_turns, quantile
 from .places import RELEASE
 from rie import INVOCATIONS, Rie
 
@@ -40,10 +40,10 @@ def _figures(measure, title, samples, quantiles):
     for name, values in samples.items():
         if name == NONE:
             continue
-        for quantile, text in quantiles:
-            difference, interval = added(values, samples[NONE], quantile)
+        for share, text in quantiles:
+            difference, interval = added(values, samples[NONE], quantile(share))
             figures.append(Figure(f"{measure}-{text}", f"{title}, {text}", "ms", name, difference, interval=interval,
-                                  notes={"rounds": len(values), "of": float(numpy.quantile(samples[NONE], quantile))}))
+                                  notes={"rounds": len(values), "of": float(numpy.quantile(samples[NONE], share))}))
     return sorted(figures, key=lambda figure: figure.measure)
 
 

@@ -1,4 +1,5 @@
 """Figures: what was measured, with what is needed to judge it."""
+import functools
 import random
 from dataclasses import asdict, dataclass, field
 
@@ -30,23 +31,31 @@ def of_samples(measure, title, unit, program, samples, **notes) -> Figure:
                   notes={"samples": len(values), **notes})
 
 
-def added(with_it, without, quantile):
-    """The difference of a quantile between two samples that were taken in turns, with its 95 % interval: rounds are
-    drawn anew, with replacement, both sides of a round together."""
+def quantile(share):
+    return functools.partial(numpy.quantile, q=share)
+
+
+def added(with_it, without, statistic, percent=False):
+    """How much a statistic of one sample is above that of the other, in percent of the latter or as a difference, with its
+    95 % interval. The samples were taken in turns: rounds are drawn with replacement, both sides of a round together."""
     with_it, without = numpy.asarray(with_it), numpy.asarray(without)
+
+    def difference(rounds):
+        base = statistic(without[rounds])
+        more = statistic(with_it[rounds]) - base
+        return float(100 * more / base if percent else more)
+
     generator = numpy.random.default_rng(1)
-    differences = []
-    for _ in range(RESAMPLES):
-        rounds = generator.integers(0, len(with_it), len(with_it))
-        differences.append(numpy.quantile(with_it[rounds], quantile) - numpy.quantile(without[rounds], quantile))
-    low, high = numpy.quantile(differences, [0.025, 0.975])
-    return float(numpy.quantile(with_it, quantile) - numpy.quantile(without, quantile)), (float(low), float(high))
+    count = len(with_it)
+    drawn = [difference(generator.integers(0, count, count)) for _ in range(RESAMPLES)]
+    low, high = numpy.quantile(drawn, [0.025, 0.975])
+    return difference(numpy.arange(count)), (float(low), float(high))
 
 
-def in_turns(things, rounds):
+def in_turns(things, rounds, seed=1):
     """(round, thing): every round has each of them once, in an order of its own, so that what else happens on the
     machine meets all alike."""
-    order = random.Random(1)
+    order = random.Random(seed)
     for number in range(rounds):
         turn = list(things)
         order.shuffle(turn)

@@ -29,7 +29,11 @@ def write(result):
     names = [each["name"] for each in result["programs"]]
     text = PAGE.read_text()
     text = _replace(text, "conditions", _conditions(result))
-    text = _replace(text, "table", tables.markdown(result["figures"], names))
+    quota = [figure for figure in result["figures"] if tables.is_quota(figure)]
+    others = [figure for figure in result["figures"] if not tables.is_quota(figure)]
+    text = _replace(text, "table", tables.markdown(others, names))
+    if quota:
+        text = _replace(text, "quota", tables.markdown(quota, names))
     text = _replace(text, "micro", tables.micro_markdown(result["figures"]))
     written = [PAGE]
     if result["curves"]:

@@ -11,3 +11,4 @@ PAGE = ROOT / "docs" / "performance.md"
 PICTURES = ROOT / "docs" / "performance"
 
 sys.path.insert(0, str(ROOT / "test" / "e2e"))  # the fixture of the real RIE
+sys.path.insert(0, str(ROOT / "test" / "sandbox"))  # the CPU cgroup

@@ -79,6 +79,11 @@ def markdown(figures, programs):
     return "\n".join(lines)
 
 
+def is_quota(figure):
+    """It has a table of its own."""
+    return figure["measure"].startswith("quota-")
+
+
 def micro_markdown(figures):
     lines = ["| what | µs | allocations |", "|---|---|---|"]
     lines += [f"| {each['title']} | {number(each['median'], 'µs')} | {each['notes']['allocations']:g} |"
