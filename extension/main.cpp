@@ -112,9 +112,13 @@ int run(const char* called_as, std::uint64_t open_files) {
         stderr);
     return 2;
   }
-  const auto api = vitals::lambda::parse_endpoint(wanted.runtime_api);
+  const auto api = vitals::lambda::find_endpoint(wanted.runtime_api);
   if (!api) {
-    std::fprintf(stderr, "lambda-vitals: AWS_LAMBDA_RUNTIME_API: %s\n", api.error().text.c_str());
+    std::fprintf(
+        stderr,
+        "lambda-vitals: error: %s; the extension exits with 2; set it to the address and port of the Lambda APIs, "
+        "such as 127.0.0.1:9001\n",
+        api.error().text.c_str());
     return 2;
   }
   if (open_files < vitals::fewest_open_files) {

@@ -14,9 +14,9 @@ bool plain(char c) {
 
 }  // namespace
 
-HttpRequest api_request(http::verb verb, std::string_view path, std::string_view host) {
-  HttpRequest request{verb, boost::beast::string_view{path.data(), path.size()}, 11};
-  request.set(http::field::host, host);
+HttpRequest api_request(http::verb verb, std::string_view path, const Endpoint& api) {
+  HttpRequest request{verb, api.prefix + std::string{path}, 11};
+  request.set(http::field::host, api.authority);
   request.set(http::field::user_agent, "lambda-vitals/" VITALS_VERSION);
   if (verb != http::verb::get) request.set(http::field::content_type, "application/json");
   return request;

@@ -5,12 +5,13 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "lambda/endpoint.h"
 #include "lambda/http_connection.h"
 
 namespace vitals::lambda {
 
-// A request with the headers that all of them carry and an empty body.
-[[nodiscard]] HttpRequest api_request(boost::beast::http::verb verb, std::string_view path, std::string_view host);
+// A request for `path` below the API's own prefix, with the headers that all of them carry and an empty body.
+[[nodiscard]] HttpRequest api_request(boost::beast::http::verb verb, std::string_view path, const Endpoint& api);
 
 // What an answer other than success says: the call, the status and the start of the body, printable.
 [[nodiscard]] Error status_error(std::string_view call, const HttpResponse& response);

@@ -30,7 +30,7 @@ ExtensionsApi::ExtensionsApi(asio::io_context& io, Registration registration)
 
 Task<Result<HttpResponse>> ExtensionsApi::register_answer() {
   if (std::exchange(register_sent_, false)) co_return co_await connection_.answer(register_limit);
-  const std::string request = wire_text(register_request(registration_, connection_.host()));
+  const std::string request = wire_text(register_request(registration_));
   co_return co_await connection_.exchange(request, register_limit);
 }
 
@@ -42,7 +42,7 @@ Task<Result<ExtensionId>> ExtensionsApi::register_extension() {
   if (id_.empty()) {
     co_return Error{ErrorCode::missing, std::string{"register was answered without "} + id_header};
   }
-  HttpRequest next = api_request(http::verb::get, "/2020-01-01/extension/event/next", connection_.host());
+  HttpRequest next = api_request(http::verb::get, "/2020-01-01/extension/event/next", registration_.api);
   next.set(id_header, id_.text());
   next_request_ = wire_text(next);
   co_return id_;
@@ -73,7 +73,7 @@ Task<void> ExtensionsApi::report_exit_error(std::string_view type, std::string_v
 
 Task<void> ExtensionsApi::report_error(const char* path, std::string_view type, std::string_view message) {
   HttpConnection connection{io_, registration_.api};  // the other one may be waiting for an event
-  HttpRequest request = api_request(http::verb::post, path, connection.host());
+  HttpRequest request = api_request(http::verb::post, path, registration_.api);
   request.set("Lambda-Extension-Function-Error-Type", type);
   if (!id_.empty()) request.set(id_header, id_.text());
   request.body() =

@@ -41,7 +41,7 @@ class ExtensionsApi {
 
   [[nodiscard]] const ExtensionId& id() const { return id_; }
   [[nodiscard]] const std::string& name() const { return registration_.name; }
-  [[nodiscard]] const boost::asio::ip::tcp::endpoint& endpoint() const { return registration_.api; }
+  [[nodiscard]] const boost::asio::ip::tcp::endpoint& endpoint() const { return registration_.api.address; }
   // For other requests to the same API, while none of these calls is under way.
   [[nodiscard]] HttpConnection& connection() { return connection_; }
 

@@ -25,15 +25,14 @@ void send_without_delay(TcpSocket& socket) {
 
 }  // namespace
 
-HttpConnection::HttpConnection(asio::io_context& io, asio::ip::tcp::endpoint endpoint)
-    : endpoint_(std::move(endpoint)), host_(host_of(endpoint_)), socket_(io), limit_(io) {
+HttpConnection::HttpConnection(asio::io_context& io, const Endpoint& api) : api_(api), socket_(io), limit_(io) {
 }
 
-HttpConnection::HttpConnection(asio::io_context& io, asio::ip::tcp::endpoint endpoint, FileDescriptor connected)
-    : HttpConnection(io, std::move(endpoint)) {
+HttpConnection::HttpConnection(asio::io_context& io, const Endpoint& api, FileDescriptor connected)
+    : HttpConnection(io, api) {
   if (!connected) return;
   boost::system::error_code failed;
-  socket_.assign(endpoint_.protocol(), connected.get(), failed);
+  socket_.assign(api_.address.protocol(), connected.get(), failed);
   if (failed) return;
   static_cast<void>(connected.release());
   send_without_delay(socket_);
@@ -54,15 +53,15 @@ void HttpConnection::close() {
 
 Task<Result<void>> HttpConnection::connect() {
   close();
-  if (timed_out_) co_return Error{ErrorCode::connection, "too late to connect to " + host_};
+  if (timed_out_) co_return Error{ErrorCode::connection, "too late to connect to " + api_.authority};
   reserved_.reset();
   boost::system::error_code not_opened;
-  socket_.open(endpoint_.protocol(), not_opened);
-  if (not_opened) co_return Error{ErrorCode::io, "no socket for " + host_ + ": " + not_opened.message()};
-  const auto [failed] = co_await socket_.async_connect(endpoint_, completion);
+  socket_.open(api_.address.protocol(), not_opened);
+  if (not_opened) co_return Error{ErrorCode::io, "no socket for " + api_.authority + ": " + not_opened.message()};
+  const auto [failed] = co_await socket_.async_connect(api_.address, completion);
   if (failed) {
     close();
-    co_return connection_error("cannot connect to " + host_, failed);
+    co_return connection_error("cannot connect to " + api_.authority, failed);
   }
   send_without_delay(socket_);
   co_return Result<void>{};
@@ -71,7 +70,7 @@ Task<Result<void>> HttpConnection::connect() {
 Task<Result<void>> HttpConnection::write(std::string_view request_text) {
   const auto [failed, size] = co_await asio::async_write(socket_, asio::buffer(request_text), completion);
   static_cast<void>(size);
-  if (failed) co_return connection_error("cannot send to " + host_, failed);
+  if (failed) co_return connection_error("cannot send to " + api_.authority, failed);
   co_return Result<void>{};
 }
 
@@ -104,7 +103,7 @@ Task<Result<HttpResponse>> HttpConnection::receive() {
   static_cast<void>(size);
   if (failed) {
     close();
-    co_return connection_error("no answer from " + host_, failed);
+    co_return connection_error("no answer from " + api_.authority, failed);
   }
   if (!parser.keep_alive()) close();
   co_return parser.release();
@@ -139,7 +138,8 @@ Task<Result<HttpResponse>> HttpConnection::within(std::chrono::milliseconds limi
   ++exchange_number_;
   limit_.cancel();
   if (std::exchange(timed_out_, false)) {
-    co_return Error{ErrorCode::connection, "no answer from " + host_ + " in " + std::to_string(limit.count()) + " ms"};
+    co_return Error{ErrorCode::connection,
+                    "no answer from " + api_.authority + " in " + std::to_string(limit.count()) + " ms"};
   }
   co_return response;
 }
@@ -156,11 +156,6 @@ std::string wire_text(const HttpRequest& request) {
     text += "\r\n";
   }
   return text + "\r\n" + request.body();
-}
-
-std::string host_of(const asio::ip::tcp::endpoint& endpoint) {
-  const auto address = endpoint.address().to_string();
-  return (endpoint.address().is_v6() ? '[' + address + ']' : address) + ':' + std::to_string(endpoint.port());
 }
 
 }  // namespace vitals::lambda

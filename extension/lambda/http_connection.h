@@ -14,6 +14,7 @@
 #include "base/event_loop.h"
 #include "base/file_descriptor.h"
 #include "base/result.h"
+#include "lambda/endpoint.h"
 
 namespace vitals::lambda {
 
@@ -28,9 +29,9 @@ inline constexpr std::size_t max_response_header = 16'384;
 class HttpConnection {
  public:
   // Nothing is connected yet. `io` must outlive the connection.
-  HttpConnection(boost::asio::io_context& io, boost::asio::ip::tcp::endpoint endpoint);
+  HttpConnection(boost::asio::io_context& io, const Endpoint& api);
   // Takes over `connected`, on which a request is under way: answer() reads what comes. None: as above.
-  HttpConnection(boost::asio::io_context& io, boost::asio::ip::tcp::endpoint endpoint, FileDescriptor connected);
+  HttpConnection(boost::asio::io_context& io, const Endpoint& api, FileDescriptor connected);
   ~HttpConnection();
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
@@ -54,7 +55,7 @@ class HttpConnection {
 
   void close();
 
-  [[nodiscard]] const std::string& host() const { return host_; }
+  [[nodiscard]] const Endpoint& api() const { return api_; }
 
  private:
   Task<Result<HttpResponse>> within(std::chrono::milliseconds limit, Task<Result<HttpResponse>> answering);
@@ -62,8 +63,7 @@ class HttpConnection {
   Task<Result<void>> connect();
   Task<Result<void>> write(std::string_view request_text);
 
-  boost::asio::ip::tcp::endpoint endpoint_;
-  std::string host_;
+  Endpoint api_;
   TcpSocket socket_;
   FileDescriptor reserved_;  // the place of a closed socket, so that nothing else takes the last descriptor
   SteadyTimer limit_;
@@ -76,8 +76,5 @@ class HttpConnection {
 
 // A request as the bytes of HTTP/1.1.
 [[nodiscard]] std::string wire_text(const HttpRequest& request);
-
-// "127.0.0.1:9001", "[::1]:9001": the Host header.
-[[nodiscard]] std::string host_of(const boost::asio::ip::tcp::endpoint& endpoint);
 
 }  // namespace vitals::lambda

@@ -10,8 +10,8 @@ namespace vitals::lambda {
 
 namespace http = boost::beast::http;
 
-HttpRequest register_request(const Registration& registration, std::string_view host) {
-  HttpRequest request = api_request(http::verb::post, "/2020-01-01/extension/register", host);
+HttpRequest register_request(const Registration& registration) {
+  HttpRequest request = api_request(http::verb::post, "/2020-01-01/extension/register", registration.api);
   request.set("Lambda-Extension-Name", registration.name);
   request.body() = registration.events == Subscribe::shutdown_only ? R"({"events":["SHUTDOWN"]})"
                                                                    : R"({"events":["INVOKE","SHUTDOWN"]})";
@@ -20,12 +20,12 @@ HttpRequest register_request(const Registration& registration, std::string_view 
 }
 
 void send_at_once(Registration& registration) {
-  const auto& api = registration.api;
+  const auto& api = registration.api.address;
   FileDescriptor connection{::socket(api.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
   if (!connection) return;
   // The answer is "in progress" even where the other end is on this machine and the connection is there already.
   static_cast<void>(::connect(connection.get(), api.data(), static_cast<socklen_t>(api.size())));
-  const std::string text = wire_text(register_request(registration, host_of(api)));
+  const std::string text = wire_text(register_request(registration));
   const ssize_t sent = ::send(connection.get(), text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   if (sent == static_cast<ssize_t>(text.size())) registration.connection = std::move(connection);
 }

@@ -3,10 +3,10 @@
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html#runtimes-extensions-registration-api-a
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
 #include <string>
 
 #include "base/file_descriptor.h"
+#include "lambda/endpoint.h"
 #include "lambda/http_connection.h"
 
 namespace vitals::lambda {
@@ -15,14 +15,14 @@ namespace vitals::lambda {
 enum class Subscribe { invoke_and_shutdown, shutdown_only };
 
 struct Registration {
-  boost::asio::ip::tcp::endpoint api;
+  Endpoint api;
   std::string name;  // the basename of the running file
   Subscribe events = Subscribe::invoke_and_shutdown;
   FileDescriptor connection{};  // on which the request is under way; none: it is still to be sent
 };
 
 // POST register.
-[[nodiscard]] HttpRequest register_request(const Registration& registration, std::string_view host);
+[[nodiscard]] HttpRequest register_request(const Registration& registration);
 
 // Connects and sends the request. Waits for nothing: what cannot be done at once is left to ExtensionsApi.
 void send_at_once(Registration& registration);

@@ -32,7 +32,7 @@ Task<SubscriptionOutcome> subscribe_telemetry(HttpConnection& connection, const 
   std::string problem;
   for (const auto version : schema_versions) {
     bool version_refused = false;
-    HttpRequest request = api_request(http::verb::put, "/2022-07-01/telemetry", connection.host());
+    HttpRequest request = api_request(http::verb::put, "/2022-07-01/telemetry", connection.api());
     request.set("Lambda-Extension-Identifier", id.text());
     request.body() = subscription_body(version, port);
     request.prepare_payload();

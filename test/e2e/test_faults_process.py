@@ -122,7 +122,7 @@ def test_every_setting_hostile(survive, kind):
     survive(env={f"LAMBDA_VITALS_{name}": value for name in NAMES})
 
 
-@pytest.mark.parametrize("api", ["", "nonsense", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:99999", "[::1:80", "host:80", ":"])
+@pytest.mark.parametrize("api", ["", "nonsense", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:99999", "[::1:80", "https://host:80", ":"])
 def test_no_extensions_api_in_the_environment(survive, api):
     """It does not run in Lambda then, and says so."""
     run = survive.play([work()], setup=f"export AWS_LAMBDA_RUNTIME_API='{api}'").run

@@ -14,12 +14,13 @@ QUOTED = re.findall(r"^```text\n(lambda-vitals: .*)\n```$", PAGE, re.MULTILINE)
     ("is not a setting", {"env": {"LAMBDA_VITALS_METRIC": "x"}}),
     ("cannot register", {"options": ["--fault", "api:register=403"]}),
     ("no telemetry", {"options": ["--fault", "api:telemetry=500"]}),
-    ("may open", {"limit": 16})])
+    ("may open", {"setup": "ulimit -n 16"}),
+    ("RUNTIME_API", {"setup": "export AWS_LAMBDA_RUNTIME_API=127.0.0.1"})])
 def test_the_message_is_as_quoted(play, survive, message, settings):
     (quoted,) = [each for each in QUOTED if message in each]
-    if limit := settings.get("limit"):
-        told = survive.play([work()], setup=f"ulimit -n {limit}").warnings
+    if "setup" in settings:
+        told = survive.play([work()], **settings).warnings
     else:
         told = play([{"invoke": {}}], **settings).warnings
     assert quoted in told
-    assert len(QUOTED) == 4
+    assert len(QUOTED) == 5

@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto answer = fuzz::text_of(data + 1, size - 1);
 
   asio::io_context io{1};
-  Registration registration{{asio::ip::address_v4{listener.host}, listener.port}, "lambda-vitals"};
+  Registration registration{{{asio::ip::address_v4{listener.host}, listener.port}, "api", {}}, "lambda-vitals"};
   send_at_once(registration);
   ExtensionsApi api{io, std::move(registration)};
   bool ended = false;

@@ -29,7 +29,7 @@ class Server {
   void listen() { REQUIRE(::listen(socket_.get(), 1) == 0); }
 
   [[nodiscard]] Registration registration(Subscribe events) const {
-    return {{boost::asio::ip::address_v4::loopback(), port_}, "lambda-vitals", events};
+    return {{{boost::asio::ip::address_v4::loopback(), port_}, "api.test:9001", "/some/path"}, "lambda-vitals", events};
   }
 
   // What has arrived already: nothing is waited for.
@@ -54,7 +54,7 @@ TEST_CASE("register is sent at once where the API listens") {
   send_at_once(registration);
   CHECK(registration.connection);
   const std::string request = server.received();
-  CHECK(request.starts_with("POST /2020-01-01/extension/register HTTP/1.1\r\n"));
+  CHECK(request.starts_with("POST /some/path/2020-01-01/extension/register HTTP/1.1\r\nHost: api.test:9001\r\n"));
   CHECK(request.find("Lambda-Extension-Name: lambda-vitals\r\n") != std::string::npos);
   CHECK(request.find("Content-Length: 32\r\n") != std::string::npos);
   CHECK(request.ends_with("\r\n\r\n{\"events\":[\"INVOKE\",\"SHUTDOWN\"]}"));

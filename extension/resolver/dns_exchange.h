@@ -1,0 +1,17 @@
+// Asks name servers for the addresses of a name, over UDP.
+#pragma once
+
+#include <cstdint>
+
+#include "base/clock.h"
+#include "resolver/dns_message.h"
+
+namespace vitals::resolver {
+
+// Asks the servers (3 at most) one after the other for A and AAAA, again every 400 ms, and waits for whichever answers
+// first, until `until` at the latest. IPv4 addresses come first, and are not held up by a server that answers A only.
+// Answer::failed: no server gave a usable answer. Never Answer::not_ours. What is not a response to the question is
+// ignored.
+[[nodiscard]] Response ask(const Addresses& servers, std::uint16_t port, const HostName& name, SteadyTime until);
+
+}  // namespace vitals::resolver
