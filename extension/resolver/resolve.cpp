@@ -98,7 +98,7 @@ Result<Addresses> addresses_of(std::string_view name, SteadyTime until, const So
 
 boost::asio::ip::tcp::endpoint reachable(const Addresses& addresses, std::uint16_t port, SteadyTime until) {
   for (const auto& each : addresses) {
-    const boost::asio::ip::tcp::endpoint endpoint{each, port};
+    boost::asio::ip::tcp::endpoint endpoint{each, port};
     const auto left = time_left(until);
     if (addresses.size() == 1 || left.count() <= 0) break;
     if (accepts(endpoint, std::min(left, longest_try))) return endpoint;
