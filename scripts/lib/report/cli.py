@@ -140,7 +140,8 @@ def main(arguments):
 
 def tell(result, output):
     """What was found, in a few lines on standard error."""
-    print(f"report: {output}: {result['invocations']:,} invocations of {len(result['functions']):,} functions", file=sys.stderr)
+    functions = len(result["functions"])
+    print(f"report: {output}: {result['invocations']:,} invocations of {functions:,} function{'s' * (functions != 1)}", file=sys.stderr)
     skipped = {key: count for key, count in result["skipped"].items() if count}
     if skipped:
         print("report: skipped: " + ", ".join(f"{count:,} {key.replace('_', ' ')}" for key, count in skipped.items()), file=sys.stderr)

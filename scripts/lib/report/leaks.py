@@ -4,7 +4,7 @@ used_memory_max is never looked at: it is a high-water mark, so that it grows in
 """
 
 WARM_UP = 5  # first invocations of a sandbox that do not count
-LEAST_POINTS, MOST_POINTS, MOST_CANDIDATES = 20, 120, 2000
+LEAST_POINTS, MOST_POINTS, MOST_CANDIDATES = 20, 80, 2000
 LEAST_SCORE = 4.265  # of the Mann-Kendall test: one chance in 100,000, one-sided
 
 GAUGES = (  # gauge of sql/views.sql, name in messages, least growth, least slope an invocation (MB, count, bytes)

@@ -8,7 +8,7 @@ import zlib
 
 from .errors import ReportError
 
-BLOCK = 4 << 20  # bytes read at a time
+BLOCK = 256 << 10  # bytes read at a time: larger ones leave the processor cache
 GZIP = b"\x1f\x8b"
 
 

@@ -79,13 +79,12 @@ class Store:
 
     def _load(self, kind):
         path = self._segments[kind].take()
-        self._wait()
+        self._wait()  # for the one before, whose file is written to from here on
         self._loading = self._worker.submit(self._load_file, kind, path)
 
     def _load_file(self, kind, path):
         self.run(f"load_{kind}", file=literal(path), selection=fields.selection(), columns=fields.columns(),
                  wanted=self._wanted)
-        path.unlink()
 
     def _wait(self):
         if self._loading:
@@ -107,26 +106,30 @@ class Store:
 
 
 class Segment:
-    """A file that fills up and is then handed over."""
+    """Two files that take turns: one fills up while the other is loaded. They are written over, as new ones would cost the
+    kernel new pages.
+    """
 
     def __init__(self, path):
-        self._path, self._number, self._file, self.size = path, 0, None, 0
+        self._paths = [pathlib.Path(f"{path}-{number}.json") for number in (1, 2)]
+        self._file, self.size = None, 0
 
     def write(self, block):
         if not block:
             return
         if not self._file:
-            self._number += 1
-            self._file = open(f"{self._path}-{self._number}.json", "wb", buffering=0)
+            self._file = open(os.open(self._paths[0], os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)), "wb", buffering=0)
         view = memoryview(block)
         while view:
             view = view[self._file.write(view):]
         self.size += len(block)
 
     def take(self):
-        path = pathlib.Path(self._file.name)
+        """The file as it is. It may be read until the next one is taken."""
+        self._file.truncate(self.size)
         self.close()
-        return path
+        self._paths.reverse()
+        return self._paths[1]
 
     def close(self):
         if self._file:
