@@ -24,7 +24,8 @@ else to do; what it measures is told in docs/performance.md.""", epilog="""\
 measures: start, start-cold, memory, cpu, long, idle, size, rie-latency, rie-start,
           quota (all of quota-128, quota-256, quota-512, quota-1024, quota-1769,
           quota-sleep, quota-start: under the CPU quota of a memory size), micro
-curves:   processes, telemetry, rate, length""")
+curves:   processes, telemetry, rate, length
+apart:    report (scripts/report with a million lines), only when it is named""")
     parser.add_argument("--quick", action="store_true", help="few repetitions: shows that all works, in three minutes")
     parser.add_argument("--only", metavar="NAME", action="append", help="one measure or curve; can be repeated")
     parser.add_argument("--curves", action="store_true", help="the curves too")
@@ -40,7 +41,7 @@ curves:   processes, telemetry, rate, length""")
         parser.error("--from measures nothing")
     if options.only:
         options.only = [each for name in options.only for each in (QUOTA if name == "quota" else [name])]
-    known = {*MEASURES, *CURVE_NAMES}
+    known = {*MEASURES, *CURVE_NAMES, *APART}
     for name in options.only or ():
         if name not in known:
             parser.error(f"there is no measure {name}: {', '.join(sorted(known))}")
@@ -51,6 +52,7 @@ curves:   processes, telemetry, rate, length""")
 
 QUOTA = ("quota-128", "quota-256", "quota-512", "quota-1024", "quota-1769", "quota-sleep", "quota-start")
 MEASURES = ("start", "start-cold", "memory", "cpu", "long", "idle", "size", "rie-latency", "rie-start", *QUOTA, "micro")
+APART = ("report",)  # of another program: measured when it is named
 CURVE_NAMES = ("processes", "telemetry", "rate", "length")
 
 
@@ -78,7 +80,7 @@ class Progress:
 
 
 def measure(options, tell):
-    from . import curves, emulator, machine, measures, micro, quota
+    from . import curves, emulator, machine, measures, micro, quota, report
     from .effort import FULL, QUICK
     from .programs import all_programs
 
@@ -87,7 +89,7 @@ def measure(options, tell):
     with_curves = options.curves or options.write_docs
     wanted = options.only or [*MEASURES, *(CURVE_NAMES if with_curves else ())]
     described = machine.describe()
-    programs, absent = all_programs(tell)
+    programs, absent = all_programs(tell) if set(wanted) - set(APART) else ([], [])
     absent = {each.name: each.reason for each in absent}
     steps = {
         "start": measures.start, "start-cold": measures.start_cold, "memory": measures.memory, "cpu": measures.cpu,
@@ -96,6 +98,7 @@ def measure(options, tell):
         "rie-start": lambda *rest: emulator.cold_start(rie, *rest),
         **quota.MEASURES,
         "micro": lambda _, *rest: micro.micro(*rest),
+        "report": report.report,
     }
     figures, drawn = [], {}
     for number, name in enumerate(wanted, 1):
