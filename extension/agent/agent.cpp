@@ -43,9 +43,7 @@ constexpr auto shortest_flush = 300ms;
 SamplerOptions sampler_options_in(std::string_view directory, const Settings& settings) {
   SamplerOptions options = sampler_options(settings);
   // In Lambda the two are one. Elsewhere the folder that this extension was started from holds the others, too.
-  if (directory.ends_with("/extensions") && directory != options.extension_directories.front()) {
-    options.extension_directories.emplace_back(directory);
-  }
+  if (directory.ends_with("/extensions")) options.extension_directory = directory;
   return options;
 }
 

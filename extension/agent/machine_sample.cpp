@@ -25,6 +25,7 @@ constexpr auto write_limit = 5s;
 SamplerOptions whole_machine(const Settings& settings) {
   SamplerOptions options = sampler_options(settings);
   options.parent = 1;
+  options.extension_directory.clear();
   return options;
 }
 

@@ -1,6 +1,7 @@
 #include "procfs/directory.h"
 
 #include <dirent.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -31,7 +32,8 @@ Result<void> for_each_entry(int fd, std::span<char> buffer, Visitor visit) {
       const char* const record = buffer.data() + offset;
       unsigned short length = 0;
       std::memcpy(&length, record + offsetof(dirent64, d_reclen), sizeof length);
-      visit(std::string_view{record + offsetof(dirent64, d_name)});
+      visit(std::string_view{record + offsetof(dirent64, d_name)},
+            static_cast<unsigned char>(record[offsetof(dirent64, d_type)]));
       offset += length;
     }
   }
@@ -41,8 +43,20 @@ Result<void> for_each_entry(int fd, std::span<char> buffer, Visitor visit) {
 
 Result<std::uint64_t> count_entries(int fd, std::span<char> buffer) {
   std::uint64_t count = 0;
-  const auto done = for_each_entry(fd, buffer, [&count](std::string_view name) {
+  const auto done = for_each_entry(fd, buffer, [&count](std::string_view name, unsigned char /*type*/) {
     if (name != "." && name != "..") ++count;
+  });
+  if (!done) return done.error();
+  return count;
+}
+
+Result<std::uint64_t> count_plain_files(int fd, std::span<char> buffer) {
+  std::uint64_t count = 0;
+  const auto done = for_each_entry(fd, buffer, [fd, &count](std::string_view name, unsigned char type) {
+    struct stat info {};
+    // The name ends with a NUL, as the kernel wrote it. Links are followed; some file systems do not know the type.
+    const bool leads_on = type == DT_LNK || type == DT_UNKNOWN;
+    if (type == DT_REG || (leads_on && ::fstatat(fd, name.data(), &info, 0) == 0 && S_ISREG(info.st_mode))) ++count;
   });
   if (!done) return done.error();
   return count;
@@ -50,7 +64,7 @@ Result<std::uint64_t> count_entries(int fd, std::span<char> buffer) {
 
 Result<void> list_pids(int fd, std::span<char> buffer, std::vector<pid_t>& pids) {
   pids.clear();
-  auto done = for_each_entry(fd, buffer, [&pids](std::string_view name) {
+  auto done = for_each_entry(fd, buffer, [&pids](std::string_view name, unsigned char /*type*/) {
     const auto pid = parse_unsigned<std::uint32_t>(name, std::numeric_limits<pid_t>::max());
     if (pid && *pid > 0) pids.push_back(static_cast<pid_t>(*pid));
   });

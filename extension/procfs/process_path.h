@@ -10,18 +10,29 @@
 
 namespace vitals::procfs {
 
-// "PID/name", for openat(2) and its like. `name` is cut to 32 bytes, which no file of /proc/PID needs.
+// "PID/name", or of a thread "PID/task/TID/name", for openat(2) and its like. `name` is cut to 16 bytes, which no file
+// of a process needs.
 class ProcessPath {
  public:
-  ProcessPath(pid_t pid, std::string_view name) {
-    char* end = std::to_chars(text_.data(), text_.data() + 12, pid).ptr;
-    *end++ = '/';
-    name = name.substr(0, 32);
-    *std::copy(name.begin(), name.end(), end) = '\0';
+  ProcessPath(pid_t pid, std::string_view name) { finish(start(pid), name); }
+  ProcessPath(pid_t pid, pid_t thread, std::string_view name) {
+    constexpr std::string_view tasks = "task/";
+    finish(number(std::copy(tasks.begin(), tasks.end(), start(pid)), thread), name);
   }
   [[nodiscard]] const char* c_str() const { return text_.data(); }
 
  private:
+  [[nodiscard]] static char* number(char* at, pid_t value) {
+    at = std::to_chars(at, at + 12, value).ptr;
+    *at++ = '/';
+    return at;
+  }
+  [[nodiscard]] char* start(pid_t pid) { return number(text_.data(), pid); }
+  static void finish(char* end, std::string_view name) {
+    name = name.substr(0, 16);
+    *std::copy(name.begin(), name.end(), end) = '\0';
+  }
+
   std::array<char, 48> text_{};
 };
 

@@ -65,7 +65,10 @@ Result<Stat> parse_stat(std::string_view text) {
   if (state.size() != 1) return malformed(file, text);
   stat.state = state.front();
   stat.ppid = static_cast<pid_t>(fields.number(max_pid));
-  fields.skip(5);  // pgrp to flags
+  stat.pgrp = static_cast<pid_t>(fields.number(max_pid));
+  stat.session = static_cast<pid_t>(fields.number(max_pid));
+  fields.skip(2);  // tty_nr, tpgid
+  stat.flags = fields.number();
   stat.minflt = fields.number();
   stat.cminflt = fields.number();
   stat.majflt = fields.number();

@@ -16,6 +16,9 @@ struct Stat {
   std::string_view comm;          // 2: the name, at most 15 bytes of anything; points into the text that was parsed
   char state = '?';               // 3: Z and X: it has ended and waits to be waited for
   pid_t ppid = 0;                 // 4: 0 when the parent is outside the pid namespace
+  pid_t pgrp = 0;                 // 5: its process group
+  pid_t session = 0;              // 6
+  std::uint64_t flags = 0;        // 9: PF_* of include/linux/sched.h
   std::uint64_t minflt = 0;       // 10: page faults that needed no disk, of the process
   std::uint64_t cminflt = 0;      // 11: and of the children it has waited for
   std::uint64_t majflt = 0;       // 12: page faults that needed the disk
@@ -29,6 +32,10 @@ struct Stat {
   std::uint64_t rss = 0;          // 24: resident pages; less exact than statm on some kernels
   std::uint64_t startstack = 0;   // 28: an address that exec draws at random and fork keeps; 0: not allowed to know
 };
+
+// Bits of Stat::flags, from include/linux/sched.h.
+inline constexpr std::uint64_t flag_exiting = 0x4;        // PF_EXITING: its leading thread ends, its memory goes first
+inline constexpr std::uint64_t flag_not_executed = 0x40;  // PF_FORKNOEXEC: it was forked and has not called exec
 
 // Parses the content of /proc/PID/stat. The name may hold blanks, parentheses and newlines, so the fields are counted
 // from the last ')'. Error malformed: a field is missing, cut short, negative, or beyond its range.

@@ -17,7 +17,7 @@ Result<Statm> parse_statm(std::string_view text) {
     if (!value) return malformed("/proc/PID/statm", text);
     page_count = *value;
   }
-  return Statm{.resident = pages[1], .shared = pages[2]};
+  return Statm{.size = pages[0], .resident = pages[1], .shared = pages[2]};
 }
 
 }  // namespace vitals::procfs

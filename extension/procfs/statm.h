@@ -10,7 +10,8 @@ namespace vitals::procfs {
 
 // The fields that are used of /proc/PID/statm, in pages of sysconf(_SC_PAGESIZE) bytes.
 struct Statm {
-  std::uint64_t resident = 0;  // field 2: VmRSS; 0 for a process that has ended
+  std::uint64_t size = 0;      // field 1: VmSize; 0 for a process that has given back its memory, as it ends
+  std::uint64_t resident = 0;  // field 2: VmRSS
   std::uint64_t shared = 0;    // field 3: of these, RssFile + RssShmem
 };
 

@@ -3,20 +3,30 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <string>
+#include <vector>
 
 #include "procfs/directory.h"
 #include "procfs/io.h"
 #include "procfs/limits.h"
 #include "procfs/process_path.h"
 #include "procfs/text.h"
-#include "sampling/extension_test.h"
 #include "sampling/process_clock.h"
 
 namespace vitals {
+
+namespace {
+
+bool ends_by(const procfs::Stat& stat) {
+  return stat.state == 'Z' || stat.state == 'X' || (stat.flags & procfs::flag_exiting) != 0;
+}
+
+}  // namespace
 
 Process::Process(int proc, pid_t pid, Group group, bool keep_open, bool kernel_proc)
     : proc_(proc), keep_open_(keep_open), kernel_proc_(kernel_proc) {
@@ -24,8 +34,9 @@ Process::Process(int proc, pid_t pid, Group group, bool keep_open, bool kernel_p
   reading_.group = group;
 }
 
-Result<FileDescriptor> Process::open(const char* name, int flags) const {
-  const procfs::ProcessPath path{reading_.pid, name};
+Result<FileDescriptor> Process::open(const char* name, pid_t thread, int flags) const {
+  const auto path =
+      thread == 0 ? procfs::ProcessPath{reading_.pid, name} : procfs::ProcessPath{reading_.pid, thread, name};
   FileDescriptor fd{::openat(proc_, path.c_str(), O_RDONLY | O_CLOEXEC | flags)};
   if (!fd) return Error{ErrorCode::io, std::string(path.c_str()) + ": " + ::strerrordesc_np(errno)};
   return fd;
@@ -34,7 +45,7 @@ Result<FileDescriptor> Process::open(const char* name, int flags) const {
 template <class Parser>
 auto Process::read(File& file, std::span<char> buffer, Parser parse) -> decltype(parse(std::string_view{})) {
   if (file.fd) return procfs::read_and_parse(file.fd.get(), buffer, parse);
-  auto opened = open(file.name);
+  auto opened = open(file.name, file.of_process ? 0 : through_);
   if (!opened) return opened.error();
   auto result = procfs::read_and_parse(opened->get(), buffer, parse);
   if (keep_open_) file.fd = std::move(*opened);
@@ -50,6 +61,7 @@ bool Process::read_counters(std::span<char> buffer, const KernelUnits& units) {
   const auto clock = kernel_proc_ ? process_clock(reading_.pid) : std::nullopt;
   const auto stat = read(stat_, buffer, procfs::parse_stat);
   if (!stat || (known_ && stat->starttime != reading_.start_time)) return false;
+  see(*stat, buffer);
   reading_.clock = clock;
   const auto time = [&units](std::uint64_t ticks) { return static_cast<std::int64_t>(ticks) * units.tick; };
   reading_.ppid = stat->ppid;
@@ -60,25 +72,65 @@ bool Process::read_counters(std::span<char> buffer, const KernelUnits& units) {
   reading_.cminflt = stat->cminflt;
   // The common parent's own faults are not the function's.
   reading_.majflt = reading_.group == Group::init ? stat->cmajflt : stat->majflt + stat->cmajflt;
-  ended_ = stat->state == 'Z' || stat->state == 'X';
   threads_ = stat->num_threads;
-  startstack_ = stat->startstack;
   rough_resident_ = stat->rss * units.page_bytes;
-  std::array<char, 16> name{};
-  std::copy_n(stat->comm.begin(), std::min(stat->comm.size(), name.size() - 1), name.begin());
-  renamed_ = known_ && name != name_;
-  name_ = name;
   known_ = true;
   return true;
+}
+
+// Takes from `stat`, in `buffer`, what shows how the process came to be and whether it ends. A leading thread may end
+// before the others do (pthread_exit in main): then it has neither memory nor descriptors, and another thread has them.
+void Process::see(const procfs::Stat& stat, std::span<char> buffer) {
+  origin_.pid = reading_.pid;
+  origin_.ppid = stat.ppid;
+  origin_.pgrp = stat.pgrp;
+  origin_.session = stat.session;
+  origin_.start_time = stat.starttime;
+  origin_.executed = (stat.flags & procfs::flag_not_executed) == 0;
+  const bool leader_ends = ends_by(stat);
+  if (!leader_ends) origin_.startstack = stat.startstack;
+  origin_.name = {};
+  std::copy_n(stat.comm.begin(), std::min(stat.comm.size(), origin_.name.size() - 1), origin_.name.begin());
+  const bool others_live = leader_ends && stat.num_threads > 1;
+  if (!others_live) {
+    look_through(0);
+  } else if (through_ == 0 || !thread_lives(through_, buffer)) {
+    look_through(find_live_thread(buffer));
+  }
+  origin_.ended = leader_ends && through_ == 0;
+}
+
+bool Process::thread_lives(pid_t thread, std::span<char> buffer) const {
+  const auto file = open("stat", thread);
+  if (!file) return false;
+  const auto stat = procfs::read_and_parse(file->get(), buffer, procfs::parse_stat);
+  return stat && !ends_by(*stat);
+}
+
+// 0 when there is none.
+pid_t Process::find_live_thread(std::span<char> buffer) const {
+  std::vector<pid_t> threads;
+  const auto directory = open("task", 0, O_DIRECTORY);
+  if (!directory || !procfs::list_pids(directory->get(), buffer, threads)) return 0;
+  const auto found = std::find_if(threads.begin(), threads.end(),
+                                  [&](pid_t thread) { return thread != reading_.pid && thread_lives(thread, buffer); });
+  return found == threads.end() ? 0 : *found;
+}
+
+// Files that are kept open are those of one thread.
+void Process::look_through(pid_t thread) {
+  if (thread == through_) return;
+  through_ = thread;
+  for (FileDescriptor* const file : {&statm_.fd, &status_.fd, &descriptors_}) *file = {};
 }
 
 // Whether the process has ended since its counters were read, or is about to: it has given back its memory, and newer
 // kernels show the bytes of such a process to root alone. They are its parent's soon.
 bool Process::ends(std::span<char> buffer) {
   const auto stat = read(stat_, buffer, procfs::parse_stat);
-  ended_ =
-      !stat || stat->starttime != reading_.start_time || stat->state == 'Z' || stat->state == 'X' || stat->rss == 0;
-  return ended_;
+  origin_.ended =
+      !stat || stat->starttime != reading_.start_time || (through_ == 0 && (ends_by(*stat) || stat->rss == 0));
+  return origin_.ended;
 }
 
 void Process::read_io(std::span<char> buffer) {
@@ -86,13 +138,16 @@ void Process::read_io(std::span<char> buffer) {
   if (reading_.clock && io_clock_ == reading_.clock) return;
   io_clock_ = reading_.clock;
   const auto io = read(io_, buffer, procfs::parse_io);
-  reading_.io_denied = !io && !ended_ && !ends(buffer);
+  reading_.io_denied = !io && !has_ended() && !ends(buffer);
   if (io) reading_.io = IoBytes{io->read_bytes, io->write_bytes};
 }
 
 std::optional<procfs::Statm> Process::statm(std::span<char> buffer) {
   const auto statm = read(statm_, buffer, procfs::parse_statm);
-  return statm ? std::optional{*statm} : std::nullopt;
+  if (!statm) return std::nullopt;
+  if (statm->size > 0) return *statm;
+  origin_.ended = true;
+  return std::nullopt;
 }
 
 std::optional<std::uint64_t> Process::high_water_bytes(std::span<char> buffer) {
@@ -108,7 +163,7 @@ std::optional<std::uint64_t> Process::high_water_bytes(std::span<char> buffer) {
 std::optional<std::uint64_t> Process::open_descriptors(std::span<char> buffer, const KernelUnits& units) {
   FileDescriptor opened;
   if (!descriptors_) {
-    auto result = open("fd", O_DIRECTORY);
+    auto result = open("fd", through_, O_DIRECTORY);
     if (!result) return std::nullopt;
     (keep_open_ ? descriptors_ : opened) = std::move(*result);
   }
@@ -126,7 +181,7 @@ std::optional<std::uint64_t> Process::descriptor_limit(std::span<char> buffer) {
   if (kernel_proc_ && ::prlimit64(reading_.pid, RLIMIT_NOFILE, nullptr, &limit) == 0) {
     if (limit.rlim_cur != RLIM64_INFINITY) return limit.rlim_cur;
   } else {
-    const auto file = open("limits");
+    const auto file = open("limits", 0);
     if (!file) return std::nullopt;
     const auto limits = procfs::read_and_parse(file->get(), buffer, procfs::parse_limits);
     if (!limits) return std::nullopt;
@@ -138,8 +193,13 @@ std::optional<std::uint64_t> Process::descriptor_limit(std::span<char> buffer) {
   return nr_open ? std::optional{*nr_open} : std::nullopt;
 }
 
-bool Process::is_extension(std::span<const std::string> directories, std::span<char> buffer) const {
-  return vitals::is_extension(proc_, reading_.pid, directories, buffer);
+bool Process::runs_file_of(std::string_view directory, std::span<char> buffer) const {
+  const ssize_t size =
+      ::readlinkat(proc_, procfs::ProcessPath(reading_.pid, "exe").c_str(), buffer.data(), buffer.size());
+  if (size <= 0) return false;
+  const std::string_view program{buffer.data(), static_cast<std::size_t>(size)};
+  const auto slash = program.rfind('/');
+  return slash != std::string_view::npos && program.substr(0, slash) == directory;
 }
 
 }  // namespace vitals

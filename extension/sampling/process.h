@@ -3,17 +3,17 @@
 
 #include <sys/types.h>
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
+#include <string_view>
 
 #include "base/file_descriptor.h"
 #include "procfs/stat.h"
 #include "procfs/statm.h"
 #include "procfs/status.h"
 #include "sampling/accounts.h"
+#include "sampling/launch_order.h"
 
 namespace vitals {
 
@@ -41,55 +41,61 @@ class Process {
   // Whether it has not run since the last read_counters(), going by its clock, so that nothing about it has changed
   // but, where its parent ended, its parent. The clock of a process that is on a processor now may be a tick old.
   [[nodiscard]] bool has_rested() const;
-  // Whether the last read_counters() saw another name than the one before: it has called exec, perhaps.
-  [[nodiscard]] bool renamed() const { return renamed_; }
-  [[nodiscard]] bool has_ended() const { return ended_; }  // and waits to be waited for
+  // How it came to be, as the last read_counters() saw it.
+  [[nodiscard]] const Origin& origin() const { return origin_; }
+  // Whether it ends, or has ended and waits to be waited for: it has given back its memory, or is about to.
+  [[nodiscard]] bool has_ended() const { return origin_.ended; }
   [[nodiscard]] std::uint64_t threads() const { return threads_; }
-  [[nodiscard]] std::uint64_t startstack() const { return startstack_; }  // the same after fork, another after exec
+  [[nodiscard]] std::uint64_t startstack() const { return origin_.startstack; }
 
   // What read_counters() saw resident, /proc/PID/stat rss: at hand, but up to 64 pages for each processor off from
   // Linux 6.2 to 6.15.
   [[nodiscard]] std::uint64_t rough_resident_bytes() const { return rough_resident_; }
 
   void read_io(std::span<char> buffer);
+  // Absent, too, when the process has given back its memory since its counters were read; then has_ended() is true.
   [[nodiscard]] std::optional<procfs::Statm> statm(std::span<char> buffer);
   [[nodiscard]] std::optional<std::uint64_t> high_water_bytes(std::span<char> buffer);
   [[nodiscard]] std::optional<std::uint64_t> open_descriptors(std::span<char> buffer, const KernelUnits& units);
   // The soft limit; for unlimited the system's own, /proc/sys/fs/nr_open.
   [[nodiscard]] std::optional<std::uint64_t> descriptor_limit(std::span<char> buffer);
-  [[nodiscard]] bool is_extension(std::span<const std::string> directories, std::span<char> buffer) const;
+  // Whether its program is a file of the folder `directory`, not of a folder in it.
+  [[nodiscard]] bool runs_file_of(std::string_view directory, std::span<char> buffer) const;
 
  private:
+  void see(const procfs::Stat& stat, std::span<char> buffer);
   bool ends(std::span<char> buffer);
+  [[nodiscard]] bool thread_lives(pid_t thread, std::span<char> buffer) const;
+  [[nodiscard]] pid_t find_live_thread(std::span<char> buffer) const;
+  void look_through(pid_t thread);
   struct File {
     const char* name;
     FileDescriptor fd;
+    bool of_process;  // the same through any thread; that of the leading one stays readable when that has ended
   };
   template <class Parser>
   auto read(File& file, std::span<char> buffer, Parser parse) -> decltype(parse(std::string_view{}));
 
-  // Opens a file of the process, O_RDONLY and `flags`.
-  [[nodiscard]] Result<FileDescriptor> open(const char* name, int flags = 0) const;
+  // Opens a file of the process, O_RDONLY and `flags`: that of `thread`, or for 0 of its leading one.
+  [[nodiscard]] Result<FileDescriptor> open(const char* name, pid_t thread, int flags = 0) const;
 
   ProcessReading reading_;
   int proc_;
-  File stat_{"stat", {}};
-  File statm_{"statm", {}};
-  File status_{"status", {}};
-  File io_{"io", {}};
+  File stat_{"stat", {}, true};
+  File statm_{"statm", {}, false};
+  File status_{"status", {}, false};
+  File io_{"io", {}, true};
   FileDescriptor descriptors_;
   bool keep_open_;
   bool kernel_proc_;
   bool known_ = false;  // read_counters() has succeeded before
-  bool ended_ = false;
-  bool renamed_ = false;
+  Origin origin_;
+  pid_t through_ = 0;  // where the leading thread has ended, but not the process: a thread that has not; 0: the leader
   std::uint64_t threads_ = 0;
-  std::uint64_t startstack_ = 0;
   std::uint64_t rough_resident_ = 0;
   std::optional<std::uint64_t> high_water_;           // VmHWM when the page faults were
   std::uint64_t high_water_faults_ = 0;               // so many
   std::optional<std::chrono::nanoseconds> io_clock_;  // the clock when io was read
-  std::array<char, 16> name_{};                       // TASK_COMM_LEN; filled up with NULs
 };
 
 }  // namespace vitals

@@ -36,44 +36,9 @@ ProcessSet::Member* ProcessSet::find(pid_t pid) {
   return found == members_.end() ? nullptr : &*found;
 }
 
-Group ProcessSet::classify(pid_t pid, std::span<char> buffer) const {
-  if (pid == ancestry_.self) return Group::ignored;
-  const Process process{proc_, pid, Group::function, false, kernel_proc_};
-  return process.is_extension(ancestry_.extension_directories, buffer) ? Group::extension : Group::function;
-}
-
-void ProcessSet::find_new(std::span<char> buffer) {
-  newcomers_.clear();
-  for (const pid_t pid : finder_.candidates(buffer)) {
-    if (pid == ancestry_.parent) continue;
-    Process process{proc_, pid, Group::ignored, false, kernel_proc_};
-    if (const Member* member = find(pid)) {
-      // Known, or another process that got the same pid.
-      if (kernel_proc_ || !process.read_counters(buffer, units_)) continue;
-      if (process.reading().start_time == member->process.reading().start_time) continue;
-    } else if (!process.read_counters(buffer, units_)) {
-      continue;
-    }
-    newcomers_.push_back({.pid = pid, .ppid = process.reading().ppid, .group = {}});
-  }
-  if (newcomers_.empty()) return;
-  assign_groups(
-      newcomers_, ancestry_.parent, [&](pid_t pid) { return classify(pid, buffer); },
-      [&](pid_t pid) -> std::optional<Group> {
-        const Member* const member = find(pid);
-        return member != nullptr ? std::optional{member->process.group()} : std::nullopt;
-      },
-      [&](const Newcomer& newcomer) {
-        if (members_.size() == max_followed) return;
-        const bool keep_open = members_.size() < kept_open_ && *newcomer.group != Group::ignored;
-        members_.emplace_back(Process{proc_, newcomer.pid, *newcomer.group, keep_open, kernel_proc_});
-      });
-}
-
 void ProcessSet::read_counters(bool edge, std::span<char> buffer) {
   const bool init_due = std::exchange(init_due_, false);
   if (init_ && (init_due || (edge && !init_->has_rested())) && !init_->read_counters(buffer, units_)) init_.reset();
-  bool renamed = false;
   // Where a process has ended, its children have another parent now; they come behind it. What it used is its own
   // parent's now, whose clock may not show until the kernel's next tick that it has run: the next look reads them all.
   bool all_due = std::exchange(all_due_, false);
@@ -85,34 +50,18 @@ void ProcessSet::read_counters(bool edge, std::span<char> buffer) {
     if (member.rested) return false;
     const bool had_ended = process.has_ended();
     const bool there = process.read_counters(buffer, units_);
-    renamed |= there && process.renamed();
     const bool ended = !there || (process.has_ended() && !had_ended);
     init_due_ |= ended;
     all_due_ |= ended;
     all_due |= ended;
     return !there;
   });
-  if (renamed) reclassify(buffer);
 }
 
 void ProcessSet::list(Group group, std::vector<pid_t>& pids) const {
   pids.clear();
   for (const auto& member : members_) {
     if (member.process.group() == group) pids.push_back(member.process.pid());
-  }
-}
-
-// A child of the common parent that was found between fork and exec looked like the common parent itself. Now it has
-// another name, so it is looked at again, and with it its descendants. An extension stays one.
-void ProcessSet::reclassify(std::span<char> buffer) {
-  for (auto& member : members_) {
-    Process& process = member.process;
-    if (process.group() != Group::function) continue;
-    if (process.reading().ppid == ancestry_.parent) {
-      if (process.renamed()) process.set_group(classify(process.pid(), buffer));
-    } else if (const Member* const parent = find(process.reading().ppid)) {
-      if (parent->process.group() == Group::extension) process.set_group(Group::extension);
-    }
   }
 }
 
@@ -138,6 +87,7 @@ bool ProcessSet::read_memory(Member& member, bool edge, std::span<char> buffer) 
   member.resident = 0;
   if (member.young && !edge) {
     member.resident = process.rough_resident_bytes();
+    if (member.resident == 0) return false;  // it has given it back already
     parts.shared = 0;
   } else {
     const auto statm = process.statm(buffer);
@@ -165,8 +115,13 @@ void ProcessSet::read_gauges(Gauges& gauges, bool edge, std::span<char> buffer) 
     }
     // What has not run has what it had.
     const bool same = member.rested && member.gauges_known;
+    const bool young = member.young && !edge;
+    // Before the memory, which a process that ends gives back first: while it has memory it has its descriptors.
+    const bool count = process.group() == Group::function && !same && !young;
+    const auto open_descriptors = count ? process.open_descriptors(buffer, units_) : std::nullopt;
     const bool known = same || read_memory(member, edge, buffer);
-    const bool young = std::exchange(member.young, false) && !edge;
+    member.young = false;
+    if (process.has_ended()) continue;
     member.gauges_known = known && !young;
     if (process.group() == Group::extension) {
       if (known) gauges.extensions_resident_bytes = gauges.extensions_resident_bytes.value_or(0) + member.resident;
@@ -177,7 +132,7 @@ void ProcessSet::read_gauges(Gauges& gauges, bool edge, std::span<char> buffer) 
     gauges.threads = gauges.threads.value_or(0) + process.threads();
     if (young) continue;
     if (!same) {
-      member.open_descriptors = process.open_descriptors(buffer, units_);
+      member.open_descriptors = open_descriptors;
       member.limit_due = true;
     }
     if (member.limit_due && (edge || !member.descriptor_limit)) {
@@ -186,6 +141,10 @@ void ProcessSet::read_gauges(Gauges& gauges, bool edge, std::span<char> buffer) 
     }
     keep_max(gauges.open_descriptors, member.open_descriptors);
     keep_max(gauges.descriptor_limit, member.descriptor_limit);
+  }
+  if (!runtime_seen_) {
+    gauges.processes = gauges.threads = gauges.open_descriptors = gauges.descriptor_limit = std::nullopt;
+    return;
   }
   if (parts_.empty()) return;
   const std::uint64_t together = resident_together(parts_);
@@ -199,6 +158,7 @@ void ProcessSet::read_gauges(Gauges& gauges, bool edge, std::span<char> buffer) 
 
 void ProcessSet::take_memory(std::vector<ProcessMemory>& memory, std::span<char> buffer) {
   memory.clear();
+  if (!runtime_seen_) return;
   for (auto& member : members_) {
     Process& process = member.process;
     if (process.group() != Group::function || process.has_ended()) continue;

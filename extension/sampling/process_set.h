@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sampling/accounts.h"
+#include "sampling/launch_order.h"
 #include "sampling/process.h"
 #include "sampling/process_finder.h"
 #include "sampling/process_tree.h"
@@ -22,7 +23,7 @@ namespace vitals {
 struct Ancestry {
   pid_t self = 0;
   pid_t parent = 0;
-  std::vector<std::string> extension_directories;
+  std::string extension_directory;  // empty: there is no platform that would have started extensions
 };
 
 class ProcessSet {
@@ -40,6 +41,10 @@ class ProcessSet {
   ProcessSet(int proc, bool kernel_proc, const KernelUnits& units, Ancestry ancestry);
 
   void find_new(std::span<char> buffer);
+
+  // Whether a process that may be the runtime has been seen alive. Before, nothing is known of what the function uses:
+  // when it had ended before the first look, what is left of the function is not the function.
+  [[nodiscard]] bool runtime_seen() const { return runtime_seen_; }
 
   // Reads stat and clock of all, back to back, and forgets those that are gone. `edge`: all counters are wanted, not
   // the gauges alone (a tick). The common parent is read at the edges, and at the tick behind one that found a process
@@ -79,8 +84,13 @@ class ProcessSet {
   };
 
   [[nodiscard]] Member* find(pid_t pid);
-  [[nodiscard]] Group classify(pid_t pid, std::span<char> buffer) const;
-  void reclassify(std::span<char> buffer);
+  void meet_child(const Process& process, std::span<char> buffer);
+  void look_into_folder(std::span<char> buffer);
+  void see_function(const Origin& child);
+  void judge_children();
+  void judge_orphans();
+  void correct_orphans();
+  void assign(std::span<char> buffer);
   bool read_memory(Member& member, bool edge, std::span<char> buffer);
 
   int proc_;
@@ -94,6 +104,10 @@ class ProcessSet {
   bool all_due_ = false;         // a process had ended at the last look
   std::vector<Member> members_;  // parents before their children
   std::vector<Newcomer> newcomers_;
+  std::optional<LaunchOrder> launch_order_;   // once a child of the common parent has been seen
+  std::size_t other_extensions_ = 0;          // plain files beside this extension's own, by then
+  std::vector<LaunchOrder::Child> children_;  // newcomers that are children of the common parent
+  bool runtime_seen_ = false;
   std::vector<ProcessReading> readings_;
   std::vector<ResidentParts> parts_;
   Accounts accounts_;

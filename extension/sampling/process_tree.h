@@ -16,27 +16,29 @@ namespace vitals {
 struct Newcomer {
   pid_t pid = 0;
   pid_t ppid = 0;
-  std::optional<Group> group;  // what belong_to() finds out; absent: none of ours
+  std::optional<Group> is;     // of a child of the common parent: what it is; absent: not decided yet
+  std::optional<Group> group;  // what assign_groups() finds out; absent: none of ours
 };
 
-// Decides for every newcomer what group it belongs to. A child of `parent` is asked for with `classify(pid)`, any other
-// process belongs where its parent does: a newcomer, or a known process, asked for with `known(pid)`, which returns
-// std::optional<Group>. `decided(newcomer)` is called for each newcomer that belongs to a group, parents before their
+// Finds out for every newcomer what group it belongs to. A child of `parent` belongs where `is` says, any other process
+// where its parent does: a newcomer, or a known process, asked for with `known(pid)`, which returns
+// std::optional<Group>. `decided(newcomer)` is called for each newcomer that gets a group, parents before their
 // children. Newcomers are best given in ascending order of pid.
-template <class Classify, class Known, class Decided>
-void assign_groups(std::span<Newcomer> newcomers, pid_t parent, Classify classify, Known known, Decided decided) {
+template <class Known, class Decided>
+void assign_groups(std::span<Newcomer> newcomers, pid_t parent, Known known, Decided decided) {
   // A machine may have many thousands of processes at the first look.
   const auto older = [](const Newcomer& one, pid_t pid) { return one.pid < pid; };
   const bool ascending = std::is_sorted(newcomers.begin(), newcomers.end(),
                                         [](const Newcomer& a, const Newcomer& b) { return a.pid < b.pid; });
   const auto group_of = [&](const Newcomer& newcomer) -> std::optional<Group> {
+    const pid_t ppid = newcomer.ppid;
     if (newcomer.pid == parent) return std::nullopt;
-    if (newcomer.ppid == parent) return classify(newcomer.pid);
-    const auto other = ascending ? std::lower_bound(newcomers.begin(), newcomers.end(), newcomer.ppid, older)
+    if (ppid == parent) return newcomer.is;
+    const auto other = ascending ? std::lower_bound(newcomers.begin(), newcomers.end(), ppid, older)
                                  : std::find_if(newcomers.begin(), newcomers.end(),
-                                                [&newcomer](const Newcomer& one) { return one.pid == newcomer.ppid; });
-    if (other != newcomers.end() && other->pid == newcomer.ppid && other->group) return other->group;
-    return known(newcomer.ppid);
+                                                [ppid](const Newcomer& one) { return one.pid == ppid; });
+    if (other != newcomers.end() && other->pid == ppid && other->group) return other->group;
+    return known(ppid);
   };
   for (bool changed = true; changed;) {
     changed = false;

@@ -12,6 +12,7 @@
 #include <ctime>
 #include <utility>
 
+#include "procfs/key_value.h"
 #include "procfs/statm.h"
 #include "procfs/text.h"
 #include "sampling/accounts.h"
@@ -48,6 +49,20 @@ bool is_kernel_proc(int proc) {
   return proc >= 0 && ::fstatfs(proc, &info) == 0 && info.f_type == PROC_SUPER_MAGIC;
 }
 
+// The link self leads to the number that this process has in the /proc's namespace. It may happen to be the same one in
+// both; then /proc/self/status has the numbers of all namespaces from the /proc's down to the process's own (NSpid).
+bool shows_own_namespace(int proc, std::span<char> buffer) {
+  const ssize_t size = ::readlinkat(proc, "self", buffer.data(), buffer.size());
+  if (size <= 0) return false;
+  const auto pid = procfs::parse_unsigned(std::string_view{buffer.data(), static_cast<std::size_t>(size)}, 1U << 30U);
+  if (!pid || *pid != static_cast<std::uint64_t>(::getpid())) return false;
+  const auto status = open_for_reading(proc, "self/status");
+  if (!status) return true;
+  const auto text = read_from_start(status->get(), buffer);
+  const auto numbers = text ? procfs::find_value(*text, "NSpid") : std::nullopt;
+  return !numbers || numbers->find_first_of(" \t") == std::string_view::npos;
+}
+
 FileDescriptor open_root(const std::string& path) {
   return FileDescriptor{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
 }
@@ -67,8 +82,9 @@ struct Sampler::State {
         processes(proc.get(), kernel_proc, units,
                   {.self = given.self != 0 ? given.self : ::getpid(),
                    .parent = given.parent != 0 ? given.parent : ::getppid(),
-                   .extension_directories = std::move(given.extension_directories)}) {}
+                   .extension_directory = std::move(given.extension_directory)}) {}
 
+  [[nodiscard]] bool shows_processes();
   void read_own_gauges(Gauges& gauges);
 
   const Clock& clock;
@@ -79,12 +95,21 @@ struct Sampler::State {
   bool kernel_proc;
   KernelUnits units;
   Network network;
+  std::optional<bool> own_namespace;  // /proc shows the pid namespace of this process; absent: not looked yet
   ProcessSet processes;
   std::vector<pid_t> extension_processes;
   FileDescriptor own_statm;
   // The longest of the files is /proc/net/dev of a host with many interfaces; 130 bytes each.
   std::array<char, 32768> buffer;
 };
+
+// A /proc of another pid namespace has other numbers for all processes, and may hold the whole machine: a container
+// that has the host's. Then nothing in it is known to be the function's.
+bool Sampler::State::shows_processes() {
+  if (!kernel_proc) return true;
+  if (!own_namespace) own_namespace = shows_own_namespace(proc.get(), buffer);
+  return *own_namespace;
+}
 
 void Sampler::State::read_own_gauges(Gauges& gauges) {
   struct statvfs tmp {};
@@ -110,29 +135,36 @@ Sampler::~Sampler() = default;
 
 void Sampler::read(Sample& sample) {
   State& state = *state_;
-  state.processes.find_new(state.buffer);
+  ProcessSet& processes = state.processes;
+  const bool shown = state.shows_processes();
+  if (shown) processes.find_new(state.buffer);
   sample.at = state.clock.now();
   sample.agent_cpu = own_cpu();
-  state.processes.read_counters(true, state.buffer);
+  if (shown) processes.read_counters(true, state.buffer);
   state.network.read(sample.interfaces, state.buffer);
-  if (state.disk_bytes) state.processes.read_io(state.buffer);
-  state.processes.settle();
-  sample.function = state.processes.accounts().function();
-  sample.extensions = state.processes.accounts().extensions();
-  if (!state.disk_bytes && sample.function) sample.function->read_bytes = sample.function->write_bytes = std::nullopt;
+  sample.function = sample.extensions = std::nullopt;
   sample.gauges = {};
-  state.processes.read_gauges(sample.gauges, true, state.buffer);
-  if (state.high_water_marks) state.processes.take_memory(sample.processes, state.buffer);
+  if (shown) {
+    if (state.disk_bytes) processes.read_io(state.buffer);
+    processes.settle();
+    if (processes.runtime_seen()) sample.function = processes.accounts().function();
+    sample.extensions = processes.accounts().extensions();
+    if (!state.disk_bytes && sample.function) sample.function->read_bytes = sample.function->write_bytes = std::nullopt;
+    processes.read_gauges(sample.gauges, true, state.buffer);
+    if (state.high_water_marks) processes.take_memory(sample.processes, state.buffer);
+  }
   state.read_own_gauges(sample.gauges);
 }
 
 void Sampler::read(Gauges& gauges) {
   State& state = *state_;
   gauges = {};
-  state.processes.find_new(state.buffer);
-  state.processes.read_counters(false, state.buffer);
-  state.processes.settle();
-  state.processes.read_gauges(gauges, false, state.buffer);
+  if (state.shows_processes()) {
+    state.processes.find_new(state.buffer);
+    state.processes.read_counters(false, state.buffer);
+    state.processes.settle();
+    state.processes.read_gauges(gauges, false, state.buffer);
+  }
   state.read_own_gauges(gauges);
 }
 

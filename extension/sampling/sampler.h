@@ -17,10 +17,10 @@ namespace vitals {
 struct SamplerOptions {
   std::string proc_root = "/proc";
   std::string tmp_path = "/tmp";
-  std::vector<std::string> network_interfaces;                           // empty: choose by the default route
-  pid_t self = 0;                                                        // this extension; 0: getpid()
-  pid_t parent = 0;                                                      // the sandbox's init; 0: getppid()
-  std::vector<std::string> extension_directories = {"/opt/extensions"};  // executables in here are other extensions
+  std::vector<std::string> network_interfaces;          // empty: choose by the default route
+  pid_t self = 0;                                       // this extension; 0: getpid()
+  pid_t parent = 0;                                     // the sandbox's init; 0: getppid()
+  std::string extension_directory = "/opt/extensions";  // whose plain files the platform starts; empty: no platform
   // What is read for one value alone and is left out where nobody wants that value, which is absent then.
   bool disk_bytes = true;        // /proc/PID/io: Totals::read_bytes and write_bytes
   bool high_water_marks = true;  // /proc/PID/status: Sample::processes

@@ -1,6 +1,6 @@
 """A mount and a PID namespace in which /opt is ours and a process is process 1, as root, as a user, or through sudo.
 
-    with_opt = Namespaces(extension=("build/release/lambda-vitals", "lambda-vitals"))
+    with_opt = Namespaces(extensions=[("build/release/lambda-vitals", "lambda-vitals")])
     process = with_opt.start(["aws-lambda-rie", …], {"PATH": …}, cwd=functions, stdout=…, stderr=…)
 
 The machine's own /opt is as it was, and with process 1 goes everything that it started.
@@ -17,13 +17,18 @@ import subprocess
 UNSHARE = ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"]
 PROBE_SECONDS = 30
 
-# Runs as root of the new namespaces: an /opt of our own, with an extension in it if there is one, and a /tmp of our own if
+# Runs as root of the new namespaces: an /opt of our own, with extensions in it if there are any, and a /tmp of our own if
 # a size is given. Then the command, no longer as root where we are not.
 SET_UP = """set -e
-size=$1 extension=$2 name=$3
-shift 3
+size=$1 extensions=$2
+shift 2
 mount -t tmpfs none /opt
-if [ "$name" ]; then mkdir /opt/extensions; install -m 0755 "$extension" "/opt/extensions/$name"; fi
+if [ "$extensions" != 0 ]; then mkdir /opt/extensions; fi
+while [ "$extensions" != 0 ]; do
+    install -m 0755 "$1" "/opt/extensions/$2"
+    shift 2
+    extensions=$((extensions - 1))
+done
 if [ "$size" != 0 ]; then mount -t tmpfs -o "size=${size}m,mode=1777,nosuid,nodev" none /tmp; fi
 exec "$@"
 """
@@ -98,11 +103,11 @@ def _as_shell(env) -> bytes:
 
 
 class Namespaces:
-    """With extension, a file and the name that it gets, in /opt/extensions; tmp_mb is the size of a /tmp of its own."""
+    """With extensions, each a file and the name that it gets, in /opt/extensions; tmp_mb is the size of a /tmp of its own."""
 
-    def __init__(self, extension=None, tmp_mb=0):
-        file, name = extension or ("/dev/null", "")
-        self._set_up = [str(tmp_mb), outside_opt(file), name]
+    def __init__(self, extensions=(), tmp_mb=0):
+        files = [part for file, name in extensions for part in (outside_opt(file), name)]
+        self._set_up = [str(tmp_mb), str(len(files) // 2), *files]
 
     def start(self, command, env, **streams_and_place) -> subprocess.Popen:
         """As Popen does, without a standard input; what is given back is the process around process 1."""

@@ -1,22 +1,31 @@
 #!/usr/bin/env python3
-"""An extension of somebody else: it uses 40 ms of CPU time for every INVOKE, and goes at SHUTDOWN."""
+"""An extension of somebody else: it uses 40 ms of CPU time for every INVOKE, and goes at SHUTDOWN.
+
+    second_extension.py [NAME [detach]]
+
+NAME is what it registers as, if not as this file. With `detach` a daemon does it all, forked twice and in a session of its
+own, and the process that the platform has started waits for it.
+"""
 import http.client
 import json
 import os
 import pathlib
+import sys
 import time
 
 CPU_MS = 40
+MEMORY_MB = 40  # more than a Python of the function has
 
 
-def main():
+def main(name):
+    memory = b"\1" * (MEMORY_MB << 20)
     api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])  # one connection, kept alive
     api.request("POST", "/2020-01-01/extension/register", json.dumps({"events": ["INVOKE", "SHUTDOWN"]}),
-                {"Lambda-Extension-Name": pathlib.Path(__file__).name})
+                {"Lambda-Extension-Name": name})
     answer = api.getresponse()
     answer.read()
     identifier = {"Lambda-Extension-Identifier": answer.headers["Lambda-Extension-Identifier"]}
-    while True:
+    while memory:
         api.request("GET", "/2020-01-01/extension/event/next", headers=identifier)
         if json.load(api.getresponse())["eventType"] == "SHUTDOWN":
             return
@@ -25,5 +34,21 @@ def main():
             pass
 
 
+def detach():
+    """Returns in the daemon; the first process ends with it."""
+    alive, kept = os.pipe()
+    if child := os.fork():
+        os.close(kept)
+        os.waitpid(child, 0)
+        os.read(alive, 1)
+        sys.exit()
+    os.close(alive)
+    os.setsid()
+    if os.fork():
+        os._exit(0)
+
+
 if __name__ == "__main__":
-    main()
+    if "detach" in sys.argv:
+        detach()
+    main(sys.argv[1] if sys.argv[1:] else pathlib.Path(__file__).name)

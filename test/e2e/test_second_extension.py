@@ -1,24 +1,55 @@
-"""A function that has another extension beside Lambda Vitals."""
+"""A function that has another extension beside Lambda Vitals, however that one is started."""
 import json
 import pathlib
+import re
+import sys
 
 import pytest
 
 import second_extension
+from conftest import FUNCTIONS, PYTHON_RUNTIME
+from rie import Rie
+from sandbox import play as play_in_sandbox
 
-OTHERS = [pathlib.Path(second_extension.__file__)]
+PROGRAM = pathlib.Path(second_extension.__file__)
+OTHERS = [PROGRAM]
+
+# The file in the extensions' folder, which starts a program elsewhere.
+SCRIPTS = {
+    "calls exec": "exec {run}",
+    "has a child": "{run}\nexit $?",
+    "starts a daemon by exec": "exec {run} detach",
+    "leaves a daemon behind": "({run} &) | cat",
+    "leaves a daemon behind in a session of its own": "(setsid {run} &) | cat",
+}
+# Started before lambda-vitals and after it, by name. With two of them the second one waits longest for its start.
+NAMES = ["a-first", "z-last"]
+WORK = {"cpuMs": 20, "sleepMs": 100}
+
+# The function's own command has a path in the extensions' folder among its first arguments.
+MISLEADING_RUNTIME = [PYTHON_RUNTIME[0], "-X", "/opt/extensions/z-last", *PYTHON_RUNTIME[1:]]
+
+
+def script(folder, name, kind):
+    path = folder / name
+    path.write_text("#!/bin/sh\n" + SCRIPTS[kind].format(run=f"{sys.executable} {PROGRAM} {name}") + "\n")
+    return path
+
+
+def check_whose(records, used_by_function, extensions=1):
+    for record, used in zip(records, used_by_function, strict=True):
+        assert record["extensions_cpu_time"] == pytest.approx(extensions * second_extension.CPU_MS, abs=8 * extensions)
+        assert record["extensions_memory_max"] > extensions * second_extension.MEMORY_MB
+        assert record["cpu_total_time"] == pytest.approx(used, abs=6)
+        assert record["memory_peak"] < second_extension.MEMORY_MB
+        assert record["processes_max"] == 1
 
 
 def test_what_it_uses_is_on_fields_of_its_own(play):
-    run = play([{"invoke": {"cpuMs": 20, "sleepMs": 100}, "count": 4}], others=OTHERS)
+    run = play([{"invoke": WORK, "count": 4}], others=OTHERS)
     assert run.status == 0, run.log + run.warnings
     assert [each["request_id"] for each in run.records] == run.request_ids
-    assert len(run.records) == 4
-    for record, invocation in zip(run.records, run.invocations):
-        assert record["extensions_cpu_time"] == pytest.approx(second_extension.CPU_MS, abs=8)
-        assert record["cpu_total_time"] == pytest.approx(json.loads(invocation["response"])["cpuMs"], abs=6)
-        assert 4 < record["extensions_memory_max"] < 64
-        assert record["processes_max"] == 1
+    check_whose(run.records, [json.loads(each["response"])["cpuMs"] for each in run.invocations])
 
 
 def test_without_it_its_fields_are_absent(play):
@@ -26,11 +57,48 @@ def test_without_it_its_fields_are_absent(play):
     assert not {"extensions_cpu_time", "extensions_memory_max"} & set(record)
 
 
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("kind", SCRIPTS)
+def test_a_script_that(extension, check_lines, tmp_path, kind, name):
+    """What runs elsewhere is an extension's all the same, and the function is the function, whatever its arguments are."""
+    run = play_in_sandbox(extension, MISLEADING_RUNTIME, [{"invoke": WORK, "count": 3}], cwd=FUNCTIONS / "demo",
+                          others=[script(tmp_path, name, kind)])
+    assert run.status == 0, run.log + run.warnings
+    check_lines(run.lines)
+    check_whose(run.records, [json.loads(each["response"])["cpuMs"] for each in run.invocations])
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("kind", SCRIPTS)
+def test_under_rie_a_script_that(rie, extension, check_lines, tmp_path, kind, name):
+    with Rie(rie, extension, MISLEADING_RUNTIME, cwd=FUNCTIONS / "demo",
+             others=[script(tmp_path, name, kind)]) as lambda_:
+        used = [lambda_.invoke(WORK).json()["cpuMs"] for _ in range(3)]
+        assert lambda_.terminate() == 0
+        records = [json.loads(line) for line in check_lines(lambda_.emf_lines())]
+        reported = [float(each) for each in re.findall(r"\tDuration: ([\d.]+) ms", lambda_.output)]
+    check_whose(records, used)
+    # RIE counts part of the init in its first figure, and its SHUTDOWN may come before the last end was seen.
+    assert records[1]["duration"] == pytest.approx(reported[1], abs=25)
+
+
+def test_after_a_reset_they_are_told_from_the_new_runtime(extension, check_lines, tmp_path):
+    others = [script(tmp_path, name, kind) for name, kind in
+              zip(["a-first", "m-second", "z-last"], ["calls exec", "leaves a daemon behind", "starts a daemon by exec"])]
+    run = play_in_sandbox(extension, PYTHON_RUNTIME, [{"invoke": WORK}, {"invoke": {"exit": 7}}, {"invoke": WORK, "count": 2}],
+                          cwd=FUNCTIONS / "demo", others=others)
+    assert run.status == 0, run.log + run.warnings
+    check_lines(run.lines)
+    records, invocations = ([each[0], *each[2:]] for each in (run.records, run.invocations))
+    check_whose(records, [json.loads(each["response"])["cpuMs"] for each in invocations], extensions=3)
+
+
 @pytest.mark.socket_diagnostics
 @pytest.mark.parametrize("work", [{"sleepMs": 300}, {"cpuMs": 300}], ids=["sleeps", "computes"])
-def test_its_connection_is_not_taken_for_the_runtimes(play, work):
+def test_its_connection_is_not_taken_for_the_runtimes(play, tmp_path, work):
     """Without telemetry the end of an invocation is seen on the runtime's connection."""
-    run = play([{"invoke": work}, {"invoke": {"sleepMs": 50}}], others=OTHERS, options=["--telemetry", "off"])
+    run = play([{"invoke": work}, {"invoke": {"sleepMs": 50}}], others=[*OTHERS, script(tmp_path, "wrapped", "calls exec")],
+               options=["--telemetry", "off"])
     assert run.status == 0, run.log + run.warnings
     assert [each["request_id"] for each in run.records] == run.request_ids
     assert run.records[0]["duration"] >= 290

@@ -7,7 +7,6 @@
 
 #include "base/file_descriptor.h"
 #include "measured.h"
-#include "procfs/cmdline.h"
 #include "procfs/io.h"
 #include "procfs/limits.h"
 #include "procfs/loadavg.h"
@@ -41,7 +40,6 @@ BENCHMARK_CAPTURE(parse, statm, "/proc/self/statm", procfs::parse_statm);
 BENCHMARK_CAPTURE(parse, status, "/proc/self/status", procfs::parse_status);
 BENCHMARK_CAPTURE(parse, io, "/proc/self/io", procfs::parse_io);
 BENCHMARK_CAPTURE(parse, limits, "/proc/self/limits", procfs::parse_limits);
-BENCHMARK_CAPTURE(parse, cmdline, "/proc/self/cmdline", procfs::parse_arguments);
 BENCHMARK_CAPTURE(parse, loadavg, "/proc/loadavg", procfs::parse_last_pid);
 BENCHMARK_CAPTURE(parse, net_route, "/proc/net/route", procfs::parse_default_route);
 

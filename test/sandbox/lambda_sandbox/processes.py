@@ -88,7 +88,7 @@ class Processes:
                 command = [*_SETPRIV, *enter, *command]
                 prepare = None
             popen = subprocess.Popen(command, env=environment, cwd=cwd, stdin=subprocess.DEVNULL, stdout=stdout,
-                                     stderr=stderr, start_new_session=True, preexec_fn=prepare)
+                                     stderr=stderr, process_group=0, preexec_fn=prepare)
         except (OSError, subprocess.SubprocessError) as error:
             raise Fatal(LAUNCH_ERROR, f"{name} could not be started: {_advice(program, cwd, error)}") from None
         process = Process(name, popen, now())  # Popen returns once the exec has taken place

@@ -49,3 +49,19 @@ TEST_CASE("entries are counted, however many reads it takes, each time anew") {
   CHECK(count() == 299);
   CHECK_FALSE(procfs::count_entries(-1, buffer).has_value());
 }
+
+TEST_CASE("plain files are counted, and links to such, but no folders") {
+  const TemporaryDirectory directory;
+  directory.make_file("one", "");
+  directory.make_file(".two", "");
+  directory.make_file("folder/three", "");
+  directory.make_link("to-a-file", directory.path() + "/one");
+  directory.make_link("to-a-folder", directory.path() + "/folder");
+  directory.make_link("to-nothing", directory.path() + "/nothing");
+  const auto fd = open_directory(directory.path());
+  std::array<char, 4096> buffer;
+  const auto count = procfs::count_plain_files(fd.get(), buffer);
+  REQUIRE(count.has_value());
+  CHECK(*count == 3);
+  CHECK_FALSE(procfs::count_plain_files(-1, buffer).has_value());
+}

@@ -1,7 +1,6 @@
 // The smaller files of one process.
 #include <string>
 
-#include "procfs/cmdline.h"
 #include "procfs/io.h"
 #include "procfs/limits.h"
 #include "procfs/process_path.h"
@@ -17,9 +16,10 @@ constexpr std::uint64_t kilobyte = 1024;
 
 }  // namespace
 
-TEST_CASE("statm: resident and shared pages") {
+TEST_CASE("statm: all, resident and shared pages") {
   const auto statm = parse_statm("5000 1200 300 20 0 900 0\n");
   REQUIRE(statm.has_value());
+  CHECK(statm->size == 5000);
   CHECK(statm->resident == 1200);
   CHECK(statm->shared == 300);
   CHECK(parse_statm("0 0 0 0 0 0 0\n").has_value());
@@ -99,21 +99,10 @@ TEST_CASE("nr_open: one number") {
     CHECK_FALSE(parse_nr_open(text).has_value());
 }
 
-TEST_CASE("cmdline: up to three whole arguments") {
-  using namespace std::string_literals;
-  const std::string text = "python3\0/opt/extensions/mine\0--verbose\0more\0"s;
-  const auto arguments = parse_arguments(text);
-  CHECK(arguments[0] == "python3");
-  CHECK(arguments[1] == "/opt/extensions/mine");
-  CHECK(arguments[2] == "--verbose");
-  const std::string cut = "python3\0/opt/exten"s;
-  CHECK(parse_arguments(cut)[0] == "python3");
-  CHECK(parse_arguments(cut)[1].empty());
-  CHECK(parse_arguments("")[0].empty());
-}
-
 TEST_CASE("a process's file: its path below /proc") {
   CHECK(std::string(ProcessPath(1, "stat").c_str()) == "1/stat");
   CHECK(std::string(ProcessPath(2147483647, "fd").c_str()) == "2147483647/fd");
-  CHECK(std::string(ProcessPath(1, std::string(100, 'x')).c_str()) == "1/" + std::string(32, 'x'));
+  CHECK(std::string(ProcessPath(1, std::string(100, 'x')).c_str()) == "1/" + std::string(16, 'x'));
+  CHECK(std::string(ProcessPath(2147483647, 2147483646, std::string(100, 'x')).c_str()) ==
+        "2147483647/task/2147483646/" + std::string(16, 'x'));
 }

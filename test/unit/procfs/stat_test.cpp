@@ -12,7 +12,7 @@ namespace {
 // A line of a real process, its name to be put in.
 std::string line(const std::string& name) {
   return "4711 (" + name +
-         ") S 17 4711 17 0 -1 4194560 101 102 103 104 105 106 107 108 20 0 9 0 123456 9000000 2500 "
+         ") S 17 4712 18 0 -1 4194560 101 102 103 104 105 106 107 108 20 0 9 0 123456 9000000 2500 "
          "18446744073709551615 94000000 94100000 140700000000000 0 0 0 0 4096 1 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0\n";
 }
 
@@ -26,6 +26,9 @@ TEST_CASE("every field of /proc/PID/stat is the one that proc(5) numbers") {
   CHECK(stat->comm == "bootstrap");
   CHECK(stat->state == 'S');
   CHECK(stat->ppid == 17);
+  CHECK(stat->pgrp == 4712);
+  CHECK(stat->session == 18);
+  CHECK(stat->flags == 4194560);
   CHECK(stat->minflt == 101);
   CHECK(stat->cminflt == 102);
   CHECK(stat->majflt == 103);

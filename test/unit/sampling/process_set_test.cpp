@@ -60,7 +60,7 @@ class Proc {
   ProcessSet set_{root_.get(),
                   true,
                   {.page_bytes = 4096, .tick = tick, .descriptors_in_size = false},
-                  {.self = ::getppid(), .parent = ::getpid(), .extension_directories = {}}};
+                  {.self = ::getppid(), .parent = ::getpid(), .extension_directory = {}}};
 };
 
 double work(std::chrono::milliseconds time) {

@@ -27,24 +27,37 @@ struct Fake {
   int start_time = 1000;
   int pages = 100;
   char state = 'S';
+  int pgrp = 1;
+  int session = 1;
+  unsigned flags = 0;
 };
+
+constexpr unsigned exiting = 0x4;
+constexpr unsigned not_executed = 0x40;
 
 class FakeProc {
  public:
-  FakeProc() { add(init, {.name = "init", .ppid = 0}); }
+  FakeProc() {
+    add(init, {.name = "init", .ppid = 0});
+    tree.make_file("opt/extensions/lambda-vitals", "");
+  }
 
-  void add(pid_t pid, const Fake& fake) const {
-    const std::string directory = std::to_string(pid) + "/";
+  void add(pid_t pid, const Fake& fake) const { add_file_set(std::to_string(pid), pid, fake); }
+  void add_file_set(const std::string& folder, pid_t pid, const Fake& fake) const {
+    const std::string directory = folder + "/";
     tree.make_file(directory + "stat",
-                   std::to_string(pid) + " (" + fake.name + ") " + fake.state + " " + std::to_string(fake.ppid) +
-                       " 1 1 0 -1 0 0 0 0 0 " + std::to_string(fake.utime) + " " + std::to_string(fake.stime) +
-                       " 0 0 20 0 " + std::to_string(fake.threads) + " 0 " + std::to_string(fake.start_time) + " 0 " +
-                       std::to_string(fake.pages) + " 0 0 0 0 0 0 0 0 0\n");
+                   std::to_string(pid) + " (" + fake.name + ") " + fake.state + " " + std::to_string(fake.ppid) + " " +
+                       std::to_string(fake.pgrp) + " " + std::to_string(fake.session) + " 0 -1 " +
+                       std::to_string(fake.flags) + " 0 0 0 0 " + std::to_string(fake.utime) + " " +
+                       std::to_string(fake.stime) + " 0 0 20 0 " + std::to_string(fake.threads) + " 0 " +
+                       std::to_string(fake.start_time) + " 0 " + std::to_string(fake.pages) + " 0 0 0 0 0 0 0 0 0\n");
     tree.make_file(directory + "statm", "1000 " + std::to_string(fake.pages) + " 0 0 0 0 0\n");
   }
+  // Another extension's file in the folder, and its process, whatever that runs.
   void extension(pid_t pid, const std::string& executable) const {
-    add(pid, {.name = "extension", .utime = 3, .pages = 50});
-    tree.make_link(std::to_string(pid) + "/exe", executable);
+    add(pid, {.name = "extension", .utime = 3, .start_time = 900, .pages = 50});
+    if (!executable.empty()) tree.make_link(std::to_string(pid) + "/exe", executable);
+    tree.make_file("opt/extensions/other-" + std::to_string(pid), "");
   }
   void file(pid_t pid, const std::string& name, const std::string& content) const {
     tree.make_file(std::to_string(pid) + "/" + name, content);
@@ -57,6 +70,7 @@ class FakeProc {
     options.tmp_path = tree.path();
     options.self = self;
     options.parent = init;
+    options.extension_directory = tree.path() + "/opt/extensions";
     return options;
   }
 
@@ -113,7 +127,7 @@ TEST_CASE("the function's processes are summed; this extension and others are no
   proc.add(11, {.ppid = 10, .utime = 1, .threads = 2, .pages = 20});
   proc.add(self, {.utime = 700, .pages = 9999});
   proc.add(51, {.ppid = self, .utime = 70, .pages = 999});
-  proc.extension(60, "/opt/extensions/other");
+  proc.extension(60, proc.tree.path() + "/opt/extensions/other-60");
   proc.add(61, {.ppid = 60, .utime = 5, .pages = 30});
   proc.add(70, {.ppid = 0, .utime = 800, .pages = 9999});
   Sampler sampler{proc.options(), system_clock_};
@@ -128,23 +142,44 @@ TEST_CASE("the function's processes are summed; this extension and others are no
   CHECK(sample.processes.size() == 2);
 }
 
-TEST_CASE("a script in the directory of extensions is one, whatever interprets it") {
+TEST_CASE("an extension is one whatever it runs") {
   const FakeProc proc;
-  using namespace std::string_literals;
-  proc.extension(60, "/usr/bin/python3.11");
-  proc.file(60, "cmdline",
-            GENERATE(as<std::string>{}, "/opt/extensions/mine\0"s, "python3\0/opt/extensions/mine\0"s,
-                     "/usr/bin/env\0node\0/opt/extensions/mine\0--flag\0"s));
+  proc.add(self, {});
+  proc.extension(60, GENERATE(as<std::string>{}, "", "/usr/bin/python3.11", "/opt/other/bin/agent"));
+  proc.add(70, {.utime = 1, .start_time = 1100});
   Sampler sampler{proc.options(), system_clock_};
   const Sample sample = read(sampler);
-  CHECK(sample.extensions.has_value());
-  CHECK_FALSE(sample.function.has_value());
+  CHECK(sample.gauges.extensions_resident_bytes == 50 * page);
+  CHECK(sample.extensions->cpu.total() == 30ms);
+  CHECK(cpu(sample) == 10ms);
 }
 
-TEST_CASE("a process that may not be looked at is the function's") {
+TEST_CASE("the function is the function wherever its program lies: the platform starts the folder's own files alone") {
+  const FakeProc proc;
+  proc.add(self, {});
+  proc.extension(60, "/usr/bin/python3.11");
+  proc.add(70, {.utime = 1, .start_time = 1100});
+  proc.tree.make_link("70/exe", proc.tree.path() + "/opt/extensions/deep/bootstrap");
+  Sampler sampler{proc.options(), system_clock_};
+  const Sample sample = read(sampler);
+  CHECK(sample.gauges.extensions_resident_bytes == 50 * page);
+  CHECK(cpu(sample) == 10ms);
+}
+
+TEST_CASE("where no platform starts extensions there are none") {
+  const FakeProc proc;
+  proc.extension(60, proc.tree.path() + "/opt/extensions/other-60");
+  SamplerOptions options = proc.options();
+  options.extension_directory.clear();
+  Sampler sampler{options, system_clock_};
+  const Sample sample = read(sampler);
+  CHECK_FALSE(sample.extensions.has_value());
+  CHECK(cpu(sample) == 30ms);
+}
+
+TEST_CASE("a process whose program may not be looked at is the function's") {
   const FakeProc proc;
   proc.add(10, {.utime = 1});
-  proc.file(10, "cmdline", "");
   Sampler sampler{proc.options(), system_clock_};
   CHECK(cpu(read(sampler)) == 10ms);
 }
@@ -252,6 +287,73 @@ TEST_CASE("a process that has ended and waits to be waited for has time, but no 
   CHECK(sample.processes.size() == 1);
 }
 
+TEST_CASE("what is left of a function that had ended before the first look is no measurement") {
+  const FakeProc proc;
+  proc.file(10, "fd/0", "");
+  SECTION("it waits to be waited for") {
+    proc.add(10, {.utime = 5, .pages = 0, .state = 'Z'});
+  }
+  SECTION("it ends at this moment") {
+    proc.add(10, {.utime = 5, .pages = 0, .state = 'R', .flags = exiting});
+  }
+  SECTION("a forked child of it lives on") {
+    proc.add(12, {.utime = 5, .flags = not_executed});
+  }
+  Sampler sampler{proc.options(), system_clock_};
+  for (int look = 0; look < 3; ++look) {
+    const Sample sample = read(sampler);
+    CHECK_FALSE(sample.function.has_value());
+    CHECK(sample.processes.empty());
+    const Gauges& gauges = sample.gauges;
+    CHECK_FALSE((gauges.resident_bytes || gauges.open_descriptors || gauges.descriptor_limit || gauges.threads ||
+                 gauges.processes));
+  }
+}
+
+TEST_CASE("a process that has given back its memory since its counters were read has no gauges") {
+  const FakeProc proc;
+  proc.add(10, {.utime = 5, .pages = 7});
+  proc.add(11, {.utime = 5, .pages = 7});
+  proc.file(10, "fd/0", "");
+  proc.file(11, "statm", "0 0 0 0 0 0 0\n");
+  for (const std::string fd : {"0", "1", "2"}) proc.file(11, "fd/" + fd, "");
+  Sampler sampler{proc.options(), system_clock_};
+  const Sample sample = read(sampler);
+  CHECK(cpu(sample) == 100ms);
+  CHECK(sample.gauges.resident_bytes == 7 * page);
+  CHECK(sample.gauges.open_descriptors == 1U);
+  CHECK(sample.gauges.processes == 1U);
+}
+
+TEST_CASE("a process whose leading thread has ended is looked at through another one") {
+  const FakeProc proc;
+  proc.add(10, {.utime = 5, .threads = 3, .pages = 0, .state = 'Z'});
+  proc.file(10, "statm", "0 0 0 0 0 0 0\n");
+  const auto thread = [&proc](int tid, const Fake& fake) {
+    proc.add_file_set("10/task/" + std::to_string(tid), tid, fake);
+  };
+  thread(10, {.pages = 0, .state = 'Z'});
+  thread(11, {.pages = 0, .state = 'R', .flags = exiting});
+  thread(12, {.pages = 7});
+  proc.tree.make_file("10/task/12/fd/0", "");
+  proc.tree.make_file("10/task/12/status", "Name:\tx\nVmHWM:\t    800 kB\n");
+  Sampler sampler{proc.options(), system_clock_};
+  const Sample sample = read(sampler);
+  CHECK(cpu(sample) == 50ms);
+  CHECK(sample.gauges.resident_bytes == 7 * page);
+  CHECK(sample.gauges.open_descriptors == 1U);
+  CHECK(sample.gauges.threads == 3U);
+  REQUIRE(sample.processes.size() == 1);
+  CHECK(sample.processes[0].high_water == 800 * kilobyte);
+
+  // That one ends, too, and another one is found; then the last one.
+  proc.tree.remove("10/task/12");
+  thread(13, {.pages = 9});
+  CHECK(read(sampler).gauges.resident_bytes == 9 * page);
+  proc.tree.remove("10/task/13");
+  CHECK_FALSE(read(sampler).gauges.resident_bytes.has_value());
+}
+
 TEST_CASE("descriptors: the most of any process, and the largest limit; unlimited is the system's own") {
   const FakeProc proc;
   proc.add(10, {});
@@ -279,18 +381,6 @@ TEST_CASE("descriptors: the most of any process, and the largest limit; unlimite
     Sampler sampler{proc.options(), system_clock_};
     CHECK(read(sampler).gauges.descriptor_limit == 1048576U);
   }
-}
-
-TEST_CASE("a process whose executable becomes an extension's is one from then on") {
-  const FakeProc proc;
-  proc.add(10, {});
-  proc.add(60, {.name = "init", .utime = 1});
-  Sampler sampler{proc.options(), system_clock_};
-  CHECK_FALSE(read(sampler).extensions.has_value());
-  proc.extension(60, "/opt/extensions/other");
-  read(sampler);
-  CHECK(read(sampler).gauges.extensions_resident_bytes == 50 * page);
-  CHECK(read(sampler).gauges.processes == 1U);
 }
 
 TEST_CASE("the high-water mark and the largest sample of each process") {

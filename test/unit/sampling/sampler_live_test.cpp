@@ -27,6 +27,7 @@ SamplerOptions live_options() {
   SamplerOptions options;
   options.self = ::getppid();
   options.parent = ::getpid();
+  options.extension_directory.clear();
   return options;
 }
 
