@@ -102,6 +102,7 @@ void Windows::close(CloseReason reason, const Sample& sample, std::optional<Stea
   window->peaks.add(sample.gauges);
   if (std::exchange(opening_known_, false)) {
     window->usage = difference(opening_, sample);
+    drop_unseen(*window->usage, sample, window->peaks);
     window->memory_peak = peak_resident_bytes(opening_, sample, window->peaks);
   }
   closed_before_ = true;

@@ -190,12 +190,14 @@ std::optional<Totals> Accounts::totals(Group group) const {
   if (!(group == Group::extension ? extensions_seen_ : function_seen_)) return std::nullopt;
   Sum sum = group == Group::extension ? lost_extensions_ : lost_function_;
   bool io_denied = false;
+  bool all_gone = true;
   for (const auto& account : accounts_) {
+    if (account.last.group == group && account.missed == 0) all_gone = false;
     if (counts_for(account.last.group) != group) continue;
     add(sum, used_by(account));
     io_denied |= account.last.io_denied && account.missed == 0;
   }
-  Totals totals{.cpu = sum.cpu, .major_faults = sum.majflt, .read_bytes = {}, .write_bytes = {}};
+  Totals totals{.cpu = sum.cpu, .major_faults = sum.majflt, .read_bytes = {}, .write_bytes = {}, .all_gone = all_gone};
   if (!io_denied) {
     totals.read_bytes = sum.io.read;
     totals.write_bytes = sum.io.written;

@@ -35,6 +35,7 @@ void Peaks::add(const Gauges& gauges) {
   keep_min(tmp_free_bytes_min, gauges.tmp_free_bytes);
   keep_max(extensions_resident_bytes_max, gauges.extensions_resident_bytes);
   keep_max(agent_resident_bytes_max, gauges.agent_resident_bytes);
+  if (gauges.processes.value_or(0) > 0) ++function_samples;
   if (gauges.agent_resident_bytes) {
     agent_resident_bytes_sum += *gauges.agent_resident_bytes;
     ++agent_samples;

@@ -22,6 +22,7 @@ struct Totals {
   std::uint64_t major_faults = 0;           // /proc/PID/stat majflt + cmajflt
   std::optional<std::uint64_t> read_bytes;  // /proc/PID/io; absent when that of one process cannot be read
   std::optional<std::uint64_t> write_bytes;
+  bool all_gone = false;  // of no process of the group anything is to be read any more
 };
 
 // The memory of one process, which pid and start time identify, as a pid is used again. Bytes.

@@ -59,6 +59,15 @@ Usage difference(const Sample& from, const Sample& to) {
   return usage;
 }
 
+void drop_unseen(Usage& usage, const Sample& to, const Peaks& peaks) {
+  // USER_HZ is 100 on every architecture that Lambda has: what cutime and cstime count in.
+  constexpr std::chrono::milliseconds tick{10};
+  if (!to.function || !to.function->all_gone || peaks.function_samples > 1) return;
+  if (usage.cpu_total && *usage.cpu_total >= tick) return;
+  usage.cpu_total = usage.cpu_user = usage.cpu_system = std::nullopt;
+  usage.disk_read_bytes = usage.disk_write_bytes = std::nullopt;
+}
+
 Usage since_start(const Sample& sample) {
   Usage usage;
   if (sample.function) {

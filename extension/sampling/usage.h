@@ -24,12 +24,6 @@ struct Usage {
   std::optional<std::chrono::nanoseconds> agent_cpu;
 };
 
-// The difference of two samples of the same sandbox; `from` must not be later than `to`.
-[[nodiscard]] Usage difference(const Sample& from, const Sample& to);
-
-// What the processes of a sample have used since each of them started: the init phase, at the first INVOKE.
-[[nodiscard]] Usage since_start(const Sample& sample);
-
 // The extremes of the gauges over the samples of one window.
 struct Peaks {
   std::optional<std::uint64_t> resident_bytes_max;
@@ -44,9 +38,21 @@ struct Peaks {
   std::optional<std::uint64_t> agent_resident_bytes_max;
   std::uint64_t agent_resident_bytes_sum = 0;  // over agent_samples, for the average
   std::uint64_t agent_samples = 0;
+  std::uint64_t function_samples = 0;  // that found a process of the function alive
 
   void add(const Gauges& gauges);
 };
+
+// The difference of two samples of the same sandbox; `from` must not be later than `to`.
+[[nodiscard]] Usage difference(const Sample& from, const Sample& to);
+
+// Takes out of a window's usage what nobody saw: when none of the function's processes can be read at the end and none
+// was seen alive but at the opening, their parent's ticks of 10 ms show what they used, and less than a tick they do
+// not show. `peaks` are of all gauges of the window, `to` its closing sample.
+void drop_unseen(Usage& usage, const Sample& to, const Peaks& peaks);
+
+// What the processes of a sample have used since each of them started: the init phase, at the first INVOKE.
+[[nodiscard]] Usage since_start(const Sample& sample);
 
 // The peak resident memory of the function's processes between two samples, bytes: the largest sum that was sampled, or
 // more where a process's own high-water mark (VmHWM) rose in between and so proves more. Absent when nothing is known.

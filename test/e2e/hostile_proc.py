@@ -20,7 +20,6 @@ GOOD = {
     "io": "rchar: 1\nwchar: 2\nsyscr: 3\nsyscw: 4\nread_bytes: 4096\nwrite_bytes: 8192\ncancelled_write_bytes: 0\n",
     "limits": "Limit                     Soft Limit           Hard Limit           Units     \n"
               "Max open files            1024                 4096                 files     \n",
-    "cmdline": "/var/task/worker\0",
 }
 SYSTEM = ["loadavg", "stat", "net/dev", "net/route", "net/ipv6_route", "meminfo", "sys/fs/nr_open"]
 U64 = "18446744073709551615"

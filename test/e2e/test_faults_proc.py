@@ -69,3 +69,20 @@ def test_pids_that_vanish_and_counters_that_go_backwards(survive, tmp_path):
     seen = survive([work(30, count=20)], setup=over_proc(tree, "good"),
                    disturb=lambda scene: hostile_proc.disturb(tree, scene.report[0]["pid"], scene.over))
     assert all(record.get("cpu_total_time", 0) >= 0 for record in seen.records)
+
+
+# Whether the extension is process 1 of its namespace, or has a parent there.
+PID_NAMESPACES = {"alone": 'exec unshare --pid --fork "$@"', "below another": """exec unshare --pid --fork sh -c '"$@"; exit $?' sh "$@\""""}
+
+
+@pytest.mark.skipif(not can("unshare --pid --fork true"), reason="this user may not make a PID namespace: run as root")
+@pytest.mark.parametrize("place", PID_NAMESPACES)
+def test_a_proc_of_another_pid_namespace(survive, place):
+    """As in a container that has the host's /proc: whose the processes in it are cannot be told, so nothing is of them."""
+    seen = survive([work(10, count=3)], setup=PID_NAMESPACES[place])
+    for record in seen.records:
+        of_processes = {"cpu_total_time", "cpu_user_time", "cpu_system_time", "cpu_utilization", "init_cpu_time", "memory_peak",
+                        "page_faults_major", "disk_read_bytes", "disk_write_bytes", "threads_max", "processes_max", "fd_use",
+                        "fd_max", "extensions_cpu_time", "extensions_memory_max"}
+        assert not of_processes & set(record)
+        assert record["agent_memory_max"] > 0 and record["agent_cpu_time"] > 0 and record["tmp_free"] > 0

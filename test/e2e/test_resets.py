@@ -57,3 +57,32 @@ def test_in_a_row_under_rie(under_rie, check_lines, event):
     assert good.status == 200 and good.json()["cpuMs"] >= 5
     assert len(request_ids) == RIE_RESETS + 1
     assert [each["request_id"] for each in map(json.loads, check_lines(lines))] == request_ids
+
+
+LIVES = 12
+
+
+def check_nothing_is_made_up(records):
+    """A runtime that ends at once has mostly ended before the first look at it; then nothing is known of it."""
+    assert len(records) == LIVES
+    for record in records:
+        for name, least in {"memory_peak": 2, "fd_use": 3, "cpu_total_time": 0.001, "init_cpu_time": 5, "threads_max": 1}.items():
+            assert record.get(name, least) >= least, record
+        # Without telemetry it is the sum of what was seen, and the function is the most of it.
+        assert record.get("used_memory_max", 100) > 5, record
+        assert ("memory_peak" in record) == ("fd_use" in record) == ("used_memory_max" in record), record
+
+
+@pytest.mark.parametrize("telemetry", ["on", "off"])
+def test_a_runtime_that_ends_at_once(play, telemetry):
+    run = play([{"invoke": {"exit": 7}, "count": LIVES}], options=["--telemetry", "off"] if telemetry == "off" else [])
+    assert run.status == 0, run.log + run.warnings
+    check_nothing_is_made_up(run.records)
+
+
+def test_a_runtime_that_ends_at_once_under_rie(under_rie, check_lines):
+    with under_rie("python") as lambda_:
+        for _ in range(LIVES):
+            assert lambda_.invoke({"exit": 7}).status == 502
+        lambda_.terminate()
+        check_nothing_is_made_up([json.loads(line) for line in check_lines(lambda_.emf_lines())])

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 #include <algorithm>
 #include <cmath>
@@ -304,6 +305,53 @@ TEST_CASE("live: more processes than are kept open are read all the same, and no
     CHECK(open_descriptors() <= before + 20);
   }
   CHECK(open_descriptors() == before);
+}
+
+TEST_CASE("live: a process whose leading thread has ended while another one works on") {
+  int ready[2];
+  REQUIRE(::pipe(ready) == 0);
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    std::thread{[&ready] {
+      void* const memory =
+          ::mmap(nullptr, 30 * megabyte, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+      if (memory == MAP_FAILED) ::_exit(1);
+      for (int i = 0; i < 50; ++i) (void)::open("/dev/null", O_RDONLY);
+      burn(20ms);
+      (void)!::write(ready[1], "x", 1);
+      for (;;) ::pause();
+    }}.detach();
+    ::syscall(SYS_exit, 0);  // of this thread alone
+  }
+  char byte = 0;
+  REQUIRE(::read(ready[0], &byte, 1) == 1);
+  Sampler sampler{live_options(), live_clock};
+  Sample sample;
+  Gauges gauges;
+  for (int look = 0; look < 2; ++look) {
+    sampler.read(sample);
+    sampler.read(gauges);
+    CHECK(sample.function->cpu.total() >= 20ms);
+    for (const Gauges& found : {sample.gauges, gauges}) {
+      CHECK(found.processes == 1U);
+      CHECK(found.threads == 2U);
+      CHECK(found.resident_bytes.value_or(0) >= 30 * megabyte);
+      CHECK(found.open_descriptors.value_or(0) >= 50U);
+    }
+    REQUIRE(sample.processes.size() == 1);
+    CHECK(sample.processes[0].high_water.value_or(0) >= 30 * megabyte);
+  }
+  ::kill(pid, SIGKILL);
+  // All of it has ended, and waits to be waited for.
+  siginfo_t ended{};
+  REQUIRE(::waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOWAIT) == 0);
+  sampler.read(sample);
+  CHECK_FALSE(sample.gauges.processes.has_value());
+  CHECK_FALSE(sample.gauges.resident_bytes.has_value());
+  ::waitpid(pid, nullptr, 0);
+  ::close(ready[0]);
+  ::close(ready[1]);
 }
 
 TEST_CASE("live: this extension's own figures") {

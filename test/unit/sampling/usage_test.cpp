@@ -26,6 +26,29 @@ ProcessMemory memory(pid_t pid, std::optional<std::uint64_t> high_water, std::ui
 
 }  // namespace
 
+TEST_CASE("what a function used that ended unseen, just after the window opened, is not known") {
+  Gauges alive;
+  alive.processes = 1;
+  Sample from;
+  from.function = Totals{.cpu = {10ms, 0ms}, .read_bytes = 5, .write_bytes = 5};
+  Sample to = from;
+  to.function->all_gone = GENERATE(true, false);
+  const auto used = GENERATE(0ms, 10ms);
+  to.function->cpu.user += used;
+  const int looks = GENERATE(1, 2);
+  Peaks peaks;
+  for (int i = 0; i < looks; ++i) peaks.add(alive);
+  peaks.add(Gauges{});
+  Usage usage = difference(from, to);
+  drop_unseen(usage, to, peaks);
+  const bool known = !to.function->all_gone || looks > 1 || used > 0ms;
+  CHECK(usage.cpu_total.has_value() == known);
+  CHECK(usage.cpu_user.has_value() == known);
+  CHECK(usage.cpu_system.has_value() == known);
+  CHECK(usage.disk_read_bytes.has_value() == known);
+  CHECK(usage.disk_write_bytes.has_value() == known);
+}
+
 TEST_CASE("an empty sample tells nothing, rather than zero") {
   const Usage usage = difference({}, {});
   CHECK_FALSE(usage.cpu_total.has_value());
