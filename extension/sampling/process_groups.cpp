@@ -35,12 +35,14 @@ void ProcessSet::find_new(std::span<char> buffer) {
 
 // The newest of the newcomers is a child of the common parent. Where there are other extensions, it is judged later.
 void ProcessSet::meet_child(const Process& process, std::span<char> buffer) {
-  if (!launch_order_) look_into_folder(buffer);
+  if (!other_extensions_) count_other_extensions(buffer);
   const Origin& origin = process.origin();
+  // Where it can be needed: it reads two files.
+  if (!launch_order_ && (*other_extensions_ > 0 || !origin.executed)) create_launch_order(buffer);
   Newcomer& newcomer = newcomers_.back();
   if (origin.pid == ancestry_.self) {
     newcomer.is = Group::ignored;
-  } else if (other_extensions_ == 0) {
+  } else if (*other_extensions_ == 0) {
     newcomer.is = Group::function;
     see_function(origin);
   } else {
@@ -50,21 +52,24 @@ void ProcessSet::meet_child(const Process& process, std::span<char> buffer) {
 }
 
 // At the first look, not at the start, which every function waits for.
-void ProcessSet::look_into_folder(std::span<char> buffer) {
-  const auto origin_of = [&](pid_t pid) {
-    Process process{proc_, pid, Group::ignored, false, kernel_proc_};
-    return process.read_counters(buffer, units_) ? std::optional{process.origin()} : std::nullopt;
-  };
+void ProcessSet::count_other_extensions(std::span<char> buffer) {
   // Nothing can be opened by an empty name.
   const FileDescriptor folder{::open(ancestry_.extension_directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   const auto files = folder ? procfs::count_plain_files(folder.get(), buffer) : Result<std::uint64_t>{0};
   other_extensions_ = files && *files > 1 ? *files - 1 : 0;
+}
+
+void ProcessSet::create_launch_order(std::span<char> buffer) {
+  const auto origin_of = [&](pid_t pid) {
+    Process process{proc_, pid, Group::ignored, false, kernel_proc_};
+    return process.read_counters(buffer, units_) ? std::optional{process.origin()} : std::nullopt;
+  };
   const auto parent = origin_of(ancestry_.parent);
-  launch_order_.emplace(parent, origin_of(ancestry_.self), other_extensions_);
+  launch_order_.emplace(parent, origin_of(ancestry_.self), other_extensions_.value_or(0));
 }
 
 void ProcessSet::see_function(const Origin& child) {
-  runtime_seen_ |= !child.ended && launch_order_->may_be_runtime(child);
+  runtime_seen_ |= !child.ended && (child.executed || launch_order_->may_be_runtime(child));
 }
 
 // Decides what the children of the common parent are, but for orphans.

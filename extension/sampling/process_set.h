@@ -85,7 +85,8 @@ class ProcessSet {
 
   [[nodiscard]] Member* find(pid_t pid);
   void meet_child(const Process& process, std::span<char> buffer);
-  void look_into_folder(std::span<char> buffer);
+  void count_other_extensions(std::span<char> buffer);
+  void create_launch_order(std::span<char> buffer);
   void see_function(const Origin& child);
   void judge_children();
   void judge_orphans();
@@ -104,9 +105,9 @@ class ProcessSet {
   bool all_due_ = false;         // a process had ended at the last look
   std::vector<Member> members_;  // parents before their children
   std::vector<Newcomer> newcomers_;
-  std::optional<LaunchOrder> launch_order_;   // once a child of the common parent has been seen
-  std::size_t other_extensions_ = 0;          // plain files beside this extension's own, by then
-  std::vector<LaunchOrder::Child> children_;  // newcomers that are children of the common parent
+  std::optional<std::size_t> other_extensions_;  // plain files beside this extension's own; absent: not counted yet
+  std::optional<LaunchOrder> launch_order_;      // once a child of the common parent needs it
+  std::vector<LaunchOrder::Child> children_;     // newcomers that are children of the common parent
   bool runtime_seen_ = false;
   std::vector<ProcessReading> readings_;
   std::vector<ResidentParts> parts_;

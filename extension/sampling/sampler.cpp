@@ -12,7 +12,6 @@
 #include <ctime>
 #include <utility>
 
-#include "procfs/key_value.h"
 #include "procfs/statm.h"
 #include "procfs/text.h"
 #include "sampling/accounts.h"
@@ -59,8 +58,11 @@ bool shows_own_namespace(int proc, std::span<char> buffer) {
   const auto status = open_for_reading(proc, "self/status");
   if (!status) return true;
   const auto text = read_from_start(status->get(), buffer);
-  const auto numbers = text ? procfs::find_value(*text, "NSpid") : std::nullopt;
-  return !numbers || numbers->find_first_of(" \t") == std::string_view::npos;
+  constexpr std::string_view name = "\nNSpid:\t";
+  const auto at = text ? text->find(name) : std::string_view::npos;
+  if (at == std::string_view::npos) return true;
+  const auto line = text->substr(at + name.size());
+  return line.substr(0, line.find('\n')).find('\t') == std::string_view::npos;  // a single number
 }
 
 FileDescriptor open_root(const std::string& path) {
