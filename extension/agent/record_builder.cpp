@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string_view>
 
+#include "agent/attempts.h"
+
 namespace vitals {
 
 namespace {
@@ -64,7 +66,6 @@ class Builder {
   // The platform's own start of the invocation, else the arrival of INVOKE: the wall clock of a sandbox that has just
   // thawed may still be wrong. What the platform tells is held against the deadline, which its own clock gave, too.
   [[nodiscard]] std::int64_t started_ms() const {
-    constexpr std::chrono::minutes longest_timeout{15};
     constexpr std::chrono::hours plausible{1};
     const auto arrived = window_.opened.wall;
     const auto told = member(window_.start, &TelemetryEvent::time);

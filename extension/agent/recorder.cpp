@@ -36,9 +36,6 @@ const char* text_of(CloseReason reason) {
   return "";
 }
 
-// Lambda's longest timeout.
-constexpr auto longest_timeout = 15min;
-
 // In sync mode event/next is asked for at the latest this long before the deadline, as the platform counts an extension
 // that has not asked by then as the function's timeout.
 constexpr auto sync_margin = 100ms;
@@ -99,6 +96,7 @@ Recorder::Recorder(const Settings& settings, SandboxState sandbox, Instruments& 
       sandbox_(std::move(sandbox)),
       schedule_(settings.sample_interval) {
   schedule_.set_cpu_share(sandbox_.allotted());
+  windows_.born(clock_.now().wall);
 }
 
 void Recorder::expect_telemetry() {
@@ -171,7 +169,7 @@ void Recorder::on_telemetry(const lambda::TelemetryBatch& batch) {
     if (event.type == lambda::TelemetryType::logs_dropped)
       log::warn("the platform dropped telemetry: {}", event.reason.view());
     if (event.type == lambda::TelemetryType::runtime_done) trusts_telemetry_ = true;
-    if (event.request_id.empty() || !windows_.apply(event)) continue;
+    if (!windows_.apply(event)) continue;
     instruments_.read(sample_);
     close_window(CloseReason::runtime_done, std::nullopt);
   }

@@ -1,5 +1,6 @@
 target_sources(vitals PRIVATE
   agent/agent.cpp
+  agent/attempts.cpp
   agent/line_output.cpp
   agent/machine_sample.cpp
   agent/record_builder.cpp

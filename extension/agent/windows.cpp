@@ -1,7 +1,6 @@
 #include "agent/windows.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace vitals {
@@ -11,48 +10,19 @@ namespace {
 using lambda::TelemetryEvent;
 using lambda::TelemetryType;
 
-// start, runtimeDone and report of one invocation, each doubled; older ones make room.
-constexpr std::size_t max_early_events = 6;
+// start, runtimeDone and report of four attempts; older ones make room.
+constexpr std::size_t max_early_events = 12;
 
-// What the platform tells of an invocation, in the order in which it makes it.
-struct Step {
-  TelemetryType type;
-  std::optional<TelemetryEvent> Window::*place;
-};
-constexpr std::array<Step, 3> steps{{{TelemetryType::start, &Window::start},
-                                     {TelemetryType::runtime_done, &Window::runtime_done},
-                                     {TelemetryType::report, &Window::report}}};
-
-bool has(const Window& window, TelemetryType type) {
-  return std::any_of(steps.begin(), steps.end(),
-                     [&](const Step& step) { return step.type == type && window.*step.place; });
+bool same(const TelemetryEvent& a, const TelemetryEvent& b) {
+  return a.type == b.type && a.time == b.time && a.request_id == b.request_id;
 }
 
-// The first of a kind stands: a double says the same.
+// The first of a kind stands: a duplicate says the same.
 void attach(Window& window, const TelemetryEvent& event) {
-  for (const auto& step : steps) {
-    if (step.type == event.type && !(window.*step.place)) window.*step.place = event;
-  }
-}
-
-// Whether an event can be of the same attempt as those that a window has: nothing of its kind, nothing out of order. It
-// is (yes) when it follows one of them.
-enum class Fit { no, perhaps, yes };
-
-Fit fit(const Window& window, const TelemetryEvent& event) {
-  Fit result = Fit::perhaps;
-  bool later = false;  // the steps that follow the event's own
-  for (const auto& step : steps) {
-    const auto& known = window.*step.place;
-    if (step.type == event.type) {
-      if (known && known->time != event.time) return Fit::no;
-      later = true;
-    } else if (known && known->time && event.time) {
-      if (later ? *known->time < *event.time : *known->time > *event.time) return Fit::no;
-      if (!later) result = Fit::yes;
-    }
-  }
-  return result;
+  auto& place = event.type == TelemetryType::start          ? window.start
+                : event.type == TelemetryType::runtime_done ? window.runtime_done
+                                                            : window.report;
+  if (!place) place = event;
 }
 
 bool over(const Window& window) {
@@ -75,10 +45,9 @@ bool Windows::open(const lambda::InvokeEvent& invoke, const Sample& sample, std:
   window.invoke = invoke;
   window.peaks.add(sample.gauges);
   if (window.first) window.init_cpu = since_start(sample).cpu_total;
-  for (const auto& event : early_) {
-    if (event.request_id == window.invoke.request_id) attach(window, event);
-  }
-  early_.clear();
+  place_early();
+  early_.erase(std::remove_if(early_.begin(), early_.end(), [this](const auto& event) { return !in_memory(event); }),
+               early_.end());
   if (over(window) && !next_follows()) return true;  // what it used cannot be told any more
   opening_ = sample;
   opening_known_ = true;
@@ -109,13 +78,59 @@ void Windows::close(CloseReason reason, const Sample& sample, std::optional<Stea
 }
 
 bool Windows::apply(const TelemetryEvent& event) {
-  if (Window* window = find(event)) {
-    attach(*window, event);
-    return !window->closed && over(*window);
+  if (!event.time) return false;  // it could be of any attempt
+  if (event.type == TelemetryType::start || event.type == TelemetryType::runtime_done ||
+      event.type == TelemetryType::report) {
+    if (event.request_id.empty()) return false;
+    if (!place(event)) keep(event);
+  } else {
+    attempts_.on_init(event);
   }
+  place_early();
+  const Window* const window = current();
+  return window != nullptr && over(*window);
+}
+
+// Gives an event to its window. False when that is not known.
+bool Windows::place(const TelemetryEvent& event) {
+  const Attempts::Lists lists{&written_, &windows_};
+  if (event.type == TelemetryType::start) attempts_.on_start(event, lists);
+  Window* const window = attempts_.owner(event, lists);
+  if (window == nullptr) return false;
+  // After an event that is not of this attempt nothing is.
+  const auto& began = window->start;
+  const bool passed =
+      began && event.type != TelemetryType::start &&
+      std::any_of(early_.begin(), early_.end(), [&](const TelemetryEvent& other) {
+        return other.request_id == event.request_id && other.time > began->time &&
+               (other.type == TelemetryType::start ? other.time <= event.time : other.time < event.time);
+      });
+  if (!passed) attach(*window, event);
+  return !passed;
+}
+
+// Whether a window of an event's request id is in memory.
+bool Windows::in_memory(const TelemetryEvent& event) const {
+  const auto has_id = [&](const Window& window) { return window.invoke.request_id == event.request_id; };
+  return std::any_of(windows_.begin(), windows_.end(), has_id) || std::any_of(written_.begin(), written_.end(), has_id);
+}
+
+void Windows::keep(const TelemetryEvent& event) {
+  if (std::any_of(early_.begin(), early_.end(), [&](const auto& other) { return same(other, event); })) return;
   if (early_.size() == max_early_events) early_.erase(early_.begin());
   early_.push_back(event);
-  return false;
+}
+
+// What is known of one event may decide on another: from the start again after each that found its window.
+void Windows::place_early() {
+  for (auto event = early_.begin(); event != early_.end();) {
+    if (place(*event)) {
+      early_.erase(event);
+      event = early_.begin();
+    } else {
+      ++event;
+    }
+  }
 }
 
 bool Windows::time_passes(SteadyTime now) {
@@ -159,24 +174,6 @@ Window& Windows::new_window() {
 bool Windows::waits_for_report() const {
   return reports_expected_ && std::any_of(windows_.begin(), windows_.end(),
                                           [](const Window& window) { return window.closed && !window.report; });
-}
-
-Window* Windows::find(const TelemetryEvent& event) {
-  Window* found = nullptr;
-  Window* only = nullptr;
-  int attempts = 0;
-  bool decided = false;
-  const auto look_at = [&](Window& window) {
-    if (window.invoke.request_id != event.request_id) return;
-    only = ++attempts == 1 ? &window : nullptr;
-    const Fit fits = decided ? Fit::no : fit(window, event);
-    if (fits != Fit::no) found = &window;
-    decided |= fits == Fit::yes;
-  };
-  std::for_each(windows_.rbegin(), windows_.rend(), look_at);
-  std::for_each(written_.begin(), written_.end(), look_at);
-  // Where there is no other attempt, times that make no sense are no reason to leave it without its end.
-  return found != nullptr || only == nullptr || has(*only, event.type) ? found : only;
 }
 
 }  // namespace vitals

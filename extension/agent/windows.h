@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/attempts.h"
 #include "agent/window.h"
 #include "lambda/telemetry_events.h"
 
@@ -37,6 +38,9 @@ inline constexpr std::uint64_t spells_waited = 3;
 
 class Windows {
  public:
+  // When this process started, by the wall clock: telemetry that was made before is of an earlier life.
+  void born(WallTime at) { attempts_.born(at); }
+
   // Whether this is the newest INVOKE once more: handed out again after its first answer broke off. (A retried
   // invocation has the same request id, too, but another deadline.) It is to be ignored.
   [[nodiscard]] bool is_repeated(const lambda::InvokeEvent& invoke) const;
@@ -54,16 +58,9 @@ class Windows {
   // Closes the open window, if there is one. `end`: the moment of the invocation's end, where it was observed.
   void close(CloseReason reason, const Sample& sample, std::optional<SteadyTime> end);
 
-  // Takes a platform.start, runtimeDone or report to the window that it belongs to; one that comes before its INVOKE is
-  // kept for it, one whose line is written is dropped. True when it tells that the open window's invocation is over.
-  //
-  // An invocation that is retried in the same sandbox has the request id of its first attempt (and another deadline),
-  // and the first attempt's telemetry often comes after the thaw that the retry brings. Whose an event is shows in what
-  // the platform has told before, never in this process's clock, which may be wrong then: the platform makes start,
-  // runtimeDone and report of one attempt, in this order by its own clock, before the start of the next one. So an
-  // event belongs to an attempt that has none of its kind (but itself, doubled) and none that it is out of order with:
-  // to the newest one that it follows an event of, or else to the oldest one. Right in any order within an attempt, and
-  // with any one event lost.
+  // Takes a platform event: a start, runtimeDone or report to the window of its attempt (attempts.h). One that comes
+  // before its INVOKE, or before it is known whose it is, is kept until it is known; one whose line is written changes
+  // nothing. True when the open window's invocation is over.
   bool apply(const lambda::TelemetryEvent& event);
 
   // Whether a closed window waits for its report: false without telemetry, and in sync mode, where the report comes
@@ -98,7 +95,10 @@ class Windows {
   [[nodiscard]] bool waits_for_report() const;
 
  private:
-  Window* find(const lambda::TelemetryEvent& event);
+  bool place(const lambda::TelemetryEvent& event);
+  [[nodiscard]] bool in_memory(const lambda::TelemetryEvent& event) const;
+  void keep(const lambda::TelemetryEvent& event);
+  void place_early();
   Window& new_window();
 
   std::list<Window> windows_;  // oldest first; the last may be open
@@ -106,9 +106,9 @@ class Windows {
   std::list<Window> spare_;    // one at the most, to be used again
   Sample opening_;             // the counters when the open window opened
   bool opening_known_ = false;
-  // Telemetry that came before its INVOKE: of one invocation, with room for doubles.
-  std::vector<lambda::TelemetryEvent> early_;
-  std::size_t released_ = 0;  // this many of the oldest windows wait for nothing any longer
+  Attempts attempts_;
+  std::vector<lambda::TelemetryEvent> early_;  // whose window is not known yet, oldest first
+  std::size_t released_ = 0;                   // this many of the oldest windows wait for nothing any longer
   std::uint64_t invocations_ = 0;
   std::uint64_t spell_ = 0;
   SteadyTime spell_began_{};

@@ -46,6 +46,29 @@ def test_a_hundred_in_a_row(survive):
     assert seen.high_water_kb < MEMORY_LIMIT_KB
 
 
+@pytest.mark.parametrize("emit", ["async", "sync"])
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_retry_after_a_reset_has_its_own_outcome(survive, ending, emit):
+    """The first attempt's runtimeDone and report, with the same request id, reach the new process."""
+    retry = {"invoke": {"steps": [{"do": "burn", "ms": 60}, {"do": "sleep", "ms": 100}]}, "requestId": "retried"}
+    first = {**ENDINGS[ending], "requestId": "retried"}
+    if ending == "timeout":
+        first["invoke"] = {"steps": [{"do": "burn", "ms": 300}, *first["invoke"]["steps"]]}
+        first["timeout"] = 0.4
+    seen = survive.play([first, retry, work(20), work(20)], env={"LAMBDA_VITALS_EMIT": emit},
+                        options=["--report-after-reset", "--memory", str(MEMORY_MB), "--enforce-memory"])
+    run = seen.run
+    assert run.status == 0, run.log + run.warnings
+    assert [each["request_id"] for each in seen.records] == run.request_ids
+    failed, retried, next_one = seen.records[:3]
+    invocation = run.invocations[1]
+    assert failed["status"] == STATUSES.get(ending, "failure")
+    assert retried["status"] == "success" and not {"timeout", "error_type", "out_of_memory"} & set(retried)
+    assert abs(retried["duration"] - invocation["durationMs"]) < (1 if emit == "async" else 100), retried
+    assert retried["cpu_total_time"] == pytest.approx(60, abs=20 if not REPORTS else 60)
+    assert next_one["cpu_total_time"] < 50  # nothing of the retry
+
+
 @pytest.mark.parametrize("event", [{"hang": True}, {"exit": 3}], ids=["timeouts", "crashes"])
 def test_in_a_row_under_rie(under_rie, check_lines, event):
     with under_rie("python", timeout=1) as lambda_:

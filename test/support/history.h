@@ -36,7 +36,14 @@ inline Sample sample(std::int64_t ms, std::chrono::nanoseconds cpu = {}) {
 inline lambda::TelemetryEvent telemetry(lambda::TelemetryType type, const std::string& id = {}) {
   lambda::TelemetryEvent event;
   event.type = type;
+  event.time = at_ms(10).wall;
   event.request_id = RequestId{id};
+  return event;
+}
+// platform.initStart of this process's init.
+inline lambda::TelemetryEvent init_start(std::int64_t ms = -1000) {
+  auto event = telemetry(lambda::TelemetryType::init_start);
+  event.time = at_ms(ms).wall;
   return event;
 }
 inline lambda::TelemetryEvent runtime_done(const std::string& id, const std::string& status = "success") {

@@ -30,13 +30,11 @@ struct RecorderSandbox {
 
   void tell(const std::string& body) { recorder.on_telemetry(lambda::parse_telemetry(body)); }
   // What the Telemetry API posts of an invocation that is over.
-  void done(const std::string& id) {
-    tell(R"([{"time":"2023-11-14T22:13:20.010Z","type":"platform.runtimeDone","record":{"requestId":")" + id +
-         R"(","status":"success"}}])");
-  }
-  void report(const std::string& id) {
-    tell(R"([{"time":"2023-11-14T22:13:20.010Z","type":"platform.report","record":{"requestId":")" + id +
-         R"(","status":"success","metrics":{"durationMs":10.5}}}])");
+  void done(const std::string& id) { tell_end("runtimeDone", id, ""); }
+  void report(const std::string& id) { tell_end("report", id, R"(,"metrics":{"durationMs":10.5})"); }
+  void tell_end(const std::string& type, const std::string& id, const std::string& metrics) {
+    tell(R"([{"time":"2023-11-14T22:13:20.010Z","type":"platform.)" + type + R"(","record":{"requestId":")" + id +
+         R"(","status":"success")" + metrics + "}}]");
   }
   // Lets time pass, with every tick that falls due.
   void run(std::chrono::nanoseconds time) {

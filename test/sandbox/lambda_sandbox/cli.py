@@ -26,7 +26,8 @@ RUNTIME is the command of the runtime; without it, TASK_ROOT/bootstrap.
 EPILOG = """\
 script steps, one JSON object a line:
   {"invoke": PAYLOAD}          also "count": N, "timeout": SECONDS,
-                               "qualifier": ALIAS, "traceId": ID, and
+                               "qualifier": ALIAS, "traceId": ID,
+                               "requestId": ID (used twice: a retry), and
                                "background": true to go on while it runs
   {"wait": true}               for the invocation in the background
   {"sleep_ms": N}              frozen, unless an invocation runs

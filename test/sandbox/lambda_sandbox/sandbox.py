@@ -68,15 +68,17 @@ class Sandbox:
             await self._restore()
 
     async def invoke(self, payload: bytes, timeout: float | None = None, qualifier: str | None = None,
-                     trace_id: str | None = None, on_response=None) -> Invocation:
-        """Invokes the function, then freezes. Invocations that come at the same time wait for each other."""
+                     trace_id: str | None = None, on_response=None, request_id: str | None = None) -> Invocation:
+        """Invokes the function, then freezes. Invocations that come at the same time wait for each other. A request id
+        that was used before makes it a retry."""
         async with self._one_at_a_time:
             if self.state == DOWN:
                 await self.start()
             if self.options.tracing and trace_id is None:
                 trace_id = _new_trace_id()
             invocation = Invocation(payload, self.options.arn(qualifier), timeout or self.options.timeout,
-                                    trace_id if self.options.tracing else None, on_response)
+                                    trace_id if self.options.tracing else None, on_response,
+                                    **({"request_id": request_id} if request_id else {}))
             await self._run(invocation)
             return invocation
 

@@ -1,6 +1,6 @@
 """A run told step by step: JSON lines, each an object with one of these members.
 
-    {"invoke": PAYLOAD, "count": N, "timeout": S, "qualifier": "…", "traceId": "…", "background": true}
+    {"invoke": PAYLOAD, "count": N, "timeout": S, "qualifier": "…", "traceId": "…", "requestId": "…", "background": true}
     {"wait": true}                       for the invocation in the background
     {"sleep_ms": N}                      frozen, unless an invocation is going on
     {"fault": "SPEC"}  {"clear_faults": true}
@@ -22,7 +22,7 @@ _KINDS: dict[str, Any] = {
     "invoke": None, "wait": bool, "sleep_ms": (int, float), "fault": str, "clear_faults": bool, "signal": dict,
     "reset": str, "shutdown": str}
 _INVOKE_MEMBERS: dict[str, Any] = {
-    "invoke": None, "count": int, "timeout": (int, float), "qualifier": str, "traceId": str, "background": bool}
+    "invoke": None, "count": int, "timeout": (int, float), "qualifier": str, "traceId": str, "requestId": str, "background": bool}
 
 
 def load(path: str) -> list[dict]:
@@ -119,7 +119,8 @@ class Player:
         await self._wait()
         payload = json.dumps(step["invoke"]).encode()
         for _ in range(step.get("count", 1)):
-            invocation = self._sandbox.invoke(payload, step.get("timeout"), step.get("qualifier"), step.get("traceId"))
+            invocation = self._sandbox.invoke(payload, step.get("timeout"), step.get("qualifier"), step.get("traceId"),
+                                              request_id=step.get("requestId"))
             if step.get("background"):
                 self._background = asyncio.get_running_loop().create_task(invocation)
                 await asyncio.sleep(0)

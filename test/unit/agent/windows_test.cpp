@@ -27,6 +27,7 @@ Ids take_ready(Windows& windows) {
 Windows with_telemetry() {
   Windows windows;
   windows.expect_reports(true);
+  windows.apply(init_start());
   return windows;
 }
 

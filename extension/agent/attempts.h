@@ -1,0 +1,78 @@
+// Attempts: which attempt at an invocation a platform event belongs to.
+//
+// An invocation that is retried in the same sandbox has the request id of its first attempt. Events of the first
+// attempt often arrive during the retry: with the thaw that the retry brings, or, after a reset, in a new process that
+// never saw the first attempt. One rule keeps them apart: an attempt has the ends (platform.runtimeDone,
+// platform.report) that were made after it began and before the next attempt began. All times are the platform's own,
+// never this process's clock, which may be wrong after a thaw. What is known of an attempt's beginning:
+//
+// - its own platform.start;
+// - its deadline less the function's timeout, which is the same for every invocation of a sandbox. The timeout is known
+//   once the starts of two attempts agree on it;
+// - the start of this process, and the platform's events of an init: what was made before them is of an earlier life.
+//
+// An end that could be of two attempts is of neither, until another event decides.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <list>
+#include <optional>
+
+#include "agent/window.h"
+#include "base/clock.h"
+#include "lambda/telemetry_events.h"
+
+namespace vitals {
+
+// Lambda's longest timeout.
+inline constexpr std::chrono::minutes longest_timeout{15};
+
+// How far a platform.start may be from its deadline less the timeout. Retries come a minute after the first attempt.
+inline constexpr std::chrono::milliseconds start_tolerance{500};
+
+class Attempts {
+ public:
+  // The windows in memory, each list oldest first, `written` before `open`. An element is not null.
+  using Lists = std::array<std::list<Window>*, 2>;
+
+  // When this process started, by the wall clock.
+  void born(WallTime at) { born_ = at; }
+
+  // Takes the platform's events of an init or a restore (all others are ignored).
+  void on_init(const lambda::TelemetryEvent& event);
+
+  // Takes a platform.start. True when the function's timeout is known from now on, or is another one.
+  bool on_start(const lambda::TelemetryEvent& start, const Lists& windows);
+
+  // The window of the attempt that a platform.start, runtimeDone or report belongs to. A duplicate belongs to the
+  // window that has the event. Null: it belongs to none of them, or cannot be told yet.
+  [[nodiscard]] Window* owner(const lambda::TelemetryEvent& event, const Lists& windows) const;
+
+ private:
+  // An attempt began at `latest` or before it, and not before `earliest`. Absent: not known.
+  struct Began {
+    std::optional<WallTime> earliest;
+    std::optional<WallTime> latest;
+  };
+  // What a start says of the timeout: a deadline of its request id less its time.
+  struct Vote {
+    WallTime start;
+    std::chrono::nanoseconds timeout;
+  };
+
+  [[nodiscard]] std::optional<WallTime> born_before(const std::optional<WallTime>& deadline) const;
+  [[nodiscard]] Began began(const Window& window, const Window* older) const;
+  [[nodiscard]] Window* owner_of_start(const lambda::TelemetryEvent& start, const Lists& windows) const;
+  [[nodiscard]] Window* owner_of_end(const lambda::TelemetryEvent& end, const Lists& windows) const;
+  bool vote(const Vote& vote);
+
+  std::optional<WallTime> born_;
+  std::optional<WallTime> init_;  // the newest platform event of an init, which may be that of an earlier life
+  std::optional<std::chrono::nanoseconds> timeout_;
+  std::array<std::optional<Vote>, 4> votes_;  // the last ones
+  std::size_t next_vote_ = 0;
+};
+
+}  // namespace vitals
