@@ -1,7 +1,6 @@
 """The command line."""
 
 import argparse
-import asyncio
 import sys
 
 from . import errors
@@ -177,9 +176,9 @@ def parse(arguments: list[str]) -> Options:
 
 
 def main(arguments: list[str]) -> int:
-    from .runner import run  # asyncio and all are not needed for --help
+    from .runner import main as run  # asyncio and all are not needed for --help
     try:
-        return asyncio.run(run(parse(arguments)))
+        return run(parse(arguments))
     except UsageError as error:
         print(f"lambda-sandbox: {error}", file=sys.stderr)
         return errors.USAGE_ERROR

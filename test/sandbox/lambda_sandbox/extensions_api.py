@@ -84,7 +84,7 @@ class ExtensionsApi:
             return error_answer(403, "Extension.RegistrationClosed", "the init phase is over")
         try:
             events = json.loads(request.body or b"{}").get("events", [])
-        except (ValueError, AttributeError):
+        except (ValueError, AttributeError, RecursionError):
             return error_answer(400, "InvalidRequestFormat", "the body is no JSON object")
         allowed = EVENTS[1:] if self._options.initialization_type == "lambda-managed-instances" else EVENTS
         if not isinstance(events, list) or any(event not in allowed for event in events):

@@ -153,7 +153,8 @@ class Host:
             self.problem = exit_code, message
 
     def _exited(self, process: Process) -> None:
-        if not self.closing and self.crash is None:
+        of_this_life = process is self.runtime or any(each.process is process for each in self.extensions)
+        if of_this_life and not self.closing and self.crash is None:
             self.crash = self._runtime_crash(process) if process is self.runtime else self._extension_crash(process)
         self.changed()
 

@@ -69,6 +69,7 @@ class Poster(asyncio.Protocol):
         answer, self._answer = self._answer, None
         if answer is not None and not answer.done():
             answer.set_exception(ConnectionError(message))
+            answer.exception()  # seen: whoever waited for it may have been cancelled
 
 
 def _body_length(head: str) -> int | None:

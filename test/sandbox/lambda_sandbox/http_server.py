@@ -42,7 +42,7 @@ def encode_answer(status: int, body: bytes = b"", headers: str = "", content_typ
     reason = REASONS.get(status, "Status")
     head = (f"HTTP/1.1 {status} {reason}\r\nContent-Type: {content_type}\r\n"
             f"Content-Length: {len(body)}\r\n{headers}\r\n")
-    return head.encode("latin-1") + body
+    return head.encode("latin-1", "replace") + body
 
 
 class Connection(asyncio.Protocol):
@@ -155,7 +155,7 @@ class Connection(asyncio.Protocol):
 
 class _LengthBody:
     def __init__(self, length: str):
-        if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
+        if not length.isdecimal() or len(length) > 20 or int(length) > MAX_BODY_BYTES:
             raise BadRequest(f"bad Content-Length {length[:40]!r}")
         self._length = int(length)
         self._content = b""
@@ -203,8 +203,11 @@ class _ChunkedBody:
 
     @staticmethod
     def _size(line: bytes) -> int:
+        digits = line.split(b";")[0].strip()
         try:
-            return int(line.split(b";")[0], 16)
+            if not digits.isalnum():
+                raise ValueError
+            return int(digits, 16)
         except ValueError:
             raise BadRequest(f"bad chunk size {line[:40]!r}") from None
 

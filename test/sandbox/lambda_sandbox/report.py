@@ -98,3 +98,4 @@ class Reporter:
     def close(self) -> None:
         if self._file is not None and self._file is not sys.stdout:
             self._file.close()
+        self._file = None

@@ -1,6 +1,7 @@
 """A whole run of the tool: start, drive, end, summary, exit status."""
 
 import asyncio
+import gc
 import os
 import signal
 import traceback
@@ -15,7 +16,15 @@ from .report import Reporter
 from .sandbox import Sandbox
 
 
-async def run(options: Options) -> int:
+def main(options: Options) -> int:
+    """Runs, and returns the exit status: never 0 when anything raised what nobody expected."""
+    unexpected: list[str] = []
+    exit_code = asyncio.run(run(options, unexpected))
+    gc.collect()  # tasks and futures whose exception nobody took report it when they are deleted
+    return INTERNAL_ERROR if unexpected else exit_code
+
+
+async def run(options: Options, unexpected: list[str]) -> int:
     steps = script.load(options.script) if options.script is not None else None
     payload = options.payload_bytes()
     reporter = Reporter(options.report, options.report_only, options.verbosity)
@@ -23,7 +32,8 @@ async def run(options: Options) -> int:
     task = asyncio.current_task()
     assert task is not None
     interrupts = _Interrupts(task, expected=options.listen is not None)
-    asyncio.get_running_loop().set_exception_handler(lambda _, context: _internal_error(sandbox, task, context))
+    asyncio.get_running_loop().set_exception_handler(
+        lambda _, context: _raised(sandbox, task, unexpected, context["message"], context.get("exception")))
     exit_code = OK
     try:
         async with sandbox:
@@ -36,20 +46,30 @@ async def run(options: Options) -> int:
                 exit_code = interrupts.exit_code if sandbox.host.problem is None else OK
     except asyncio.CancelledError:
         exit_code = INTERRUPTED
-    if sandbox.host.problem is not None:
+    except UsageError:
+        raise
+    except Exception as error:
+        _raised(sandbox, None, unexpected, f"{type(error).__name__}: {error}", error)
+        kill_tree(os.getpid(), itself=False)
+    gc.collect()
+    if unexpected:
+        exit_code = INTERNAL_ERROR
+    elif sandbox.host.problem is not None:
         exit_code = exit_code or sandbox.host.problem[0]
     _summarize(sandbox, exit_code)
     reporter.close()
     return exit_code
 
 
-def _internal_error(sandbox: Sandbox, task: asyncio.Task, context: dict) -> None:
-    """A callback raised: whatever follows could not be trusted."""
-    error = context.get("exception")
-    if isinstance(error, Exception):
+def _raised(sandbox: Sandbox, task: asyncio.Task | None, unexpected: list[str], message: str,
+            error: BaseException | None) -> None:
+    """Something raised what nobody expected, in a callback or in `task`: whatever follows could not be trusted."""
+    unexpected.append(message)
+    if error is not None:
         traceback.print_exception(error)
-    sandbox.host.note_problem(INTERNAL_ERROR, f"internal error: {context['message']}")
-    task.cancel()
+    sandbox.host.note_problem(INTERNAL_ERROR, f"internal error: {message}")
+    if task is not None:
+        task.cancel()
 
 
 class _Interrupts:

@@ -128,6 +128,6 @@ class RuntimeApi:
 
 def _error_type(body: bytes) -> str:
     try:
-        return str(json.loads(body).get("errorType") or "Runtime.Unknown")
-    except (ValueError, AttributeError):
+        return str(json.loads(body).get("errorType") or "Runtime.Unknown").encode("utf-8", "replace").decode()
+    except (ValueError, AttributeError, RecursionError):
         return "Runtime.Unknown"

@@ -67,7 +67,7 @@ class TelemetryApi:
 def parse_subscription(body: bytes, schemas: tuple[str, ...]) -> tuple[list[str], Buffering, Destination]:
     try:
         wish = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Invalid("the body is not JSON") from None
     if not isinstance(wish, dict):
         raise Invalid("the body is no JSON object")
