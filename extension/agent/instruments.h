@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "runtime_watch/runtime_observer.h"
+#include "sampling/kernel_kills.h"
 #include "sampling/sampler.h"
 
 namespace vitals {
@@ -28,6 +29,9 @@ class Instruments {
   virtual std::optional<SteadyTime> end_seen(SteadyTime now) = 0;
   virtual std::optional<SteadyTime> end_at_last(SteadyTime now) = 0;
   [[nodiscard]] virtual std::optional<SteadyTime> next_look() const = 0;
+
+  // As sampling/kernel_kills.h says of since_last().
+  virtual std::optional<bool> oom_killed(bool alone) = 0;
 
   // The processor time of this process so far.
   [[nodiscard]] virtual std::chrono::nanoseconds own_cpu() const = 0;
@@ -52,10 +56,12 @@ class SandboxInstruments final : public Instruments {
     return observer_.last_look(now, sampler_.extension_processes());
   }
   [[nodiscard]] std::optional<SteadyTime> next_look() const override { return observer_.next_look(); }
+  std::optional<bool> oom_killed(bool alone) override { return kills_.since_last(alone); }
   [[nodiscard]] std::chrono::nanoseconds own_cpu() const override { return cpu_time_used(); }
 
  private:
   Sampler sampler_;
+  KernelKills kills_;
   runtime::RuntimeObserver observer_;
 };
 

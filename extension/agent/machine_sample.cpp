@@ -40,6 +40,7 @@ class MachineInstruments final : public Instruments {
   std::optional<SteadyTime> end_seen(SteadyTime /*now*/) override { return std::nullopt; }
   std::optional<SteadyTime> end_at_last(SteadyTime now) override { return now; }
   [[nodiscard]] std::optional<SteadyTime> next_look() const override { return std::nullopt; }
+  std::optional<bool> oom_killed(bool /*alone*/) override { return std::nullopt; }
   [[nodiscard]] std::chrono::nanoseconds own_cpu() const override { return cpu_time_used(); }
 
  private:

@@ -90,7 +90,7 @@ class Builder {
     record_.set_text(Field::status, status);
     record_.set_text(Field::error_type, error_type);
     if (status == "timeout") record_.set_flag(Field::timeout, true);
-    if (ran_out_of_memory(error_type)) record_.set_flag(Field::out_of_memory, true);
+    if (window_.oom_killed || ran_out_of_memory(error_type)) record_.set_flag(Field::out_of_memory, true);
     record_.set_text(Field::shutdown_reason, window_.shutdown_reason);
   }
 
@@ -123,6 +123,12 @@ class Builder {
     return std::nullopt;
   }
 
+  // Whether this sandbox continues from a snapshot, whose init ran when the version was published.
+  [[nodiscard]] bool restored() const {
+    return sandbox_.initialization_type == "snap-start" || sandbox_.restored || sandbox_.restore_duration ||
+           member(window_.report, &TelemetryEvent::restore_duration);
+  }
+
   void durations() {
     const auto& report = window_.report;
     set_duration(Field::duration, duration());
@@ -133,11 +139,9 @@ class Builder {
       record_.set_whole(Field::billed_mb_ms, billed_us / 1000 * *mb + (billed_us % 1000 * *mb + 500) / 1000);
     }
     if (window_.first) {
-      const bool restored = sandbox_.initialization_type == "snap-start" || sandbox_.restore_duration ||
-                            member(report, &TelemetryEvent::restore_duration);
       const auto init = member(report, &TelemetryEvent::init_duration);
-      // A snapshot's init ran when the version was published: telemetry of it is played again after the restore.
-      if (!restored) set_duration(Field::init_duration, init ? init : sandbox_.init_duration);
+      // Telemetry of a snapshot's init is played again after the restore.
+      if (!restored()) set_duration(Field::init_duration, init ? init : sandbox_.init_duration);
       const auto restore = member(report, &TelemetryEvent::restore_duration);
       set_duration(Field::restore_duration, restore ? restore : sandbox_.restore_duration);
     }
@@ -152,7 +156,7 @@ class Builder {
   }
 
   void cpu() {
-    if (window_.first) set_duration(Field::init_cpu_time, window_.init_cpu);
+    if (window_.first && !restored()) set_duration(Field::init_cpu_time, window_.init_cpu);
     if (!window_.usage) return;
     const Usage& usage = *window_.usage;
     // Rounded once: the total is the sum of its parts on the line, too.

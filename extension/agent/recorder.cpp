@@ -85,6 +85,16 @@ std::chrono::nanoseconds time_to_exit(const lambda::ShutdownEvent& event, const 
   return left > 0ns && left < shutdown_limit ? left : shutdown_limit;
 }
 
+// Whether an invocation ended otherwise than well, as far as is known.
+bool went_wrong(const Window& window) {
+  const auto failed = [](const std::optional<lambda::TelemetryEvent>& event) {
+    return event && !event->status.empty() && event->status != "success";
+  };
+  const auto kind = lambda::shutdown_kind(window.shutdown_reason);
+  return failed(window.report) || failed(window.runtime_done) || window.closed == CloseReason::deadline ||
+         kind == lambda::ShutdownKind::timeout || kind == lambda::ShutdownKind::failure;
+}
+
 }  // namespace
 
 Recorder::Recorder(const Settings& settings, SandboxState sandbox, Instruments& instruments, const Clock& clock,
@@ -120,6 +130,7 @@ void Recorder::on_invoke(const lambda::InvokeEvent& event) {
   // connections come before anything else: a quick function may answer while the sample is taken.
   const bool first = windows_.next_is_first();
   bool complete = first && read_opening();
+  if (first) static_cast<void>(instruments_.oom_killed(telemetry_expected()));  // counted from now on
   std::optional<SteadyTime> end;
   if (!telemetry_expected()) end = instruments_.end_at_invoke(arrived.steady);
   if (!first) complete = read_opening();
@@ -174,7 +185,8 @@ void Recorder::on_telemetry(const lambda::TelemetryBatch& batch) {
     close_window(CloseReason::runtime_done, std::nullopt);
   }
   tell_windows_what_to_expect();
-  hand_out();
+  // The report that a line waits for may be in the rest, after one of a later invocation.
+  if (!batch.partial) hand_out();
 }
 
 void Recorder::on_shutdown(const lambda::ShutdownEvent& event) {
@@ -288,7 +300,11 @@ void Recorder::end() {
 }
 
 void Recorder::hand_out() {
-  while (const Window* window = windows_.ready()) {
+  while (Window* const window = windows_.ready()) {
+    // The kernel's counter is too expensive for every invocation.
+    if (window->process_ended || went_wrong(*window)) {
+      window->oom_killed = instruments_.oom_killed(telemetry_expected()).value_or(false);
+    }
     handler_(build_record(*window, sandbox_));
     log::debug("window {}: its line is written", window->number);
     windows_.pop();

@@ -69,6 +69,7 @@ void Windows::close(CloseReason reason, const Sample& sample, std::optional<Stea
   window->closed_in = spell_;
   window->end = end;
   window->peaks.add(sample.gauges);
+  window->process_ended = window->peaks.processes_max > sample.gauges.processes;
   if (std::exchange(opening_known_, false)) {
     window->usage = difference(opening_, sample);
     drop_unseen(*window->usage, sample, window->peaks);
@@ -148,7 +149,7 @@ void Windows::release() {
   released_ = windows_.size();
 }
 
-const Window* Windows::ready() const {
+Window* Windows::ready() {
   if (windows_.empty() || !windows_.front().closed) return nullptr;
   // The platform tells of invocations one after the other: when a later report is here, an earlier one is lost.
   const bool told = std::any_of(windows_.begin(), windows_.end(), [](const Window& window) { return window.report; });

@@ -88,7 +88,7 @@ class Windows {
   void release();
 
   // The oldest window when it is ready for its line, else null. pop() forgets it.
-  [[nodiscard]] const Window* ready() const;
+  [[nodiscard]] Window* ready();
   void pop();
 
   // Whether a closed window waits for its report.

@@ -169,13 +169,15 @@ void TelemetryBatch::clear() {
   if (events.capacity() > usual_events) events = {};
   events.clear();
   dropped = ignored = 0;
+  partial = false;
 }
 
 TelemetryReader::TelemetryReader() : ArrayElements(max_telemetry_event, R"({"time":)") {
 }
 
-const TelemetryBatch& TelemetryReader::feed(std::string_view piece) {
+const TelemetryBatch& TelemetryReader::feed(std::string_view piece, bool more) {
   batch_.clear();
+  batch_.partial = more;
   ArrayElements::feed(piece);
   return batch_;
 }

@@ -62,6 +62,7 @@ struct TelemetryBatch {
   std::vector<TelemetryEvent> events;  // those of a known type with what that type must have, in the batch's order
   std::size_t dropped = 0;             // malformed ones, each dropped alone
   std::size_t ignored = 0;             // of a type that is not known or not used
+  bool partial = false;                // more of what was posted together follows
 
   [[nodiscard]] bool empty() const { return events.empty() && dropped == 0 && ignored == 0; }
   // The memory of a usual batch is kept for the next one.
@@ -76,7 +77,8 @@ class TelemetryReader final : private ArrayElements {
   TelemetryReader();
   // The next piece of the body: gives the events that are whole now, good until the next call. end(): the body has
   // ended, what is fed after it is another one.
-  [[nodiscard]] const TelemetryBatch& feed(std::string_view piece);
+  // `more`: the body goes on after this piece.
+  [[nodiscard]] const TelemetryBatch& feed(std::string_view piece, bool more = false);
   [[nodiscard]] const TelemetryBatch& end();
 
  private:

@@ -174,6 +174,7 @@ Task<bool> TelemetryListener::read_body(Connection& connection, Buffer& buffer, 
                                         TelemetryReader& reader) {
   std::array<char, piece_bytes> piece;
   std::uint64_t size = 0;
+  bool rest_follows = false;
   while (!request.is_done()) {
     request.get().body().data = piece.data();
     request.get().body().size = piece.size();
@@ -184,11 +185,12 @@ Task<bool> TelemetryListener::read_body(Connection& connection, Buffer& buffer, 
     size += got;
     if (size > max_read_body) co_return false;
     if (size > max_telemetry_body || connection.dropped) continue;
-    const auto& batch = reader.feed({piece.data(), got});
+    const auto& batch = reader.feed({piece.data(), got}, !request.is_done());
     if (!batch.empty()) handler_(batch);
+    if (!batch.empty()) rest_follows = batch.partial;
   }
   const auto& batch = reader.end();
-  if (!batch.empty()) handler_(batch);
+  if (!batch.empty() || rest_follows) handler_(batch);
   co_return true;
 }
 

@@ -95,14 +95,14 @@ class _Place:
 
 
 def play(extension, runtime, steps, *, cwd=".", options=(), env=None, extension_name="lambda-vitals",
-         others=(), seconds=PLAY_SECONDS, report=None) -> Run:
+         others=(), seconds=PLAY_SECONDS, report=None, through=()) -> Run:
     """Plays the steps (lambda-sandbox --help) from the first init to SHUTDOWN; `others` are further extensions. `report`
-    is where the sandbox's report goes, for those who read along."""
+    is where the sandbox's report goes, for those who read along; `through` a command that executes the sandbox's."""
     place = _Place(extension, extension_name, others, report)
     try:
         script = place.path / "steps"
         script.write_text("".join(json.dumps(step) + "\n" for step in steps))
-        command = place.command(runtime, cwd, ["--script", str(script), *options], env)
+        command = [*through, *place.command(runtime, cwd, ["--script", str(script), *options], env)]
         with (place.path / "log").open("wb") as log:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                        start_new_session=True)

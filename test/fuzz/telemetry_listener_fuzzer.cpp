@@ -11,8 +11,10 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace vitals;
   static boost::asio::io_context io{1};
-  static lambda::TelemetryListener listener{
-      io, [](const lambda::TelemetryBatch& batch) { fuzz::promise(!batch.empty(), "a batch holds something"); }};
+  static lambda::TelemetryListener listener{io, [](const lambda::TelemetryBatch& batch) {
+                                              fuzz::promise(!batch.empty() || !batch.partial,
+                                                            "a piece holds something");
+                                            }};
   static const auto port = listener.listen(0);
   fuzz::promise(port.has_value(), "the listener has a port");
 

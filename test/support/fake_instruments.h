@@ -34,6 +34,8 @@ class FakeInstruments final : public Instruments {
   std::chrono::nanoseconds gauge_cost{};
   std::chrono::nanoseconds look_cost{};  // at the connections
   std::chrono::nanoseconds cpu{};
+  std::optional<bool> killed = false;  // by the kernel, since the last look
+  int kill_looks = 0;
   int samples = 0;
   int gauge_looks = 0;
   int connection_looks = 0;
@@ -56,6 +58,10 @@ class FakeInstruments final : public Instruments {
   }
   std::optional<SteadyTime> end_at_last(SteadyTime) override { return std::exchange(end, std::nullopt); }
   [[nodiscard]] std::optional<SteadyTime> next_look() const override { return settles; }
+  std::optional<bool> oom_killed(bool) override {
+    ++kill_looks;
+    return std::exchange(killed, false);
+  }
   [[nodiscard]] std::chrono::nanoseconds own_cpu() const override { return cpu; }
 
  private:

@@ -32,9 +32,10 @@ struct RecorderSandbox {
   // What the Telemetry API posts of an invocation that is over.
   void done(const std::string& id) { tell_end("runtimeDone", id, ""); }
   void report(const std::string& id) { tell_end("report", id, R"(,"metrics":{"durationMs":10.5})"); }
-  void tell_end(const std::string& type, const std::string& id, const std::string& metrics) {
+  void tell_end(const std::string& type, const std::string& id, const std::string& metrics,
+                const std::string& status = "success") {
     tell(R"([{"time":"2023-11-14T22:13:20.010Z","type":"platform.)" + type + R"(","record":{"requestId":")" + id +
-         R"(","status":"success")" + metrics + "}}]");
+         R"(","status":")" + status + '"' + metrics + "}}]");
   }
   // Lets time pass, with every tick that falls due.
   void run(std::chrono::nanoseconds time) {

@@ -175,7 +175,11 @@ TEST_CASE("init is told on the first record alone") {
   CHECK(number(build_record(window, state), Field::init_cpu_time) == 80'000);
 
   // A restored snapshot replays the telemetry of an init that was long ago.
+  state.restored = true;
+  CHECK(!build_record(window, state).has(Field::init_cpu_time));
+  state.restored = false;
   state.restore_duration = 15'190us;
+  CHECK(!build_record(window, state).has(Field::init_cpu_time));
   CHECK(number(build_record(window, state), Field::restore_duration) == 15'190);
   CHECK(!build_record(window, state).has(Field::init_duration));
 }

@@ -346,4 +346,56 @@ TEST_CASE("what a tick costs includes the wake-up for it, when nothing else happ
   CHECK(sandbox.instruments.cpu >= 55ms);
 }
 
+TEST_CASE("a kill by the kernel is on the line of the invocation that went wrong or lost a process") {
+  const std::string how = GENERATE("timeout", "failure", "deadline", "error status", "a process has ended");
+  Sandbox sandbox;
+  sandbox.recorder.expect_telemetry();
+  sandbox.instruments.next.gauges.processes = 2;
+  sandbox.recorder.on_invoke(invoke("a"));
+  sandbox.instruments.killed = true;
+  if (how == "a process has ended") {
+    sandbox.instruments.next.gauges.processes = 1;
+    sandbox.report("a");
+  } else if (how == "error status") {
+    sandbox.tell_end("report", "a", "", "error");
+  } else if (how == "deadline") {
+    sandbox.run(4s);
+    sandbox.recorder.end();
+  } else {
+    sandbox.recorder.on_shutdown({how, at_ms(2000).wall});
+    sandbox.recorder.release();
+  }
+  REQUIRE(sandbox.records.size() == 1);
+  CHECK(sandbox.records[0].get(Field::out_of_memory) == Value{true});
+}
+
+TEST_CASE("the kernel's counter is read at the first INVOKE, and then for invocations that went wrong only") {
+  Sandbox sandbox;
+  sandbox.recorder.expect_telemetry();
+  for (const auto* const id : {"a", "b", "c"}) {
+    sandbox.recorder.on_invoke(invoke(id));
+    sandbox.report(id);
+  }
+  CHECK(sandbox.instruments.kill_looks == 1);
+  sandbox.recorder.on_invoke(invoke("d"));
+  sandbox.instruments.killed = GENERATE(std::optional<bool>{}, std::optional{false});
+  sandbox.recorder.on_shutdown({"failure", at_ms(2000).wall});
+  sandbox.recorder.release();
+  CHECK(sandbox.instruments.kill_looks == 2);
+  CHECK(!sandbox.records.at(3).has(Field::out_of_memory));
+}
+
+TEST_CASE("reports that are posted together are all taken before a line is written, in whatever order they are") {
+  Sandbox sandbox;
+  sandbox.recorder.expect_telemetry();
+  for (const auto* const id : {"a", "b"}) sandbox.recorder.on_invoke(invoke(id));
+  lambda::TelemetryBatch batch{.events = {report("b")}, .partial = true};
+  sandbox.recorder.on_telemetry(batch);
+  CHECK(sandbox.ids.empty());
+  batch = {.events = {report("a", "error")}};
+  sandbox.recorder.on_telemetry(batch);
+  REQUIRE(sandbox.ids == std::vector<std::string>{"a", "b"});
+  CHECK(sandbox.records[0].has(Field::status));
+}
+
 }  // namespace vitals

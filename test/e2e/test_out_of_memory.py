@@ -1,0 +1,81 @@
+"""The kernel's out-of-memory killer, for real: in a memory cgroup with a limit, whatever the platform makes of the kill."""
+import sys
+
+import pytest
+
+import sandbox
+from memory_group import memory_group
+
+LIMIT_MB = 160  # of everything in the sandbox
+FUNCTION = '''
+import http.client, json, os, time
+api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+PREFIX = "/2018-06-01/runtime/invocation/"
+
+def call(method, path, body=None):
+    api.request(method, PREFIX + path, body)
+    answer = api.getresponse()
+    return answer, answer.read()
+
+def fill():
+    blocks = []
+    while True:
+        blocks.append(b"x" * (1 << 20))
+
+while True:
+    head, body = call("GET", "next")
+    event = json.loads(body)
+    if event == "exceed":
+        fill()
+    if event in ("child, then hang", "child, then go on"):
+        child = os.fork() or fill()
+        _, status = os.waitpid(child, 0)
+        assert os.WTERMSIG(status) == 9
+    if event in ("child, then hang", "hang"):
+        time.sleep(60)
+    if event == "exit":
+        os._exit(3)
+    time.sleep(0.03)
+    call("POST", head.headers["Lambda-Runtime-Aws-Request-Id"] + "/response", "{}")
+'''
+WELL = {"invoke": "well"}
+KILLS = {
+    "the runtime is killed": ({"invoke": "exceed"}, {"status": "failure", "shutdown_reason": "failure"}),
+    "a child is killed and the function times out": (
+        {"invoke": "child, then hang"}, {"status": "timeout", "timeout": True, "shutdown_reason": "timeout"}),
+    "a child is killed and the function goes on": ({"invoke": "child, then go on"}, {"status": "success"}),
+}
+
+
+@pytest.fixture
+def limited(extension, check_lines, tmp_path):
+    function = tmp_path / "function.py"
+    function.write_text(FUNCTION)
+
+    def run(steps, *options):
+        with memory_group(LIMIT_MB) as enter:
+            result = sandbox.play(extension, [sys.executable, "-S", function], steps, through=enter,
+                                  options=["--timeout", "3", "--memory", "128", *options])
+        assert result.status == 0, result.log + result.warnings
+        check_lines(result.lines)
+        return result.records
+
+    return run
+
+
+@pytest.mark.parametrize("options", [[], ["--report-after-reset"], ["--telemetry", "off"]], ids=["", "told", "no telemetry"])
+@pytest.mark.parametrize("how", KILLS)
+def test_a_kill_by_the_kernel_is_on_its_line(limited, how, options):
+    step, expected = KILLS[how]
+    if options == ["--telemetry", "off"] and expected["status"] == "success":
+        pytest.skip("without telemetry nobody says that it went well")
+    before, killed, after = limited([WELL, step, WELL], *options)
+    assert killed.get("out_of_memory") is True, killed
+    assert {key: killed.get(key) for key in expected} == expected
+    assert not any("out_of_memory" in each for each in (before, after))
+
+
+def test_what_ends_badly_without_a_kill_is_not_out_of_memory(limited):
+    """Also after a kill that an earlier invocation survived."""
+    records = limited([{"invoke": "child, then go on"}, WELL, {"invoke": "exit"}, WELL, {"invoke": "hang"}])
+    assert ["out_of_memory" in each for each in records] == [True, False, False, False, False]

@@ -1,0 +1,35 @@
+#include "procfs/oom_kills.h"
+
+#include <string>
+
+#include "support/catch.h"
+
+using namespace vitals::procfs;
+
+TEST_CASE("oom_kill of each of the three files") {
+  CHECK(*parse_oom_kills("nr_free_pages 7\noom_kill 3\nnuma_hit 9\n") == 3);                     // /proc/vmstat
+  CHECK(*parse_oom_kills("low 0\nhigh 0\nmax 12\noom 2\noom_kill 1\noom_group_kill 0\n") == 1);  // memory.events
+  CHECK(*parse_oom_kills("oom_kill_disable 0\nunder_oom 0\noom_kill 18\n") == 18);               // memory.oom_control
+}
+
+TEST_CASE("a kernel that does not count kills, and a line that is wrong") {
+  const std::string text = GENERATE(as<std::string>{}, "", "\n", "oom_kill", "oom_kill 3", "oom_kill_disable 0\n",
+                                    "oom_kill\n", "oom_kill -1\n", "oom_kill x\n", "oom_kill 18446744073709551615\n");
+  CHECK_FALSE(parse_oom_kills(text).has_value());
+}
+
+TEST_CASE("the memory cgroup of a process: v1 before v2") {
+  const auto both = parse_memory_cgroup("9:name=systemd:/\n4:cpu,memory:/docker/ab:c\n0::/user.slice\n");
+  REQUIRE(both.has_value());
+  CHECK(both->v1);
+  CHECK(both->path == "/docker/ab:c");
+  const auto unified = parse_memory_cgroup("3:hugetlb,memory_recursive:/x\n0::/user.slice\n");
+  REQUIRE(unified.has_value());
+  CHECK_FALSE(unified->v1);
+  CHECK(unified->path == "/user.slice");
+}
+
+TEST_CASE("no memory cgroup, or a text that is not one") {
+  const std::string text = GENERATE(as<std::string>{}, "", "\n", "0:", "0::/no-newline", "2:cpu:/\n", "memory\n");
+  CHECK_FALSE(parse_memory_cgroup(text).has_value());
+}
