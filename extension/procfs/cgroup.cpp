@@ -8,10 +8,10 @@ namespace vitals::procfs {
 
 namespace {
 
-bool names_cpu(std::string_view controllers) {
+bool names(std::string_view controllers, std::string_view wanted) {
   while (!controllers.empty()) {
     const auto comma = controllers.find(',');
-    if (controllers.substr(0, comma) == "cpu") return true;
+    if (controllers.substr(0, comma) == wanted) return true;
     controllers.remove_prefix(comma == std::string_view::npos ? controllers.size() : comma + 1);
   }
   return false;
@@ -35,7 +35,8 @@ CgroupPaths parse_cgroup(std::string_view text) {
     const std::string_view controllers = line->substr(first + 1, second - first - 1);
     const std::string_view path = line->substr(second + 1);
     if (line->substr(0, first) == "0" && controllers.empty()) paths.unified = path;
-    if (names_cpu(controllers)) paths.cpu = path;
+    if (names(controllers, "cpu")) paths.cpu = path;
+    if (names(controllers, "memory")) paths.memory = path;
   }
   return paths;
 }

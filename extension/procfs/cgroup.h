@@ -11,6 +11,7 @@ namespace vitals::procfs {
 // The cgroups of a process, as paths from the root of their hierarchies. They point into the parsed text.
 struct CgroupPaths {
   std::optional<std::string_view> cpu;      // v1: the hierarchy of the controller cpu
+  std::optional<std::string_view> memory;   // v1: that of the controller memory
   std::optional<std::string_view> unified;  // v2
 };
 

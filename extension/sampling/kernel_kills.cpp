@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/file_descriptor.h"
+#include "procfs/cgroup.h"
 #include "procfs/oom_kills.h"
 
 namespace vitals {
@@ -48,14 +49,15 @@ KernelKills::KernelKills(std::string proc_root, std::string cgroup_root, int par
 void KernelKills::find_cgroup() {
   std::array<char, 4096> own_buffer;
   std::array<char, 4096> parents_buffer;
-  const auto own = procfs::parse_memory_cgroup(text_of(proc_root_ + "/self/cgroup", own_buffer));
+  const auto own = procfs::parse_cgroup(text_of(proc_root_ + "/self/cgroup", own_buffer));
   const auto parents =
-      procfs::parse_memory_cgroup(text_of(proc_root_ + "/" + std::to_string(parent_) + "/cgroup", parents_buffer));
-  if (!own || !parents || own->v1 != parents->v1 || own->path != parents->path) return;
-  const std::string mount = cgroup_root_ + (own->v1 ? "/memory" : "");
-  const std::string name = own->v1 ? "/memory.oom_control" : "/memory.events";
+      procfs::parse_cgroup(text_of(proc_root_ + "/" + std::to_string(parent_) + "/cgroup", parents_buffer));
+  const auto path = own.memory ? own.memory : own.unified;
+  if (!path || path != (own.memory ? parents.memory : parents.unified)) return;
+  const std::string mount = cgroup_root_ + (own.memory ? "/memory" : "");
+  const std::string name = own.memory ? "/memory.oom_control" : "/memory.events";
   // In a container its own cgroup may be mounted as the root, while the path is that of the host.
-  for (const auto& file : {mount + std::string{own->path} + name, mount + name}) {
+  for (const auto& file : {mount + std::string{*path} + name, mount + name}) {
     if (!count_in(file)) continue;
     cgroup_file_ = file;
     return;

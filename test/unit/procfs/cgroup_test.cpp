@@ -6,8 +6,10 @@
 
 using namespace vitals::procfs;
 
-TEST_CASE("cgroup: the paths of the controller cpu and of the unified hierarchy") {
-  const auto paths = parse_cgroup("9:name=systemd:/init\n4:cpuacct,cpu:/lambda/f\n3:cpuset:/other\n0::/a:b\n");
+TEST_CASE("cgroup: the paths of the controllers cpu and memory and of the unified hierarchy") {
+  const auto paths =
+      parse_cgroup("9:name=systemd:/init\n4:cpuacct,cpu:/lambda/f\n3:cpuset:/other\n2:memory:/m\n0::/a:b\n");
+  CHECK(paths.memory == "/m");
   CHECK(paths.cpu == "/lambda/f");
   CHECK(paths.unified == "/a:b");
 }

@@ -17,19 +17,3 @@ TEST_CASE("a kernel that does not count kills, and a line that is wrong") {
                                     "oom_kill\n", "oom_kill -1\n", "oom_kill x\n", "oom_kill 18446744073709551615\n");
   CHECK_FALSE(parse_oom_kills(text).has_value());
 }
-
-TEST_CASE("the memory cgroup of a process: v1 before v2") {
-  const auto both = parse_memory_cgroup("9:name=systemd:/\n4:cpu,memory:/docker/ab:c\n0::/user.slice\n");
-  REQUIRE(both.has_value());
-  CHECK(both->v1);
-  CHECK(both->path == "/docker/ab:c");
-  const auto unified = parse_memory_cgroup("3:hugetlb,memory_recursive:/x\n0::/user.slice\n");
-  REQUIRE(unified.has_value());
-  CHECK_FALSE(unified->v1);
-  CHECK(unified->path == "/user.slice");
-}
-
-TEST_CASE("no memory cgroup, or a text that is not one") {
-  const std::string text = GENERATE(as<std::string>{}, "", "\n", "0:", "0::/no-newline", "2:cpu:/\n", "memory\n");
-  CHECK_FALSE(parse_memory_cgroup(text).has_value());
-}
