@@ -55,7 +55,7 @@ def limited(extension, check_lines, tmp_path):
     def run(steps, *options):
         with memory_group(LIMIT_MB) as enter:
             result = sandbox.play(extension, [sys.executable, "-S", function], steps, through=enter,
-                                  options=["--timeout", "3", "--memory", "128", *options])
+                                  options=["--timeout", "3", "--memory", "1769", *options])
         assert result.status == 0, result.log + result.warnings
         check_lines(result.lines)
         return result.records
