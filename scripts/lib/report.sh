@@ -4,6 +4,7 @@
 
 REPORT_WEB=$ROOT/scripts/lib/report/web
 REPORT_BUNDLE=$BUILD/report/bundle.js
+REPORT_NOTICE="/* Apache ECharts, (c) The Apache Software Foundation, Apache-2.0; ZRender, (c) Baidu Inc., BSD-3-Clause */"
 
 # ensure_report_bundle: build/report/bundle.js is made of the sources that are there now.
 ensure_report_bundle() {
@@ -22,7 +23,7 @@ ensure_report_bundle() {
         mkdir -p "$BUILD/report/web"
         cp "$REPORT_WEB"/*.js "$BUILD/report/web/"
         bounded 120 "$BUILD/report/node_modules/.bin/esbuild" "$BUILD/report/web/app.js" --bundle --minify --target=es2020 \
-            --charset=utf8 --legal-comments=none --log-level=warning --outfile="$REPORT_BUNDLE" >&2 ||
+            --charset=utf8 --legal-comments=none --log-level=warning "--banner:js=$REPORT_NOTICE" --outfile="$REPORT_BUNDLE" >&2 ||
             die "esbuild could not make the script of the report's page"
         echo "$sources" >"$stamp"
     )

@@ -74,10 +74,10 @@ def kinds(text):
     return chosen
 
 
-def load(store, options, progress):
+def load(store, inputs, progress):
     """Everything that the command line names, into the store. Returns what was counted."""
     counts = containers.Counts()
-    for source in sources.sources_of(options.files):
+    for source in inputs:
         for block in containers.records(sources.blocks(source, progress.add), counts):
             store.add(block)
     counted = store.finish()
@@ -119,10 +119,11 @@ def umask():
 def main(arguments):
     options = parse(arguments)
     prices = Prices(options.region, options.price)
-    progress = Progress(sum(source.size for source in sources.sources_of(options.files)))
+    inputs = sources.sources_of(options.files)
+    progress = Progress(sum(source.size for source in inputs))
     try:
-        with Store(options.function, options.start, options.end) as store:
-            counted = load(store, options, progress)
+        with Store(options.function, options.start, options.end, sources.unpacked_size(inputs)) as store:
+            counted = load(store, inputs, progress)
             result = analysis.analyse(store, counted, prices, progress.step)
             if options.json:
                 print(json.dumps(result, indent=1, allow_nan=False))

@@ -17,7 +17,6 @@ LINE_LIMIT = 1 << 20  # bytes; CloudWatch Logs takes no longer event
 HEAD = 1 << 16  # bytes by which a container is recognised
 PRETTY_LINES = 1000  # of a JSON value that is spread over lines
 EMF = b'{"_aws"'
-SUMMARY = b'"summary"'
 DOCUMENT = re.compile(r'\s*(?:\[|\{\s*"(?:events|searchedLogStreams|nextForwardToken|nextBackwardToken|results|statistics|'
                       r'queryLanguage|status|messageType|logEvents)"\s*:)')
 
@@ -61,7 +60,7 @@ class Lines:
             block = block.decode("utf-8", "replace").encode()
         count = block.count(b"\n")
         if (not self._pretty and block.startswith(EMF) and block.count(b"\n" + EMF) == count - 1
-                and block.count(EMF) == count and SUMMARY not in block):
+                and block.count(EMF) == count):
             yield block
             return
         out = []

@@ -56,6 +56,13 @@ def files_below(folder):
     return found
 
 
+def unpacked_size(sources):
+    """About how many bytes the sources have, None where that is not known: of standard input, of gzip files."""
+    if any(source.path is None or source.path.suffix == ".gz" for source in sources):
+        return None
+    return sum(source.size for source in sources)
+
+
 def blocks(source, tell=lambda count: None):
     """The content in blocks of at most BLOCK bytes, unpacked. `tell` gets the bytes taken from the disk each time."""
     try:

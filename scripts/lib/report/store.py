@@ -1,4 +1,4 @@
-"""The lines in DuckDB: a temporary database on disk, so that ten million of them need no more memory than one.
+"""The lines in DuckDB: a temporary database, on disk where there are many, so that ten million need no more memory than one.
 
 Records come as blocks of JSON lines. They are written to a file of SEGMENT bytes, which DuckDB parses on all cores while
 the next one is being filled.
@@ -15,7 +15,7 @@ from . import fields
 SQL = pathlib.Path(__file__).parent / "sql"
 SEGMENT = 96 << 20
 MEMORY_LIMIT = "512MB"
-SUMMARY = b'"event_type":"summary"'
+IN_MEMORY = 1_500_000_000  # bytes of lines up to which the database is in memory, which is faster
 
 
 def literal(text):
@@ -25,18 +25,21 @@ def literal(text):
 class Store:
     """Use as a context manager: everything on disk goes when it ends."""
 
-    def __init__(self, functions=(), from_ms=None, to_ms=None, memory_limit=MEMORY_LIMIT):
+    def __init__(self, functions=(), from_ms=None, to_ms=None, expected=None):
+        """`expected` is how many bytes of lines are to come, None where that is not known."""
         self._folder = tempfile.TemporaryDirectory(prefix="lambda-vitals-report-", ignore_cleanup_errors=True)
         folder = pathlib.Path(self._folder.name)
         empty = folder / "empty"
         empty.touch()
-        self.database = duckdb.connect(str(folder / "lines.duckdb"), config={
-            "memory_limit": memory_limit, "temp_directory": str(folder / "spill"), "preserve_insertion_order": "false",
+        in_memory = expected is not None and expected <= IN_MEMORY
+        self.database = duckdb.connect(":memory:" if in_memory else str(folder / "lines.duckdb"), config={
+            "memory_limit": MEMORY_LIMIT, "temp_directory": str(folder / "spill"), "preserve_insertion_order": "false",
             "autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "threads": str(os.cpu_count() or 2)})
         self._worker = concurrent.futures.ThreadPoolExecutor(1)
         self._loading = None
         self._wanted = wanted(functions, from_ms, to_ms)
-        self._segments = {"lines": Segment(folder / "lines"), "summaries": Segment(folder / "summaries")}
+        self._segment = Segment(folder / "lines")
+        self._summaries = 0
         self.run("schema")
         self.run("lines", selection=fields.selection(), columns=fields.columns(), file=literal(empty))
 
@@ -45,8 +48,7 @@ class Store:
 
     def __exit__(self, *_):
         self._worker.shutdown(wait=True)
-        for segment in self._segments.values():
-            segment.close()
+        self._segment.close()
         self.database.close()
         self._folder.cleanup()
 
@@ -65,26 +67,21 @@ class Store:
 
     def add(self, block):
         """A block of JSON lines."""
-        if SUMMARY in block:
-            lines = block.split(b"\n")
-            self._put("summaries", b"".join(line + b"\n" for line in lines if SUMMARY in line))
-            block = b"".join(line + b"\n" for line in lines if line and SUMMARY not in line)
-        self._put("lines", block)
+        self._segment.write(block)
+        if self._segment.size >= SEGMENT:
+            self._load()
 
-    def _put(self, kind, block):
-        segment = self._segments[kind]
-        segment.write(block)
-        if segment.size >= SEGMENT:
-            self._load(kind)
-
-    def _load(self, kind):
-        path = self._segments[kind].take()
+    def _load(self):
+        path = self._segment.take()
         self._wait()  # for the one before, whose file is written to from here on
-        self._loading = self._worker.submit(self._load_file, kind, path)
+        self._loading = self._worker.submit(self._load_file, path)
 
-    def _load_file(self, kind, path):
-        self.run(f"load_{kind}", file=literal(path), selection=fields.selection(), columns=fields.columns(),
-                 wanted=self._wanted)
+    def _load_file(self, path):
+        self.run("load_lines", file=literal(path), selection=fields.selection(), columns=fields.columns(), wanted=self._wanted)
+        summaries = self.database.execute("SELECT count(*) FROM lines WHERE kind = 'summary'").fetchone()[0]
+        if summaries > self._summaries:
+            self.run("load_summaries", file=literal(path), wanted=self._wanted)
+            self._summaries = summaries
 
     def _wait(self):
         if self._loading:
@@ -93,9 +90,8 @@ class Store:
 
     def finish(self):
         """Every line is in; each counts once from here on. Returns what was counted."""
-        for kind, segment in self._segments.items():
-            if segment.size:
-                self._load(kind)
+        if self._segment.size:
+            self._load()
         self._wait()
         self.run("once")
         self.run("views")

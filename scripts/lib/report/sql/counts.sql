@@ -1,4 +1,4 @@
 -- How many lines there are of each kind.
-SELECT kind, count(*) AS count FROM lines GROUP BY kind
+SELECT kind, count(*) AS count FROM lines WHERE kind <> 'summary' GROUP BY kind
 UNION ALL
-SELECT CASE WHEN kind = 'summary' THEN 'summary' ELSE kind END, count(*) FROM summaries GROUP BY kind;
+SELECT kind, count(*) FROM summaries GROUP BY kind;

@@ -12,6 +12,7 @@ WITH incoming AS (
                     WHEN request_id IS NOT NULL OR duration IS NOT NULL OR invocation IS NOT NULL THEN 'invocation'
                     ELSE 'other'
                 END
+            WHEN event_type = 'summary' THEN 'summary' -- for load_summaries.sql
             WHEN event_type IS NULL AND _aws IS NULL AND function_name IS NULL AND request_id IS NULL THEN 'broken'
             ELSE 'other'
         END AS kind

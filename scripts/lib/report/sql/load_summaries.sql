@@ -1,4 +1,4 @@
--- One file of summary lines (LAMBDA_VITALS_LINES): what invocations without a line of their own add up to. A metric's
+-- The summary lines (LAMBDA_VITALS_LINES) in a file of JSON lines: what invocations without a line of their own add up to. A metric's
 -- values are an array; sums are numbers.
 INSERT INTO summaries
 WITH incoming AS (
@@ -12,7 +12,8 @@ SELECT
     hash(json_object('e', _aws::VARCHAR, 's', sandbox_id, 'f', function_name, 'i', invocations, 'd', duration, 'b', billed_mb_ms,
         'n', interval)) AS identity
 FROM read_json({file}, format = 'newline_delimited', ignore_errors = true, maximum_object_size = 2097152, columns = {
-    '_aws': 'STRUCT("Timestamp" DOUBLE)', 'function_name': 'VARCHAR', 'sandbox_id': 'VARCHAR', 'invocations': 'DOUBLE',
+    'event_type': 'VARCHAR', '_aws': 'STRUCT("Timestamp" DOUBLE)', 'function_name': 'VARCHAR', 'sandbox_id': 'VARCHAR', 'invocations': 'DOUBLE',
     'cold_starts': 'DOUBLE', 'billed_mb_ms': 'JSON', 'duration': 'JSON', 'interval': 'VARCHAR'})
+WHERE event_type = 'summary'
 )
 SELECT CASE WHEN function_name IS NULL THEN 'broken' WHEN NOT ({wanted}) THEN 'filtered' ELSE 'summary' END, * FROM incoming;
