@@ -47,6 +47,12 @@ SamplerOptions sampler_options_in(std::string_view directory, const Settings& se
   return options;
 }
 
+runtime::ApiAddress api_address(const asio::ip::tcp::endpoint& endpoint) {
+  const auto address = endpoint.address();
+  const auto ipv6 = address.is_v4() ? asio::ip::make_address_v6(asio::ip::v4_mapped, address.to_v4()) : address.to_v6();
+  return {.address = ipv6.to_bytes(), .port = endpoint.port()};
+}
+
 }  // namespace
 
 Agent::Agent(Settings settings, lambda::Registration registration, std::string_view directory, const Clock& clock,
@@ -61,7 +67,7 @@ Agent::Agent(Settings settings, lambda::Registration registration, std::string_v
                   settle();
                 }),
       output_(io_, settings_.emf, output),
-      instruments_(sampler_options_in(directory, settings_), api_.endpoint().port(), clock),
+      instruments_(sampler_options_in(directory, settings_), api_address(api_.endpoint()), clock),
       recorder_(settings_, new_sandbox(settings_), instruments_, clock,
                 [this](const InvocationRecord& record) { output_.write(record); }),
       timer_(io_),

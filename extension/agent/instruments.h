@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "runtime_watch/runtime_observer.h"
+#include "runtime_watch/runtime_process.h"
 #include "sampling/kernel_kills.h"
 #include "sampling/sampler.h"
 
@@ -24,14 +25,18 @@ class Instruments {
   virtual void read(Sample& sample) = 0;
   virtual void read(Gauges& gauges) = 0;
 
-  // As runtime_watch/runtime_observer.h says.
+  // As runtime_watch/runtime_observer.h says: invoked(), observe(), at_last(), next().
   virtual std::optional<SteadyTime> end_at_invoke(SteadyTime now) = 0;
-  virtual std::optional<SteadyTime> end_seen(SteadyTime now) = 0;
+  virtual std::optional<runtime::Ending> end_seen(SteadyTime now) = 0;
   virtual std::optional<SteadyTime> end_at_last(SteadyTime now) = 0;
   [[nodiscard]] virtual std::optional<SteadyTime> next_look() const = 0;
 
   // As sampling/kernel_kills.h says of since_last().
   virtual std::optional<bool> oom_killed(bool alone) = 0;
+
+  // Whether the process that the platform started as the runtime has exited; its children may live on. False where that
+  // cannot be known.
+  [[nodiscard]] virtual bool runtime_exited() = 0;
 
   // The processor time of this process so far.
   [[nodiscard]] virtual std::chrono::nanoseconds own_cpu() const = 0;
@@ -40,22 +45,24 @@ class Instruments {
 // Those of the sandbox that this process runs in.
 class SandboxInstruments final : public Instruments {
  public:
-  // `api_port`: of the Runtime API. `clock` must outlive this. Nothing is read yet.
-  SandboxInstruments(SamplerOptions options, std::uint16_t api_port, const Clock& clock)
-      : sampler_(std::move(options), clock), observer_(api_port) {}
+  // `clock` must outlive this. Nothing is read yet.
+  SandboxInstruments(SamplerOptions options, const runtime::ApiAddress& api, const Clock& clock)
+      : sampler_(std::move(options), clock), observer_(api) {}
 
   void read(Sample& sample) override { sampler_.read(sample); }
   void read(Gauges& gauges) override { sampler_.read(gauges); }
   std::optional<SteadyTime> end_at_invoke(SteadyTime now) override {
+    runtime_.find(sampler_.first_function_process());
     return observer_.invoked(now, sampler_.extension_processes());
   }
-  std::optional<SteadyTime> end_seen(SteadyTime now) override {
-    return observer_.look(now, sampler_.extension_processes());
+  std::optional<runtime::Ending> end_seen(SteadyTime now) override {
+    return observer_.observe(now, sampler_.extension_processes());
   }
   std::optional<SteadyTime> end_at_last(SteadyTime now) override {
-    return observer_.last_look(now, sampler_.extension_processes());
+    return observer_.at_last(now, sampler_.extension_processes());
   }
-  [[nodiscard]] std::optional<SteadyTime> next_look() const override { return observer_.next_look(); }
+  [[nodiscard]] std::optional<SteadyTime> next_look() const override { return observer_.next(); }
+  [[nodiscard]] bool runtime_exited() override { return runtime_.has_exited(); }
   std::optional<bool> oom_killed(bool alone) override { return kills_.since_last(alone); }
   [[nodiscard]] std::chrono::nanoseconds own_cpu() const override { return cpu_time_used(); }
 
@@ -63,6 +70,7 @@ class SandboxInstruments final : public Instruments {
   Sampler sampler_;
   KernelKills kills_;
   runtime::RuntimeObserver observer_;
+  runtime::RuntimeProcess runtime_;
 };
 
 }  // namespace vitals

@@ -37,10 +37,11 @@ class MachineInstruments final : public Instruments {
   void read(Sample& sample) override { sampler_.read(sample); }
   void read(Gauges& gauges) override { sampler_.read(gauges); }
   std::optional<SteadyTime> end_at_invoke(SteadyTime /*now*/) override { return std::nullopt; }
-  std::optional<SteadyTime> end_seen(SteadyTime /*now*/) override { return std::nullopt; }
+  std::optional<runtime::Ending> end_seen(SteadyTime /*now*/) override { return std::nullopt; }
   std::optional<SteadyTime> end_at_last(SteadyTime now) override { return now; }
   [[nodiscard]] std::optional<SteadyTime> next_look() const override { return std::nullopt; }
   std::optional<bool> oom_killed(bool /*alone*/) override { return std::nullopt; }
+  [[nodiscard]] bool runtime_exited() override { return false; }
   [[nodiscard]] std::chrono::nanoseconds own_cpu() const override { return cpu_time_used(); }
 
  private:

@@ -42,8 +42,11 @@ constexpr auto sync_margin = 100ms;
 // And the deadline is looked at anew this often, as the wall clock may be set right meanwhile.
 constexpr auto deadline_check = 1s;
 
-// Without telemetry the runtime's connections are looked at this often at least, however seldom the gauges are.
-constexpr auto longest_look_interval = 100ms;
+// Sync mode: how long after the runtime polled again platform.runtimeDone is waited for. The platform keeps telemetry
+// for 25 ms (the least that a subscription may ask for), then it is delivered.
+constexpr auto telemetry_wait = 50ms;
+// Where that was seen late: what has been delivered meanwhile is read.
+constexpr auto shortest_telemetry_wait = 5ms;
 
 // A report comes within milliseconds of SHUTDOWN, if it comes; after a timeout or a crash it seldom does.
 constexpr auto report_wait = 300ms;
@@ -126,17 +129,18 @@ void Recorder::tell_windows_what_to_expect() {
 void Recorder::on_invoke(const lambda::InvokeEvent& event) {
   cpu_after_tick_.reset();
   const auto arrived = clock_.now();
-  // The first look tells which processes are other extensions, whose connections are not the runtime's. Later the
-  // connections come before anything else: a quick function may answer while the sample is taken.
+  // The first look tells which processes are other extensions. Later the connections come before anything else: a
+  // quick function may answer while the sample is taken.
   const bool first = windows_.next_is_first();
   bool complete = first && read_opening();
   if (first) static_cast<void>(instruments_.oom_killed(telemetry_expected()));  // counted from now on
   std::optional<SteadyTime> end;
-  if (!telemetry_expected()) end = instruments_.end_at_invoke(arrived.steady);
+  if (watches_runtime()) end = instruments_.end_at_invoke(arrived.steady);
   if (!first) complete = read_opening();
   // The end of an invocation that was waited for was not told.
   if (held_ && windows_.current() != nullptr) trusts_telemetry_ = false;
   held_ = trusts_telemetry_;
+  overdue_.reset();
   windows_.time_passes(arrived.steady);
   close_window(CloseReason::next_invoke, end);
   sandbox_.add(sample_.gauges);
@@ -150,7 +154,6 @@ void Recorder::on_invoke(const lambda::InvokeEvent& event) {
   } else {
     function_gone_ = false;
     schedule_.start(sample_.at.steady, sample_.agent_cpu.value_or(0ns));
-    next_look_ = sample_.at.steady + longest_look_interval;
   }
   hand_out();
 }
@@ -191,7 +194,7 @@ void Recorder::on_telemetry(const lambda::TelemetryBatch& batch) {
 
 void Recorder::on_shutdown(const lambda::ShutdownEvent& event) {
   const auto arrived = clock_.now();
-  std::optional<SteadyTime> end = last_look();
+  std::optional<SteadyTime> end = observed_end();
   instruments_.read(sample_);
   // A timeout or a crash of the runtime is told at once: it is the end of the invocation that was under way.
   const auto kind = lambda::shutdown_kind(event.reason);
@@ -219,11 +222,10 @@ std::optional<SteadyTime> Recorder::next_tick() const {
   const Window* const window = windows_.current();
   if (window == nullptr) return std::nullopt;
   SteadyTime next = schedule_.next();
-  if (!telemetry_expected()) {
-    next = std::min(next, next_look_);
-    // One that is not later than the last look would be due for ever.
-    const auto look = instruments_.next_look();
-    if (look && *look > next_look_ - longest_look_interval) next = std::min(next, *look);
+  if (overdue_) {
+    next = std::min(next, overdue_->until);
+  } else if (watches_runtime()) {
+    next = std::min(next, instruments_.next_look().value_or(next));
   }
   if (const auto closing = closing_time(*window, clock_.now())) next = std::min(next, *closing);
   return next;
@@ -236,20 +238,40 @@ void Recorder::on_tick() {
   if (windows_.time_passes(now.steady)) hand_out();
   const auto closing = closing_time(*window, now);
   if (closing && now.steady >= *closing) {
+    // The sandbox may have been frozen until now, right after the end.
+    const auto end = observed_end();
     instruments_.read(sample_);
-    close_window(CloseReason::deadline, std::nullopt);
+    close_window(end ? CloseReason::observed : CloseReason::deadline, end);
     hand_out();
     return;
   }
   if (now.steady >= schedule_.next()) sample_gauges(*window, now.steady);
-  if (telemetry_expected()) return;
-  next_look_ = now.steady + longest_look_interval;
-  const auto end = instruments_.end_seen(now.steady);
-  // Looks at the connections have a bound of their own: they are not the gauges' expense.
-  if (cpu_after_tick_) cpu_after_tick_ = instruments_.own_cpu();
-  if (!end) return;
+  if (watches_runtime()) look_at_runtime(now.steady);
+}
+
+// Without telemetry: closes the window when the runtime polls again. In sync mode that, or its exit, ends the wait for
+// platform.runtimeDone.
+void Recorder::look_at_runtime(SteadyTime now) {
+  std::optional<runtime::Ending> ending;
+  if (overdue_) {
+    if (now < overdue_->until) return;
+    ending = overdue_->ending;
+    trusts_telemetry_ = false;
+  } else {
+    const auto next = instruments_.next_look();
+    if (next && now < *next) return;
+    ending = instruments_.end_seen(now);
+    if (held_ && instruments_.runtime_exited()) function_gone_ = true;
+    // Looks at the connections have a bound of their own: they are not the gauges' expense.
+    if (cpu_after_tick_) cpu_after_tick_ = instruments_.own_cpu();
+    if (ending && telemetry_expected()) {
+      overdue_ = Overdue{*ending, std::max(ending->at.value_or(now) + telemetry_wait, now + shortest_telemetry_wait)};
+      return;
+    }
+  }
+  if (!ending) return;
   instruments_.read(sample_);
-  close_window(CloseReason::observed, end);
+  close_window(CloseReason::observed, ending->at);
   hand_out();
 }
 
@@ -281,9 +303,15 @@ std::optional<SteadyTime> Recorder::reports_until() const {
   return last_wait_;
 }
 
-// The end of the open window's invocation, when without telemetry it has been seen by now.
-std::optional<SteadyTime> Recorder::last_look() {
-  if (telemetry_expected() || windows_.current() == nullptr) return std::nullopt;
+// Without telemetry, and in sync mode, in which the runtime's next poll and its exit end the wait for telemetry.
+bool Recorder::watches_runtime() const {
+  return !telemetry_expected() || (emit_ == Emit::sync && telemetry_promised_);
+}
+
+// The end of the open window's invocation, if it was seen.
+std::optional<SteadyTime> Recorder::observed_end() {
+  if (!watches_runtime() || windows_.current() == nullptr) return std::nullopt;
+  if (overdue_) return overdue_->ending.at;
   return instruments_.end_at_last(clock_.now().steady);
 }
 
@@ -293,7 +321,7 @@ void Recorder::release() {
 }
 
 void Recorder::end() {
-  const auto end = last_look();
+  const auto end = observed_end();
   instruments_.read(sample_);
   close_window(CloseReason::signal, end);
   release();

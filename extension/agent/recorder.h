@@ -52,9 +52,9 @@ class Recorder {
   void on_tick();
 
   // Sync mode: how long event/next is still to be held back, unless something happens before; absent: no longer. It is
-  // held until the open window has closed, until the function's processes have gone, or until just before the deadline.
-  // Where telemetry is not promised, or has just failed to tell the end of an invocation, nothing may tell that the
-  // window closed, so nothing is held: the user would pay for the time until the deadline, again and again.
+  // held until the open window has closed, until the runtime has exited, or until just before the deadline. A window
+  // closes with platform.runtimeDone, or a moment after the runtime was seen to poll again: what was lost by then is
+  // missing on the line. Where telemetry is not promised, or has just been lost, nothing is held.
   [[nodiscard]] std::optional<SteadyTime> hold_until() const;
 
   // After SHUTDOWN: how long a report is still to be waited for, unless something happens before; absent: no longer.
@@ -74,7 +74,9 @@ class Recorder {
   void close_window(CloseReason reason, std::optional<SteadyTime> end);
   void sample_gauges(Window& window, SteadyTime now);
   void hand_out();
-  [[nodiscard]] std::optional<SteadyTime> last_look();
+  void look_at_runtime(SteadyTime now);
+  [[nodiscard]] std::optional<SteadyTime> observed_end();
+  [[nodiscard]] bool watches_runtime() const;
   [[nodiscard]] bool telemetry_expected() const { return telemetry_promised_ || telemetry_seen_; }
   void tell_windows_what_to_expect();
 
@@ -89,11 +91,16 @@ class Recorder {
 
   bool telemetry_promised_ = false;
   bool telemetry_seen_ = false;
-  bool function_gone_ = false;  // the last look in the open window found none of its processes
+  bool function_gone_ = false;  // in the open window the runtime was seen to have exited, or no process was found
   // Sync mode: telemetry told the end of the last invocation for which it was waited, or has told one since.
   bool trusts_telemetry_ = true;
-  bool held_ = false;       // event/next is held back for the open window
-  SteadyTime next_look_{};  // without telemetry: at the runtime's connections, at the latest
+  bool held_ = false;  // event/next is held back for the open window
+  // Sync mode: the runtime was seen to poll again, and runtimeDone is waited for until then.
+  struct Overdue {
+    runtime::Ending ending;
+    SteadyTime until;
+  };
+  std::optional<Overdue> overdue_;
   std::optional<SteadyTime> exit_deadline_;
   SteadyTime last_wait_{};  // after SHUTDOWN: for a report, at the longest
   // This process's time at the end of the last tick, when nothing else has happened since: what the next tick begins

@@ -45,18 +45,33 @@ bool ends_well(std::span<const char> done) {
   return error >= 0;
 }
 
+RuntimeConnection connection_of(const inet_diag_msg& message, const tcp_info& info, SteadyTime tick) {
+  const auto at = [tick](std::uint32_t ms_ago) { return tick - std::chrono::milliseconds{ms_ago}; };
+  // An open connection's SYN counts as an acknowledged byte. Linux before 4.19 does not count what was sent.
+  const std::uint64_t acknowledged = info.tcpi_bytes_acked - std::min<std::uint64_t>(info.tcpi_bytes_acked, 1);
+  const std::uint64_t sent = info.tcpi_bytes_sent - std::min(info.tcpi_bytes_sent, info.tcpi_bytes_retrans);
+  RuntimeConnection connection;
+  connection.inode = message.idiag_inode;
+  connection.sent = std::max(sent, acknowledged);
+  connection.unacknowledged = info.tcpi_unacked == 0 ? 0 : connection.sent - acknowledged;
+  connection.received = info.tcpi_bytes_received;
+  connection.sent_segments = info.tcpi_data_segs_out;
+  connection.received_segments = info.tcpi_data_segs_in;
+  connection.sent_at = at(info.tcpi_last_data_sent);
+  connection.received_at = at(info.tcpi_last_data_recv);
+  connection.acknowledged_at = at(info.tcpi_last_ack_recv);
+  return connection;
+}
+
 // `text` is one message of SOCK_DIAG_BY_FAMILY.
-void add_connection(std::span<const char> text, std::vector<DiagnosedConnection>& found) {
+void add_connection(std::span<const char> text, SteadyTime tick, std::vector<DiagnosedConnection>& found) {
   inet_diag_msg message{};
   std::memcpy(&message, text.data() + NLMSG_HDRLEN, sizeof message);
   if (message.idiag_state != established || found.size() >= max_connections) return;
-  const tcp_info info = find_info(text.subspan(attributes_at));
   DiagnosedConnection& each = found.emplace_back();
   std::memcpy(each.id.data(), &message.id, sizeof message.id);
   each.family = message.idiag_family;
-  each.connection = {message.idiag_inode, info.tcpi_data_segs_out, info.tcpi_data_segs_in,
-                     std::chrono::milliseconds{info.tcpi_last_data_sent},
-                     std::chrono::milliseconds{info.tcpi_last_data_recv}};
+  each.connection = connection_of(message, find_info(text.subspan(attributes_at)), tick);
 }
 
 }  // namespace
@@ -75,7 +90,7 @@ Answer parse_answer(std::span<const char> datagram, DiagnosticsRequest request,
     if (header.nlmsg_type == NLMSG_DONE) return ends_well(message) ? Answer::whole : Answer::broken;
     // NLMSG_ERROR and NLMSG_OVERRUN among others.
     if (header.nlmsg_type != SOCK_DIAG_BY_FAMILY || message.size() < attributes_at) return Answer::broken;
-    add_connection(message, found);
+    add_connection(message, request.tick, found);
     if (!request.list) return Answer::whole;
   }
   return Answer::continued;

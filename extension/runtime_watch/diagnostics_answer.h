@@ -25,11 +25,13 @@ struct DiagnosedConnection {
   RuntimeConnection connection;
 };
 
-// What was asked: the number that the request had, which its answer carries; and whether for one connection, which is
-// answered with one message, or for a list, which ends with NLMSG_DONE.
+// What was asked: the number that the request had, which its answer carries; whether for one connection, which is
+// answered with one message, or for a list, which ends with NLMSG_DONE; and the middle of the kernel's tick at that
+// time, from which the kernel counts back.
 struct DiagnosticsRequest {
   std::uint32_t number = 0;
   bool list = false;
+  SteadyTime tick{};
 };
 
 enum class Answer {

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <ctime>
 #include <string>
 
 #include "base/clock.h"
@@ -21,7 +22,7 @@ namespace vitals::runtime {
 
 namespace {
 
-// A list costs at most this share of the time: one in a thousand; one in a hundred while no connection is known, as
+// A list costs at most this share of the time: one in a thousand; one in a hundred while a connection is missing, as
 // then nothing else can show the end of the invocation.
 constexpr int list_cost_divisor = 1000;
 constexpr int search_cost_divisor = 100;
@@ -74,7 +75,32 @@ bool contains(const std::vector<std::uint64_t>& inodes, std::uint64_t inode) {
   return std::find(inodes.begin(), inodes.end(), inode) != inodes.end();
 }
 
+bool belongs_to_one_of(const std::vector<pid_t>& pids, std::uint64_t inode) {
+  return std::any_of(pids.begin(), pids.end(),
+                     [inode](pid_t pid) { return has_socket("/proc/" + std::to_string(pid) + "/fd", inode); });
+}
+
+std::chrono::nanoseconds read_clock(clockid_t clock) {
+  timespec time{};
+  ::clock_gettime(clock, &time);
+  return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
+}
+
 }  // namespace
+
+std::chrono::nanoseconds KernelTick::read() {
+  if (length_ == std::chrono::nanoseconds::zero()) {
+    timespec length{};
+    ::clock_getres(CLOCK_MONOTONIC_COARSE, &length);
+    length_ = std::chrono::nanoseconds{length.tv_nsec};
+    latest_ = length_;
+  }
+  const auto coarse = read_clock(CLOCK_MONOTONIC_COARSE);
+  const auto since = read_clock(CLOCK_MONOTONIC) - coarse;
+  earliest_ = std::max(earliest_, std::min(since - length_, length_));
+  latest_ = std::min(latest_, since);
+  return coarse;
+}
 
 bool RuntimeConnections::open() {
   if (refused_) return false;
@@ -87,18 +113,43 @@ bool RuntimeConnections::open() {
 bool RuntimeConnections::ask(nlmsghdr& request, std::size_t size, bool list) {
   request.nlmsg_seq = ++asked_;
   if (::send(netlink_.get(), &request, size, 0) != static_cast<ssize_t>(size)) return false;
-  return receive_answer(netlink_.get(), {.number = asked_, .list = list}, answer_);
+  return receive_answer(netlink_.get(), {.number = asked_, .list = list, .tick = tick_}, answer_);
 }
 
-void RuntimeConnections::update_known() {
+void RuntimeConnections::ask_for_known() {
+  tick_ = tick_clock_.middle(tick_clock_.read());
   answer_.clear();
   for (const auto& known : known_) {
     OneRequest request{};
     set_up(request.header, request.request, known.family, sizeof request, 0);
     std::memcpy(&request.request.id, known.id.data(), sizeof request.request.id);
+    const std::size_t before = answer_.size();
     ask(request.header, sizeof request, false);
+    if (answer_.size() > before) answer_.back().connection.owner = known.connection.owner;
   }
+}
+
+void RuntimeConnections::update_known() {
+  if (known_.empty()) return;
+  const auto tick = tick_clock_.read();
+  ask_for_known();
+  // A tick in between would make the times ambiguous; two in a row are longer than this takes.
+  if (tick_clock_.read() != tick) ask_for_known();
   std::swap(known_, answer_);
+}
+
+bool RuntimeConnections::is_to_api(const DiagnosedConnection& connection) const {
+  inet_diag_sockid id{};
+  std::memcpy(&id, connection.id.data(), sizeof id);
+  constexpr std::array<unsigned char, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  std::array<unsigned char, 16> address{};
+  if (connection.family == AF_INET) {
+    std::copy(mapped.begin(), mapped.end(), address.begin());
+    std::memcpy(address.data() + mapped.size(), id.idiag_dst, 4);
+  } else {
+    std::memcpy(address.data(), id.idiag_dst, sizeof id.idiag_dst);
+  }
+  return address == api_.address && id.idiag_dport == htons(api_.port);
 }
 
 // Adds those of one family to the known ones. False when the kernel did not answer to the end.
@@ -110,37 +161,50 @@ bool RuntimeConnections::list_family(std::uint8_t family, const std::vector<pid_
   request.filter[0].code = INET_DIAG_BC_D_EQ;
   request.filter[0].yes = sizeof request.filter;
   request.filter[0].no = sizeof request.filter + 4;  // beyond the end: rejected
-  request.filter[1].no = port_;
+  request.filter[1].no = api_.port;
   answer_.clear();
   const bool answered = ask(request.header, sizeof request, true);
-  for (const auto& listed : answer_) {
+  for (auto& listed : answer_) {
     const auto inode = listed.connection.inode;
-    if (inode == 0 || contains(foreign_, inode)) continue;
-    bool foreign = has_socket("/proc/self/fd", inode);
-    for (const pid_t pid : extensions) foreign = foreign || has_socket("/proc/" + std::to_string(pid) + "/fd", inode);
-    if (!foreign) known_.push_back(listed);
-    if (foreign && foreign_.size() < max_connections) foreign_.push_back(inode);
+    if (inode == 0 || contains(own_, inode) || !is_to_api(listed)) continue;
+    if (has_socket("/proc/self/fd", inode)) {
+      if (own_.size() < max_connections) own_.push_back(inode);
+      continue;
+    }
+    if (belongs_to_one_of(extensions, inode)) listed.connection.owner = Owner::extension;
+    function_seen_ |= listed.connection.owner == Owner::function;
+    known_.push_back(listed);
   }
+  drop_extensions();
   return answered;
+}
+
+void RuntimeConnections::drop_extensions() {
+  if (!function_seen_) return;
+  std::erase_if(known_, [](const auto& known) { return known.connection.owner == Owner::extension; });
 }
 
 // False when the kernel did not answer to the end: then nothing is known, least of all that there are no others.
 bool RuntimeConnections::list_all(SteadyTime now, const std::vector<pid_t>& extensions) {
   const auto before = cpu_time_used();
+  tick_ = tick_clock_.middle(tick_clock_.read());
   known_.clear();
   const bool answered = list_family(AF_INET, extensions);
+  const bool found = std::any_of(known_.begin(), known_.end(),
+                                 [](const auto& known) { return known.connection.owner == Owner::function; });
   if (!answered) {
     known_.clear();
     // What is left of a broken answer must not be taken for the next one. A kernel that refuses once refuses always.
     netlink_.reset();
     refused_ = answer_.empty() && ++failures_ >= max_failures;
-  } else if (known_.empty() && !list_family(AF_INET6, extensions)) {
+  } else if (!found && !list_family(AF_INET6, extensions)) {
     netlink_.reset();  // a kernel without IPv6 refuses this alone
   }
+  const bool missing = known_.empty() || known_.size() < most_known_;
+  if (!missing) most_known_ = known_.size();
   const auto cost = cpu_time_used() - before;
-  next_list_ =
-      now + (known_.empty() ? std::min<std::chrono::nanoseconds>(cost * search_cost_divisor, longest_search_pause)
-                            : cost * list_cost_divisor);
+  next_list_ = now + (missing ? std::min<std::chrono::nanoseconds>(cost * search_cost_divisor, longest_search_pause)
+                              : cost * list_cost_divisor);
   return answered;
 }
 
@@ -148,9 +212,11 @@ const std::vector<RuntimeConnection>* RuntimeConnections::read(SteadyTime now, c
                                                                bool at_any_cost) {
   connections_.clear();
   if (!open()) return nullptr;
-  const bool lost = !known_.empty();
+  const std::size_t before = known_.size();
   update_known();
-  const bool list = (known_.empty() && (lost || at_any_cost)) || now >= next_list_;
+  const bool lost = known_.size() < before;
+  if (lost) most_known_ = before;
+  const bool list = lost || (known_.empty() && at_any_cost) || now >= next_list_;
   if (!list && known_.empty()) return nullptr;
   if (list && !list_all(now, extensions)) return nullptr;
   for (const auto& known : known_) connections_.push_back(known.connection);

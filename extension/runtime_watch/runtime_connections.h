@@ -1,10 +1,12 @@
-// RuntimeConnections: reads the TCP connections that the function's processes have to the Runtime API, from the
-// kernel's socket diagnostics (sock_diag(7), NETLINK_SOCK_DIAG), which any user may ask. Used where there is no
-// telemetry.
+// RuntimeConnections: reads the TCP connections that the sandbox's other processes have to the Runtime API, from the
+// kernel's socket diagnostics (sock_diag(7), NETLINK_SOCK_DIAG), which any user may ask. Used without telemetry, and in
+// sync mode.
 #pragma once
 
 #include <sys/types.h>
 
+#include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -18,37 +20,67 @@ struct nlmsghdr;
 
 namespace vitals::runtime {
 
+// Where the Runtime API listens, which is the Extensions API's address, too.
+struct ApiAddress {
+  std::array<unsigned char, 16> address{};  // of IPv6, or one of IPv4 mapped into it (::ffff:a.b.c.d)
+  std::uint16_t port = 0;
+};
+
+// When the kernel's ticks (jiffies), in which the times of tcp_info are counted, happen. CLOCK_MONOTONIC_COARSE steps
+// at a tick, but to a time that lies before it, by up to a tick and always as much: what every reading narrows down.
+class KernelTick {
+ public:
+  // CLOCK_MONOTONIC_COARSE, which is the same during a tick.
+  std::chrono::nanoseconds read();
+
+  // The middle of the tick that was read as `coarse`.
+  [[nodiscard]] SteadyTime middle(std::chrono::nanoseconds coarse) const {
+    return SteadyTime{coarse + (earliest_ + latest_ + length_) / 2};
+  }
+
+ private:
+  std::chrono::nanoseconds length_{};
+  std::chrono::nanoseconds earliest_{};  // the tick is so much after its coarse time, at least
+  std::chrono::nanoseconds latest_{};    // and at the most
+};
+
 class RuntimeConnections {
  public:
-  // `port`: of the Runtime API, which is the Extensions API's, too.
-  explicit RuntimeConnections(std::uint16_t port) : port_(port) {}
+  explicit RuntimeConnections(const ApiAddress& api) : api_(api) {}
 
-  // The established connections to that port that are neither this process's own nor of one of the processes
-  // `extensions`. Known ones are asked for one by one (some microseconds); all
-  // of them are listed when the last list is old enough for its cost: the kernel walks its whole table for one, which
-  // takes 150 µs on a machine with 24 GB. The API's address is an IPv4 one, but a runtime may reach it through an IPv6
+  // The established connections to the API but this process's own: the function's; where the function has never had
+  // one, as a proxy stands between it and the API, those of the processes `extensions`. Known ones are asked for one by
+  // one (some microseconds); all are listed when the last list is old enough for its cost: the kernel walks its whole
+  // table for one, which takes 150 µs on a machine with 24 GB. A runtime may reach an IPv4 address through an IPv6
   // socket (Java's do): those are listed where there is none of IPv4. With `at_any_cost` they are listed whenever none
-  // is known. Null where nothing was looked at: sock_diag is refused, or none is known and a list is not due. What is
-  // given is good until the next call.
+  // is known. Null where there was nothing to read: sock_diag is refused, or none is known and a list is not due. What
+  // is given is good until the next call.
   const std::vector<RuntimeConnection>* read(SteadyTime now, const std::vector<pid_t>& extensions,
                                              bool at_any_cost = false);
 
  private:
   bool open();
   bool ask(nlmsghdr& request, std::size_t size, bool list);  // adds to answer_
+  void ask_for_known();
   void update_known();
   bool list_all(SteadyTime now, const std::vector<pid_t>& extensions);
   bool list_family(std::uint8_t family, const std::vector<pid_t>& extensions);
+  [[nodiscard]] bool is_to_api(const DiagnosedConnection& connection) const;
+  void drop_extensions();
 
-  std::uint16_t port_;
+  ApiAddress api_;
   FileDescriptor netlink_;
   std::uint32_t asked_ = 0;  // the number of the last request, which its answer carries
   bool refused_ = false;
   int failures_ = 0;
   std::vector<DiagnosedConnection> known_;
   std::vector<DiagnosedConnection> answer_;
-  std::vector<std::uint64_t> foreign_;  // sockets of this process and of other extensions
+  std::vector<std::uint64_t> own_;  // sockets of this process
   std::vector<RuntimeConnection> connections_;
+  bool function_seen_ = false;  // a connection of the function's
+  std::size_t most_known_ = 0;  // so many were known before some of them were closed
+  KernelTick tick_clock_;
+  SteadyTime tick_{};  // the middle of the kernel's tick when it was asked
   SteadyTime next_list_{};
 };
 

@@ -1,5 +1,5 @@
-// RuntimeObserver: the end of an invocation where there is no telemetry to tell it, from the runtime's own connections:
-// what runtime_connections.h reads, judged by runtime_watch.h.
+// RuntimeObserver: the end of an invocation from the runtime's own connections: what runtime_connections.h reads,
+// judged by runtime_watch.h.
 #pragma once
 
 #include <sys/types.h>
@@ -14,36 +14,42 @@
 
 namespace vitals::runtime {
 
-// `extensions` are the processes of the other extensions: their connections do not count.
+// `extensions` are the processes of the other extensions.
 class RuntimeObserver {
  public:
-  // `port`: of the Runtime API.
-  explicit RuntimeObserver(std::uint16_t port) : connections_(port) {}
+  explicit RuntimeObserver(const ApiAddress& api) : connections_(api) {}
 
-  // An INVOKE came: the end of the invocation before it, if it was seen. Begins to watch the new one.
+  // An INVOKE came: the end of the invocation before it, if that is certain. Begins to watch the new one.
   std::optional<SteadyTime> invoked(SteadyTime now, const std::vector<pid_t>& extensions) {
-    const auto* const connections = connections_.read(now, extensions, true);
-    const auto end = connections != nullptr ? watch_.conclude(now, *connections) : std::nullopt;
-    watch_.start(now, connections != nullptr ? *connections : std::vector<RuntimeConnection>{});
+    const auto& connections = list(now, extensions);
+    const auto end = watch_.conclude(now, connections);
+    watch_.start(now, connections);
     return end;
   }
 
-  // The end of the invocation, once it has been seen for long enough to be believed.
-  std::optional<SteadyTime> look(SteadyTime now, const std::vector<pid_t>& extensions) {
+  // Present when the invocation is over.
+  std::optional<Ending> observe(SteadyTime now, const std::vector<pid_t>& extensions) {
     const auto* const connections = connections_.read(now, extensions);
-    return connections != nullptr ? watch_.observe(now, *connections) : std::nullopt;
+    if (connections != nullptr) return watch_.observe(now, *connections);
+    watch_.put_off(now);
+    return std::nullopt;
   }
 
-  // The same at the end of the sandbox: what has been seen is believed at once.
-  std::optional<SteadyTime> last_look(SteadyTime now, const std::vector<pid_t>& extensions) {
-    const auto* const connections = connections_.read(now, extensions, true);
-    return watch_.last_look(now, connections != nullptr ? *connections : std::vector<RuntimeConnection>{});
+  // When the invocation was over, if it is, at the end of the sandbox: what the last samples saw counts.
+  std::optional<SteadyTime> at_last(SteadyTime now, const std::vector<pid_t>& extensions) {
+    return watch_.at_last(now, list(now, extensions));
   }
 
-  // When the next look will know more than the last one, if that is known.
-  [[nodiscard]] std::optional<SteadyTime> next_look() const { return watch_.settles(); }
+  // When the next call of observe() is due. Absent before the first INVOKE.
+  [[nodiscard]] std::optional<SteadyTime> next() const { return watch_.next(); }
 
  private:
+  const std::vector<RuntimeConnection>& list(SteadyTime now, const std::vector<pid_t>& extensions) {
+    static const std::vector<RuntimeConnection> none;
+    const auto* const connections = connections_.read(now, extensions, true);
+    return connections != nullptr ? *connections : none;
+  }
+
   RuntimeConnections connections_;
   RuntimeWatch watch_;
 };

@@ -4,129 +4,346 @@
 
 namespace vitals::runtime {
 
+using namespace std::chrono_literals;
+
 namespace {
 
-// Whether the last data on the connection went from the runtime to the API: a request without its answer yet. Within
-// one tick of the kernel both look equally old; a request comes after the answer to the one before it.
-bool waits_for_answer(const RuntimeConnection& connection) {
-  return connection.data_segments_received == 0 || connection.since_last_sent <= connection.since_last_received;
-}
+// Within two ticks of the slowest kernel (100 Hz) the parts of one answer may still be arriving.
+constexpr auto whole_after = 8ms;
+// An answer that is no larger than this comes in one segment: Go's HTTP server, which the platform and RIE use, buffers
+// so much (net/http, bufferBeforeChunkingSize and the connection's bufio.Writer).
+constexpr std::uint64_t one_segment = 4096;
+// "HTTP/1.1 100 Continue" and its empty line: not an answer to the request.
+constexpr std::uint64_t continue_bytes = 25;
+// The kernel acknowledges at the latest after TCP_DELACK_MAX, 200 ms; mostly after TCP_DELACK_MIN, 40 ms, and a tick.
+constexpr auto acknowledged_within = 250ms;
+constexpr auto mostly_acknowledged = 48ms;
+// A sample this late after the one before it comes after a freeze, in which nothing was seen.
+constexpr auto late_sample = 150ms;
 
-// The same beyond doubt.
-bool surely_waits(const RuntimeConnection& connection) {
-  return connection.data_segments_sent > 0 &&
-         (connection.data_segments_received == 0 || connection.since_last_sent < connection.since_last_received);
-}
-
-bool same_traffic(const RuntimeConnection& one, const RuntimeConnection& other) {
-  return one.inode == other.inode && one.data_segments_sent == other.data_segments_sent &&
-         one.data_segments_received == other.data_segments_received;
+// Whether the last data on the connection was sent, not received.
+bool sent_last(const RuntimeConnection& connection) {
+  if (connection.sent == 0) return false;
+  if (connection.received == 0 || connection.unacknowledged > 0) return true;
+  if (connection.sent_at != connection.received_at) return connection.sent_at > connection.received_at;
+  // An acknowledgement of what was sent before the answer came with the answer.
+  return connection.acknowledged_at > connection.received_at &&
+         connection.acknowledged_at - connection.sent_at <= acknowledged_within;
 }
 
 }  // namespace
 
-void RuntimeWatch::start(SteadyTime now, const std::vector<RuntimeConnection>& connections) {
-  at_start_ = connections;
-  started_at_ = now;
-  waiting_at_start_.reset();
+RuntimeWatch::Followed* RuntimeWatch::find(std::uint64_t inode) {
+  const auto found = std::find_if(followed_.begin(), followed_.end(),
+                                  [inode](const Followed& each) { return each.now.inode == inode; });
+  return found == followed_.end() ? nullptr : &*found;
+}
+
+void RuntimeWatch::follow(SteadyTime now, const std::vector<RuntimeConnection>& connections) {
+  std::erase_if(followed_, [&connections](const Followed& followed) {
+    return std::none_of(connections.begin(), connections.end(),
+                        [&followed](const auto& each) { return each.inode == followed.now.inode; });
+  });
   for (const auto& connection : connections) {
-    const bool since_before =
-        connection.since_last_sent > settling || (settled_ && same_traffic(connection, *settled_));
-    if (surely_waits(connection) && !since_before) waiting_at_start_ = connection;
+    Followed* followed = find(connection.inode);
+    if (followed == nullptr) {
+      followed = &followed_.emplace_back();
+      followed->base_counters = connection;
+    } else if (connection.received == 0 && connection.sent > followed->now.sent) {
+      followed->in_pieces = true;
+    }
+    const bool sent_more = connection.sent > followed->now.sent || followed->now.inode == 0;
+    followed->now = connection;
+    if (sent_more && may_be_of_next(*followed)) followed->doubtful_until = now + answered_by;
+    update(*followed, now);
   }
-  // A runtime sends nothing while it waits. What was seen waiting before and has sent more since is a quick function
-  // that has already answered.
-  for (auto& connection : at_start_) {
-    if (settled_ && connection.inode == settled_->inode) connection = *settled_;
-    // Before its first invocation a runtime has sent one thing, the request for it.
-    if (!started_ && connection.data_segments_received > 0 && !surely_waits(connection)) {
-      connection.data_segments_sent = 1;
+  last_sample_ = now;
+}
+
+// Notes that the INVOKE has been answered whole.
+void RuntimeWatch::update(Followed& followed, SteadyTime now) const {
+  const auto& connection = followed.now;
+  const auto& base = followed.base_counters;
+  const bool nothing_sent =
+      followed.received_then ? connection.sent == followed.sent_then : connection.sent == base.sent;
+  bool whole = false;
+  if (followed.base != Base::unknown) {
+    // What has asked for something else has had its answer.
+    whole = connection.sent > base.sent
+                ? !followed.received_then
+                : connection.received > base.received && now - connection.received_at >= whole_after;
+  } else {
+    whole = connection.received > 0 && connection.received_at > connection.sent_at &&
+            connection.received_at >= started_ - whole_after && now - connection.received_at >= whole_after &&
+            (!followed.received_then || nothing_sent);
+  }
+  if (!whole) return;
+  followed.received_then = connection.received;
+  followed.sent_then = followed.base != Base::unknown ? base.sent : connection.sent;
+}
+
+// Notes the connection's state while a request is certainly under way on it: the next INVOKE finds it like that, unless
+// it sends more.
+void RuntimeWatch::note_request(Followed& followed) {
+  if (sent_last(followed.now)) {
+    followed.request = followed.now;
+  } else if (followed.request && followed.now.received > followed.request->received) {
+    followed.request.reset();
+  }
+}
+
+void RuntimeWatch::set_base(Followed& followed) const {
+  const auto& connection = followed.now;
+  followed.base_counters = connection;
+  followed.base = Base::unknown;
+  if (last_poll_ && last_poll_->inode == connection.inode) {
+    followed.base_counters = *last_poll_;
+    followed.base = Base::polling;
+  } else if (followed.request && followed.request->sent == connection.sent && followed.request->received > 0) {
+    followed.base_counters = *followed.request;
+    followed.base = Base::asking;
+  } else if (connection.received == 0) {
+    followed.base = Base::fresh;
+  } else if (windows_ == 0 && connection.sent_segments == 1) {
+    followed.base_counters.received = 0;
+    followed.base_counters.received_segments = 0;
+    followed.base = Base::fresh;
+  }
+  followed.at_invoke = true;
+  followed.in_pieces = false;
+  followed.request.reset();
+  followed.doubtful_until = {};
+  followed.received_then.reset();
+}
+
+// In the first window: a connection of the function's whose first request was sent and answered around the INVOKE, and
+// on which nothing else has happened since, carried the poll, if no other connection had an answer then. So did one
+// that has sent the same number of bytes twice.
+void RuntimeWatch::learn_poll() {
+  if (poll_bytes_ || windows_ > 1) return;
+  const Followed* only = nullptr;
+  int answered = 0;
+  for (const auto& followed : followed_) {
+    const auto& connection = followed.now;
+    if (connection.owner != Owner::function || connection.received == 0) continue;
+    if (connection.received_at >= started_ - whole_after) ++answered;
+    if (connection.unacknowledged > 0 && connection.sent == 2 * connection.unacknowledged) {
+      poll_bytes_ = connection.unacknowledged;
+    }
+    if (followed.base != Base::fresh) continue;
+    const auto first = followed.base_counters.sent;
+    if (connection.sent == 2 * first) poll_bytes_ = first;
+    if (connection.sent == first && last_sample_ - connection.received_at >= whole_after) only = &followed;
+  }
+  if (only != nullptr && answered == 1) poll_bytes_ = only->base_counters.sent;
+}
+
+// A request that had no answer until an INVOKE, and then has one or is closed, was the poll.
+void RuntimeWatch::prove_poll(const std::vector<RuntimeConnection>& connections) {
+  if (!presumed_) return;
+  const auto same = std::find_if(connections.begin(), connections.end(),
+                                 [this](const auto& each) { return each.inode == presumed_->inode; });
+  if (same != connections.end() && same->received == 0) return;
+  poll_bytes_ = poll_bytes_.value_or(presumed_->sent);
+  presumed_.reset();
+}
+
+void RuntimeWatch::start(SteadyTime now, const std::vector<RuntimeConnection>& connections) {
+  // Twice nothing was certain: what is known of the runtime may be wrong.
+  unseen_ = last_poll_ ? 0 : unseen_ + 1;
+  if (unseen_ > 3) {
+    poll_bytes_.reset();
+    windows_ = 0;
+    unseen_ = 0;
+  }
+  started_ = now;
+  prove_poll(connections);
+  follow(now, connections);
+  for (auto& followed : followed_) set_base(followed);
+  for (auto& followed : followed_) update(followed, now);
+  if (windows_ == 0) learn_poll();
+  last_poll_.reset();
+  ++windows_;
+  plan(now);
+}
+
+// Whether what the connection sent since the INVOKE has been answered.
+bool RuntimeWatch::was_answered(const Followed& followed) const {
+  const auto& connection = followed.now;
+  if (followed.received_then && connection.sent > followed.sent_then &&
+      connection.received > *followed.received_then + continue_bytes) {
+    return true;
+  }
+  if (followed.base == Base::unknown || connection.sent <= followed.base_counters.sent) return false;
+  return connection.received_segments - followed.base_counters.received_segments == 2 &&
+         connection.received - followed.base_counters.received <= one_segment;
+}
+
+// Of a connection that has had no answer at all.
+bool RuntimeWatch::waits_unanswered(const Followed& followed, SteadyTime now) const {
+  if (!poll_bytes_ || followed.now.sent != *poll_bytes_ || followed.in_pieces) return false;
+  if (!followed.at_invoke) return true;
+  return followed.base == Base::fresh && now - started_ >= answered_by;
+}
+
+bool RuntimeWatch::polls_again(const Followed& followed, SteadyTime now) const {
+  const auto& connection = followed.now;
+  const auto& base = followed.base_counters;
+  if (connection.received == 0) return waits_unanswered(followed, now);
+  if (connection.sent <= base.sent) {
+    return poll_bytes_ && followed.base == Base::unknown && base.unacknowledged == *poll_bytes_ &&
+           connection.received == base.received && now - started_ >= answered_by;
+  }
+  if (poll_bytes_) {
+    if (followed.base != Base::unknown && connection.sent - base.sent == *poll_bytes_) {
+      return connection.received > base.received;
+    }
+    if (connection.unacknowledged > 0) {
+      // A piece of a streamed response may be as long; but then only the INVOKE has been answered.
+      const std::uint32_t answers = connection.received_segments - base.received_segments;
+      return connection.unacknowledged == *poll_bytes_ && answers >= (followed.base == Base::unknown ? 1 : 2);
     }
   }
-  started_ = true;
-  last_look_ = now;
-  last_quiet_ = now;
-  waiting_.reset();
-  settled_.reset();
-  thawed_ = false;
+  return was_answered(followed) && sent_last(connection);
 }
 
-bool RuntimeWatch::sent_since_start(const RuntimeConnection& connection) const {
-  const auto before = std::find_if(at_start_.begin(), at_start_.end(), [&connection](const RuntimeConnection& other) {
-    return other.inode == connection.inode;
-  });
-  return connection.data_segments_sent > (before == at_start_.end() ? 0 : before->data_segments_sent);
+// After a freeze, in which nothing was seen, what was sent a moment ago may be the next invocation's. With three
+// segments received it is not: those are this invocation, its response's answer, and at most the next invocation.
+bool RuntimeWatch::may_be_of_next(const Followed& followed) const {
+  if (followed.now.sent_at <= last_sample_ + late_sample) return false;
+  return followed.base == Base::unknown ||
+         followed.now.received_segments - followed.base_counters.received_segments > 3;
 }
 
-// The connection on which the runtime has sent last, of those on which it has sent anything since the INVOKE.
-const RuntimeConnection* RuntimeWatch::newest_request(const std::vector<RuntimeConnection>& connections) const {
-  const RuntimeConnection* newest = nullptr;
-  for (const auto& connection : connections) {
-    if (!sent_since_start(connection)) continue;
-    if (newest == nullptr || connection.since_last_sent < newest->since_last_sent) newest = &connection;
+// While the poll's size is not known, as in the first window: a runtime that was so quick that the first sample came
+// after its response, or that opens a connection for every request.
+std::optional<Ending> RuntimeWatch::rests(SteadyTime now) const {
+  if (poll_bytes_) return std::nullopt;
+  const Followed* newest = nullptr;
+  int count = 0;
+  for (const auto& followed : followed_) {
+    const auto& each = followed.now;
+    if (each.owner != Owner::function || std::max(each.sent_at, each.received_at) < started_ - whole_after) continue;
+    // What has had one answer, the INVOKE, has no answer to its response.
+    const bool one_answer = followed.base != Base::unknown && each.received > 0 &&
+                            each.received_segments - followed.base_counters.received_segments <= 1;
+    if (!sent_last(each) || followed.in_pieces || one_answer) return std::nullopt;
+    ++count;
+    if (newest == nullptr || followed.now.sent_at > newest->now.sent_at) newest = &followed;
   }
-  return newest;
-}
-
-// Whether what was sent last was sent late in a long time without a look: after a freeze that is a quick answer to the
-// INVOKE that ended it.
-bool RuntimeWatch::after_a_freeze(SteadyTime now, const RuntimeConnection& newest) const {
-  return newest.since_last_sent < now - last_look_ - no_look;
-}
-
-// When what waited at the INVOKE has still not had an answer, it does not wait for this INVOKE: it was the runtime's
-// request for the next one, before anybody looked.
-std::optional<SteadyTime> RuntimeWatch::over_at_start(SteadyTime now,
-                                                      const std::vector<RuntimeConnection>& connections) {
-  if (!waiting_at_start_) return std::nullopt;
-  const bool unchanged = std::any_of(connections.begin(), connections.end(), [this](const auto& connection) {
-    return same_traffic(connection, *waiting_at_start_);
-  });
-  // What has received something and sent nothing since is a runtime that works.
-  const bool works = std::any_of(connections.begin(), connections.end(), [this](const auto& connection) {
-    const auto before = std::find_if(at_start_.begin(), at_start_.end(),
-                                     [&connection](const auto& other) { return other.inode == connection.inode; });
-    return before != at_start_.end() && connection.data_segments_received > before->data_segments_received;
-  });
-  if (!unchanged || works) waiting_at_start_.reset();
-  if (!waiting_at_start_ || now - started_at_ < answered_by) return std::nullopt;
-  settled_ = waiting_at_start_;
-  return started_at_;
-}
-
-std::optional<SteadyTime> RuntimeWatch::observe(SteadyTime now, const std::vector<RuntimeConnection>& connections) {
-  const RuntimeConnection* const newest = newest_request(connections);
-  if (newest != nullptr && after_a_freeze(now, *newest)) thawed_ = true;
-  last_look_ = now;
-  if (newest != nullptr) waiting_at_start_.reset();
-  if (newest == nullptr || !waits_for_answer(*newest)) {
-    if (newest == nullptr && !waiting_) last_quiet_ = now;
-    waiting_.reset();
-    return newest == nullptr ? over_at_start(now, connections) : std::nullopt;
+  if (newest == nullptr) return std::nullopt;
+  const auto& connection = newest->now;
+  const auto rested = now - connection.sent_at;
+  const bool one_response = connection.received_segments == 2 && connection.received <= one_segment;
+  if (count == 1 && (connection.received == 0 || one_response)) {
+    return rested >= at_rest ? std::optional{Ending{std::max(connection.sent_at, started_)}} : std::nullopt;
   }
-  const bool as_before =
-      waiting_ && waiting_->inode == newest->inode && waiting_->data_segments_sent == newest->data_segments_sent;
-  if (!as_before) {
-    // The kernel's tick is coarse: it cannot have been before the last look that found nothing new.
-    asked_ = std::clamp(now - newest->since_last_sent, last_quiet_, now);
-    last_quiet_ = now;
-    waiting_ = *newest;
-  }
-  if (now - asked_ < settling) return std::nullopt;
-  settled_ = waiting_;
-  return asked_;
+  return rested >= doubtful_at_rest ? std::optional{Ending{}} : std::nullopt;
 }
 
-std::optional<SteadyTime> RuntimeWatch::last_look(SteadyTime now, const std::vector<RuntimeConnection>& connections) {
-  if (!connections.empty()) static_cast<void>(observe(now, connections));
-  return waiting_ ? std::optional{asked_} : std::nullopt;
+void RuntimeWatch::remember(const RuntimeConnection& poll) {
+  last_poll_ = poll;
+  if (poll_bytes_) return;
+  if (poll.received == 0) {
+    presumed_ = poll;
+  } else if (poll.unacknowledged > 0) {
+    poll_bytes_ = poll.unacknowledged;
+  }
+}
+
+std::optional<Ending> RuntimeWatch::judge(SteadyTime now) {
+  const Followed* newest = nullptr;
+  for (const auto& followed : followed_) {
+    if (now < followed.doubtful_until || !polls_again(followed, now)) continue;
+    if (newest == nullptr || followed.now.sent_at > newest->now.sent_at) newest = &followed;
+  }
+  if (newest != nullptr) {
+    remember(newest->now);
+    return Ending{std::clamp(newest->now.sent_at, started_, now)};
+  }
+  const auto resting = rests(now);
+  if (resting && followed_.size() == 1) remember(followed_.front().now);
+  return resting;
+}
+
+std::optional<Ending> RuntimeWatch::observe(SteadyTime now, const std::vector<RuntimeConnection>& connections) {
+  prove_poll(connections);
+  follow(now, connections);
+  learn_poll();
+  for (auto& followed : followed_) note_request(followed);
+  const auto ending = judge(now);
+  plan(now);
+  return ending;
+}
+
+// Whether the connection carried the poll that the INVOKE that has come answers. It has not served that one yet.
+bool RuntimeWatch::polled_before_invoke(const Followed& followed) const {
+  const auto& connection = followed.now;
+  const auto& base = followed.base_counters;
+  if (followed.base == Base::unknown) {
+    return !followed.at_invoke && poll_bytes_ && connection.sent == *poll_bytes_ && connection.received > 0;
+  }
+  if (connection.sent <= base.sent || connection.received <= base.received) return false;
+  if (poll_bytes_ && connection.sent - base.sent == *poll_bytes_) return true;
+  if (followed.base == Base::asking) return false;
+  // It has answered the next invocation, too, if it has sent two polls more and nothing else, or had four answers.
+  if (poll_bytes_ && connection.sent - base.sent == 2 * *poll_bytes_) return false;
+  if (connection.received_segments - base.received_segments > 3) return false;
+  if (connection.received_at > connection.sent_at) return true;
+  if (!poll_bytes_) return false;
+  return connection.unacknowledged == 0 || connection.unacknowledged == *poll_bytes_;
 }
 
 std::optional<SteadyTime> RuntimeWatch::conclude(SteadyTime now, const std::vector<RuntimeConnection>& connections) {
-  const RuntimeConnection* const newest = newest_request(connections);
+  if (windows_ == 0) return std::nullopt;
+  follow(now, connections);
+  if (last_poll_) return std::nullopt;  // seen already
+  const Followed* newest = nullptr;
+  for (const auto& followed : followed_) {
+    if (!polled_before_invoke(followed)) continue;
+    if (newest == nullptr || followed.now.sent_at > newest->now.sent_at) newest = &followed;
+  }
   if (newest == nullptr) return std::nullopt;
-  if (thawed_ || after_a_freeze(now, *newest)) return std::nullopt;
-  return std::clamp(now - newest->since_last_sent, last_quiet_, now);
+  remember(newest->now);
+  // Where the poll has its answer already, the base is before that.
+  if (!sent_last(newest->now)) {
+    --last_poll_->received;
+    --last_poll_->received_segments;
+  }
+  return std::clamp(newest->now.sent_at, started_, now);
+}
+
+std::optional<SteadyTime> RuntimeWatch::at_last(SteadyTime now, const std::vector<RuntimeConnection>& connections) {
+  if (!connections.empty()) follow(now, connections);
+  if (const auto ending = judge(now)) return ending->at;
+  for (const auto& followed : followed_) {
+    if (now < followed.doubtful_until) continue;
+    const auto& connection = followed.now;
+    const auto& base = followed.base_counters;
+    // The order of the last answer and the last request is not shown yet.
+    if (was_answered(followed) && connection.sent_at >= connection.received_at) return connection.sent_at;
+    // It has the next invocation already: three answers.
+    const bool has_next = connection.received_segments - base.received_segments == 3 &&
+                          connection.received - base.received <= one_segment;
+    if (followed.base != Base::unknown && connection.sent > base.sent && has_next) return connection.sent_at;
+  }
+  return std::nullopt;
+}
+
+// The next sample: when the last one's doubts will be resolved, or after a pause.
+void RuntimeWatch::plan(SteadyTime now) {
+  SteadyTime next = now + std::clamp<std::chrono::nanoseconds>((now - started_) / 4, shortest_pause, longest_pause);
+  const auto at = [&next, now](SteadyTime time) {
+    if (time > now) next = std::min(next, time);
+  };
+  for (const auto& followed : followed_) {
+    if (followed.at_invoke) at(started_ + answered_by);
+    at(followed.doubtful_until);
+    if (followed.now.sent_at < started_ - whole_after) continue;
+    at(followed.now.sent_at + mostly_acknowledged);
+    if (!poll_bytes_) at(followed.now.sent_at + at_rest);
+  }
+  next_ = next;
 }
 
 }  // namespace vitals::runtime

@@ -1,10 +1,20 @@
-// RuntimeWatch: tells from the runtime's TCP connections to the Runtime API when an invocation is over, for where there
-// is no telemetry to tell it. Pure: it is shown what runtime_connections.h reads.
+// RuntimeWatch: when an invocation is over, from the TCP connections to the Runtime API. Used without telemetry, and in
+// sync mode as a second witness. Pure: it is given what runtime_connections.h reads.
 //
-// A runtime asks for its next invocation, works, posts the response and asks again. While it works it sends nothing; so
-// once it has sent something since the INVOKE, and waits for an answer to the last that it sent, it has posted its
-// response and waits for its next invocation. Runtimes that keep one connection and those that open one for every
-// request (curl in a shell script) look the same that way.
+// A runtime asks for its next invocation (the poll), gets it, works, posts its response, and polls again. The
+// invocation is over when its poll waits again. Other requests to the same API must not be taken for it: a response
+// that is streamed over seconds, or the poll of an extension that lives in the runtime's process. What tells them apart
+// is their size: a client sends the same poll every time, byte for byte, and every other request differs.
+//
+// - A connection that has had no answer has sent one request: all of its bytes.
+// - A connection that carries polls and nothing else has sent just one poll more than at the INVOKE.
+// - For the first 40 ms the poll is what the kernel of the API has not acknowledged yet (a delayed acknowledgement,
+//   TCP_DELACK_MIN): just its bytes.
+// - Later, or while the size is not known: what was sent since the INVOKE has been answered, and something was sent
+//   after that answer. Sending and receiving mostly fall into one tick of the kernel, so the order shows in the
+//   acknowledgement, which comes 40 ms after the last data.
+//
+// What none of these decides is not over: the next INVOKE ends the window then.
 #pragma once
 
 #include <chrono>
@@ -16,66 +26,110 @@
 
 namespace vitals::runtime {
 
-// One established connection to the Runtime API, as struct tcp_info (linux/tcp.h) tells.
+// Whose socket it is. What cannot be attributed is the function's.
+enum class Owner { function, extension };
+
+// One established connection to the Runtime API, as struct tcp_info (linux/tcp.h) has it. The three times are each the
+// middle of a kernel tick (1 to 10 ms long), so the same event has the same time in every sample.
 struct RuntimeConnection {
-  std::uint64_t inode = 0;                          // of the socket: who it is
-  std::uint32_t data_segments_sent = 0;             // tcpi_data_segs_out
-  std::uint32_t data_segments_received = 0;         // tcpi_data_segs_in
-  std::chrono::milliseconds since_last_sent{};      // tcpi_last_data_sent, in steps of the kernel's tick (1 to 10 ms)
-  std::chrono::milliseconds since_last_received{};  // tcpi_last_data_recv
+  std::uint64_t inode = 0;              // of the socket: its identity
+  std::uint64_t sent = 0;               // bytes, without retransmissions: tcpi_bytes_sent, tcpi_bytes_retrans
+  std::uint64_t unacknowledged = 0;     // bytes of these: less tcpi_bytes_acked
+  std::uint64_t received = 0;           // bytes: tcpi_bytes_received
+  std::uint32_t sent_segments = 0;      // tcpi_data_segs_out
+  std::uint32_t received_segments = 0;  // tcpi_data_segs_in
+  SteadyTime sent_at{};                 // the last data: tcpi_last_data_sent
+  SteadyTime received_at{};             // the last data: tcpi_last_data_recv
+  SteadyTime acknowledged_at{};         // the last acknowledgement received: tcpi_last_ack_recv
+  Owner owner = Owner::function;
+};
+
+// The invocation is over. `at`: when the runtime polled again; absent where that is doubtful.
+struct Ending {
+  std::optional<SteadyTime> at;
 };
 
 class RuntimeWatch {
  public:
-  // What waits must have waited for so long before it is believed to wait for the next invocation: while the response
-  // is on its way to the API, and its acknowledgement back, it looks the same.
-  static constexpr std::chrono::milliseconds settling{20};
-
-  // What waits at the INVOKE already waits for its answer to it, or was so quick that it asks for the next one: the
-  // first is over soon, as the API answers the runtime when it answers the extension.
+  // What is first seen waiting just after the INVOKE either still waits for it, or has answered it already and polls
+  // again. The API answers the runtime when it answers this extension, so the first is over by then.
   static constexpr std::chrono::milliseconds answered_by{100};
 
-  // Looks come more often than this while an invocation runs, unless the sandbox is frozen.
-  static constexpr std::chrono::milliseconds no_look{250};
+  // While the size of the poll is not known, as in the first window: what has been at rest for this long is over; and
+  // for this long where that is doubtful, without a time.
+  static constexpr std::chrono::milliseconds at_rest{150};
+  static constexpr std::chrono::milliseconds doubtful_at_rest{200};
 
-  // An INVOKE came, and these were the connections then.
+  // While an invocation runs, samples are this far apart: a quarter of the time since the INVOKE, within these.
+  static constexpr std::chrono::milliseconds shortest_pause{10};
+  static constexpr std::chrono::milliseconds longest_pause{80};
+
+  // An INVOKE has come, and these are the connections. conclude() comes first.
   void start(SteadyTime now, const std::vector<RuntimeConnection>& connections);
 
-  // The connections now. When the invocation is over, the moment at which the runtime asked for its next one.
-  [[nodiscard]] std::optional<SteadyTime> observe(SteadyTime now, const std::vector<RuntimeConnection>& connections);
+  // The connections now. Present when the invocation is over.
+  [[nodiscard]] std::optional<Ending> observe(SteadyTime now, const std::vector<RuntimeConnection>& connections);
 
-  // When what the last look found waiting will have waited long enough.
-  [[nodiscard]] std::optional<SteadyTime> settles() const {
-    if (waiting_) return asked_ + settling;
-    return waiting_at_start_ ? std::optional{started_at_ + answered_by} : std::nullopt;
-  }
-
-  // The same when the next INVOKE has come: then the last that the runtime sent was its request for it, whether it has
-  // settled or not, and whether it has its answer already or not. Not known when nobody has looked for long, as over a
-  // freeze, and it has only just sent something: that may be a quick function's answer to the INVOKE that has come.
+  // The same when the next INVOKE has come, which proves that the runtime polled: when it did so, if that is certain.
   [[nodiscard]] std::optional<SteadyTime> conclude(SteadyTime now, const std::vector<RuntimeConnection>& connections);
 
-  // The same when the sandbox ends: what waits at the last look that showed any connection is believed at once.
-  [[nodiscard]] std::optional<SteadyTime> last_look(SteadyTime now, const std::vector<RuntimeConnection>& connections);
+  // The same when the sandbox ends, perhaps with no connection left: what the last samples saw counts.
+  [[nodiscard]] std::optional<SteadyTime> at_last(SteadyTime now, const std::vector<RuntimeConnection>& connections);
+
+  // There was nothing to read: the next sample is put off.
+  void put_off(SteadyTime now) { plan(now); }
+
+  // When the next sample is due. Absent before the first start().
+  [[nodiscard]] std::optional<SteadyTime> next() const { return next_; }
 
  private:
-  [[nodiscard]] const RuntimeConnection* newest_request(const std::vector<RuntimeConnection>& connections) const;
-  [[nodiscard]] bool after_a_freeze(SteadyTime now, const RuntimeConnection& newest) const;
-  [[nodiscard]] bool sent_since_start(const RuntimeConnection& connection) const;
+  // What is known of a connection at the INVOKE.
+  enum class Base {
+    polling,  // the runtime's poll was under way, and the counters are of that time
+    asking,   // a request was under way, the runtime's poll or that of an extension in its process; likewise
+    fresh,    // seen for the first time, with one request sent: perhaps the poll
+    unknown   // the counters are of the first sample in the window
+  };
+  struct Followed {
+    RuntimeConnection now;
+    RuntimeConnection base_counters;
+    Base base = Base::unknown;
+    std::optional<RuntimeConnection> request;  // the newest sample with a request under way, without its answer
+    bool at_invoke = false;                    // it was there when the INVOKE came
+    bool in_pieces = false;                    // its first request was seen growing
+    SteadyTime doubtful_until{};  // it may have served the next invocation already, whose INVOKE comes by then
+    // The received and sent bytes of a sample at which the INVOKE had been answered whole: what is received after it,
+    // and after something was sent, answers a request of the runtime's.
+    std::optional<std::uint64_t> received_then;
+    std::uint64_t sent_then = 0;
+  };
 
-  [[nodiscard]] std::optional<SteadyTime> over_at_start(SteadyTime now,
-                                                        const std::vector<RuntimeConnection>& connections);
+  [[nodiscard]] Followed* find(std::uint64_t inode);
+  void follow(SteadyTime now, const std::vector<RuntimeConnection>& connections);
+  void update(Followed& followed, SteadyTime now) const;
+  void set_base(Followed& followed) const;
+  void learn_poll();
+  void prove_poll(const std::vector<RuntimeConnection>& connections);
+  static void note_request(Followed& followed);
+  [[nodiscard]] bool was_answered(const Followed& followed) const;
+  [[nodiscard]] bool waits_unanswered(const Followed& followed, SteadyTime now) const;
+  [[nodiscard]] bool polls_again(const Followed& followed, SteadyTime now) const;
+  [[nodiscard]] bool may_be_of_next(const Followed& followed) const;
+  [[nodiscard]] bool polled_before_invoke(const Followed& followed) const;
+  [[nodiscard]] std::optional<Ending> rests(SteadyTime now) const;
+  [[nodiscard]] std::optional<Ending> judge(SteadyTime now);
+  void remember(const RuntimeConnection& poll);
+  void plan(SteadyTime now);
 
-  bool started_ = false;
-  SteadyTime started_at_{};
-  SteadyTime last_look_{};
-  bool thawed_ = false;  // a look since start() found what after_a_freeze() tells
-  std::vector<RuntimeConnection> at_start_;
-  std::optional<RuntimeConnection> waiting_at_start_;  // beyond doubt, and not since before the INVOKE
-  SteadyTime last_quiet_{};                            // the runtime had not sent anything new until then
-  std::optional<RuntimeConnection> waiting_;           // what the last look found waiting
-  SteadyTime asked_{};                                 // since when
-  std::optional<RuntimeConnection> settled_;           // what was believed to wait, in this window or the last
+  std::vector<Followed> followed_;
+  std::optional<std::uint64_t> poll_bytes_;     // the size of the runtime's poll
+  std::optional<RuntimeConnection> last_poll_;  // what was found polling at the end of the last invocation
+  std::optional<RuntimeConnection> presumed_;   // a poll, as the next INVOKE will prove
+  int windows_ = 0;
+  int unseen_ = 0;  // ends in a row that were not seen
+  SteadyTime started_{};
+  SteadyTime last_sample_{};
+  std::optional<SteadyTime> next_;
 };
 
 }  // namespace vitals::runtime

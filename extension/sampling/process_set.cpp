@@ -65,6 +65,12 @@ void ProcessSet::list(Group group, std::vector<pid_t>& pids) const {
   }
 }
 
+std::optional<pid_t> ProcessSet::first(Group group) const {
+  const auto found = std::find_if(members_.begin(), members_.end(),
+                                  [group](const Member& member) { return member.process.group() == group; });
+  return found == members_.end() ? std::nullopt : std::optional{found->process.pid()};
+}
+
 void ProcessSet::read_io(std::span<char> buffer) {
   for (auto& member : members_) {
     if (member.process.group() == Group::function) member.process.read_io(buffer);

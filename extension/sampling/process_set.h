@@ -60,6 +60,7 @@ class ProcessSet {
 
   // The processes of one group, as the last read_counters() found them.
   void list(Group group, std::vector<pid_t>& pids) const;
+  [[nodiscard]] std::optional<pid_t> first(Group group) const;  // the oldest
 
   // Fills in those gauges that are of processes. `edge` as above.
   void read_gauges(Gauges& gauges, bool edge, std::span<char> buffer);

@@ -170,6 +170,10 @@ void Sampler::read(Gauges& gauges) {
   state.read_own_gauges(gauges);
 }
 
+std::optional<pid_t> Sampler::first_function_process() const {
+  return state_->processes.first(Group::function);
+}
+
 const std::vector<pid_t>& Sampler::extension_processes() {
   state_->processes.list(Group::extension, state_->extension_processes);
   return state_->extension_processes;

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,9 @@ class Sampler {
 
   // Reads the gauges alone, cheaply: inside a window, and at the beginning of one whose counters are known.
   void read(Gauges& gauges);
+
+  // The oldest of the function's processes as the last read found them, which the platform started as the runtime.
+  [[nodiscard]] std::optional<pid_t> first_function_process() const;
 
   // The other extensions' processes, as the last read found them. Good until the next call.
   const std::vector<pid_t>& extension_processes();

@@ -1,9 +1,13 @@
 """When the extension asks for the next event, when its lines come out, and how it starts and ends."""
 import json
 import socket
+import statistics
 import time
 
 import pytest
+
+import sandbox as lambda_sandbox
+from accuracy import workload
 
 INVOKE = {"invoke": {}}
 ASYNC, SYNC = {"LAMBDA_VITALS_EMIT": "async"}, {"LAMBDA_VITALS_EMIT": "sync"}
@@ -39,15 +43,48 @@ def test_sync_waits_no_longer_than_the_deadline(play):
     assert [each["request_id"] for each in run.records] == run.request_ids
 
 
-def test_sync_stops_waiting_for_telemetry_that_does_not_come(play):
-    """Until it comes again: the first is held to its deadline, those behind it are not."""
+@pytest.mark.socket_diagnostics
+def test_sync_waits_for_lost_telemetry_no_longer_than_for_the_runtime(play):
+    """The runtime's next poll is a witness; until telemetry comes again it is not waited for."""
     lost = {"fault": "telemetry:drop"}
-    slow = {"invoke": {"sleepMs": 60}, "timeout": 1}
+    slow = {"invoke": {"sleepMs": 60}, "timeout": 5}
     run = play([slow, lost, slow, slow, {"clear_faults": True}, slow, slow, slow], env=SYNC)
-    held = [each["durationMs"] > 500 for each in run.invocations]
-    assert held == [False, True, False, False, False, False]
+    assert max(each["durationMs"] for each in run.invocations) < 60 + 100 + 150  # the last for a busy machine
     assert [each["request_id"] for each in run.records] == run.request_ids
+    assert 60 <= run.records[1]["duration"] < 60 + 100
+    assert [each.get("status") for each in run.records[::5]] == ["success"] * 2
     assert next_delays(run)[-1] >= 60
+
+
+def test_sync_does_not_wait_for_a_runtime_that_has_exited(extension):
+    """Children of it live on, so the function's processes have not gone."""
+    crash = {"steps": [{"do": "daemon", "ms": 1500}, {"do": "crash", "status": 3}]}
+    run = lambda_sandbox.play(extension, [workload()], [{"invoke": {}}, {"invoke": crash, "timeout": 5}, {"invoke": {}}],
+                              env=SYNC | {"LAMBDA_VITALS_TELEMETRY_PORT": "0"}, options=["--memory", "1769"])
+    assert run.status == 0, run.log
+    assert [each["request_id"] for each in run.records] == run.request_ids
+    assert run.records[1]["status"] == "failure"
+    assert run.invocations[1]["durationMs"] < 1000
+
+
+def test_what_sync_costs_a_quick_function_is_the_platforms_buffer(extension):
+    """25 ms, the least that a subscription may ask for, counted from platform.start; and its delivery."""
+    run = lambda_sandbox.play(extension, [workload()], [{"invoke": {}, "count": 12}],
+                              env=SYNC | {"LAMBDA_VITALS_TELEMETRY_PORT": "0"})
+    assert statistics.median(each["durationMs"] for each in run.invocations) < 30
+    run = lambda_sandbox.play(extension, [workload()], [{"invoke": {"steps": [{"do": "sleep", "ms": 60}]}, "count": 6}],
+                              env=SYNC | {"LAMBDA_VITALS_TELEMETRY_PORT": "0"})
+    assert statistics.median(each["durationMs"] for each in run.invocations) < 60 + 25 + 30
+
+
+@pytest.mark.socket_diagnostics
+def test_an_end_before_a_freeze_past_the_deadline_is_on_the_line(extension):
+    sleep = {"steps": [{"do": "sleep", "ms": 80}]}
+    run = lambda_sandbox.play(extension, [workload()], [{"invoke": sleep}, {"sleep_ms": 1500}] * 3 + [{"invoke": sleep}],
+                              options=["--telemetry", "off", "--timeout", "1"])
+    assert [each["request_id"] for each in run.records] == run.request_ids
+    for record, truth in list(zip(run.records, run.invocations, strict=True))[1:3]:
+        assert record["duration"] == pytest.approx(json.loads(truth["response"])["wallMs"], abs=10)
 
 
 def lines_at_freezes(sandbox, count, milliseconds):

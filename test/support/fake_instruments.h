@@ -30,7 +30,8 @@ class FakeInstruments final : public Instruments {
 
   Sample next;  // what the next look finds, but for its time
   std::optional<SteadyTime> end;
-  std::optional<SteadyTime> settles;
+  bool runtime_gone = false;
+  std::chrono::nanoseconds look_pause = std::chrono::milliseconds{100};  // between two looks at the connections
   std::chrono::nanoseconds gauge_cost{};
   std::chrono::nanoseconds look_cost{};  // at the connections
   std::chrono::nanoseconds cpu{};
@@ -50,14 +51,20 @@ class FakeInstruments final : public Instruments {
     cpu += gauge_cost;
     gauges = next.gauges;
   }
-  std::optional<SteadyTime> end_at_invoke(SteadyTime) override { return std::exchange(end, std::nullopt); }
-  std::optional<SteadyTime> end_seen(SteadyTime) override {
-    ++connection_looks;
-    cpu += look_cost;
+  std::optional<SteadyTime> end_at_invoke(SteadyTime now) override {
+    last_look_ = now;
     return std::exchange(end, std::nullopt);
   }
+  std::optional<runtime::Ending> end_seen(SteadyTime now) override {
+    last_look_ = now;
+    ++connection_looks;
+    cpu += look_cost;
+    const auto at = std::exchange(end, std::nullopt);
+    return at ? std::optional{runtime::Ending{at}} : std::nullopt;
+  }
   std::optional<SteadyTime> end_at_last(SteadyTime) override { return std::exchange(end, std::nullopt); }
-  [[nodiscard]] std::optional<SteadyTime> next_look() const override { return settles; }
+  [[nodiscard]] std::optional<SteadyTime> next_look() const override { return last_look_ + look_pause; }
+  [[nodiscard]] bool runtime_exited() override { return runtime_gone; }
   std::optional<bool> oom_killed(bool) override {
     ++kill_looks;
     return std::exchange(killed, false);
@@ -66,6 +73,7 @@ class FakeInstruments final : public Instruments {
 
  private:
   const Clock& clock_;
+  SteadyTime last_look_{};
 };
 
 }  // namespace vitals::test

@@ -10,8 +10,11 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <stdexcept>
+
+#include "steps.h"
 
 namespace workload {
 
@@ -22,10 +25,6 @@ std::string lower(std::string_view text) {
   std::transform(out.begin(), out.end(), out.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return out;
-}
-
-[[noreturn]] void fail(const std::string& what) {
-  throw std::runtime_error(what + ": " + ::strerrordesc_np(errno));
 }
 
 }  // namespace
@@ -75,19 +74,48 @@ void Http::connect() {
   socket_ = connect_to(address_.substr(0, colon), std::stoi(address_.substr(colon + 1)));
 }
 
+std::string Http::head(std::string_view method, const std::string& path, const std::string& headers) const {
+  std::string text = std::string(method) + " " + path + " HTTP/1.1\r\nHost: " + address_ + "\r\n" + headers;
+  if (!keep_) text += "Connection: close\r\n";
+  return text;
+}
+
+void Http::send(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t part = ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL);
+    if (part <= 0) fail("send");
+    text.remove_prefix(static_cast<std::size_t>(part));
+  }
+}
+
+Response Http::stream(const std::string& path, std::string_view body, int pieces, std::chrono::nanoseconds pause) {
+  connect();
+  send(head("POST", path, "Transfer-Encoding: chunked\r\n") + "\r\n");
+  const std::size_t size = body.size() / static_cast<std::size_t>(pieces) + 1;
+  for (int piece = 0; piece < pieces; ++piece) {
+    sleep_for(pause);
+    const std::string_view part = body.substr(std::min(size * static_cast<std::size_t>(piece), body.size()), size);
+    std::array<char, 32> length{};
+    const int digits = std::snprintf(length.data(), length.size(), "%zx\r\n", part.size());
+    std::string chunk(length.data(), static_cast<std::size_t>(digits));
+    chunk += part;
+    chunk += "\r\n";
+    if (!part.empty()) send(chunk);
+  }
+  send("0\r\n\r\n");
+  Response response = receive();
+  if (!keep_) close();
+  return response;
+}
+
 Response Http::request(std::string_view method, const std::string& path, std::string_view body,
                        const std::string& headers) {
   connect();
-  std::string text = std::string(method) + " " + path + " HTTP/1.1\r\nHost: " + address_ + "\r\n" + headers;
-  if (!keep_) text += "Connection: close\r\n";
+  std::string text = head(method, path, headers);
   if (method == "POST") text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
   text += "\r\n";
   text += body;
-  for (std::size_t sent = 0; sent < text.size();) {
-    const ssize_t part = ::send(socket_, text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
-    if (part <= 0) fail("send");
-    sent += static_cast<std::size_t>(part);
-  }
+  send(text);
   Response response = receive();
   if (!keep_) close();
   return response;

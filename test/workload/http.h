@@ -1,6 +1,7 @@
 // Http: the Runtime API over a plain socket, on one connection that is kept or on a new one for every request.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -27,7 +28,12 @@ class Http {
   Response request(std::string_view method, const std::string& path, std::string_view body = {},
                    const std::string& headers = {});
 
+  // POST of a body in so many pieces, each sent after `pause`. Throws likewise.
+  Response stream(const std::string& path, std::string_view body, int pieces, std::chrono::nanoseconds pause);
+
  private:
+  [[nodiscard]] std::string head(std::string_view method, const std::string& path, const std::string& headers) const;
+  void send(std::string_view text);
   void connect();
   void close();
   Response receive();

@@ -2,12 +2,14 @@
 // charged it for that. The ground truth of test/e2e/test_accuracy_*.py; see README.md.
 #include <cstdlib>
 #include <exception>
+#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
 #include "http.h"
+#include "internal_extension.h"
 #include "measured.h"
 #include "steps.h"
 
@@ -36,7 +38,23 @@ nlohmann::json handle(const nlohmann::json& event) {
   return answer(from, to, seen, std::chrono::steady_clock::now() - began);
 }
 
-void serve(Http& api) {
+// Answers in pieces where the event asks for it: {"stream": {"pieces": N, "pause_ms": MS}}.
+void respond(Http& responses, const std::string& path, const nlohmann::json& event) {
+  const auto began = std::chrono::steady_clock::now();
+  nlohmann::json answer = handle(event);
+  if (!event.contains("stream")) {
+    responses.request("POST", path, answer.dump());
+  } else {
+    const auto pieces = event["stream"].at("pieces").get<int>();
+    responses.stream(path, answer.dump(), pieces, milliseconds(event["stream"], "pause_ms"));
+  }
+  // For events that ask how long it all took, to the API's answer.
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
+  const std::string log = environment("WORKLOAD_DURATIONS");
+  if (!log.empty()) std::ofstream{log, std::ios::app} << took.count() << '\n';
+}
+
+void serve(Http& api, Http& responses) {
   const std::string invocation = "/2018-06-01/runtime/invocation/";
   for (;;) {
     const Response next = api.request("GET", invocation + "next");
@@ -46,11 +64,11 @@ void serve(Http& api) {
     if (event.contains("error")) {
       const auto type = event["error"].get<std::string>();
       const nlohmann::json error = {{"errorType", type}, {"errorMessage", "as asked for"}};
-      api.request("POST", invocation + id + "/error", error.dump(),
-                  "Lambda-Runtime-Function-Error-Type: " + type + "\r\n");
+      responses.request("POST", invocation + id + "/error", error.dump(),
+                        "Lambda-Runtime-Function-Error-Type: " + type + "\r\n");
       continue;
     }
-    api.request("POST", invocation + id + "/response", handle(event).dump());
+    respond(responses, invocation + id + "/response", event);
   }
 }
 
@@ -65,12 +83,16 @@ int main(int argc, char** argv) {
     }
     workload::initialize();
     const bool ipv6 = workload::environment("WORKLOAD_SOCKETS") == "ipv6";
-    workload::Http api((ipv6 ? "::ffff:" : "") + workload::environment("AWS_LAMBDA_RUNTIME_API"),
-                       workload::environment("WORKLOAD_CONNECTION") != "close");
+    const std::string address = (ipv6 ? "::ffff:" : "") + workload::environment("AWS_LAMBDA_RUNTIME_API");
+    const std::string kept = workload::environment("WORKLOAD_CONNECTION");
+    workload::Http api(address, kept != "close");
+    workload::Http second(address, true);
+    const std::string internal = workload::environment("WORKLOAD_EXTENSION");
+    if (!internal.empty()) workload::start_internal_extension(address, internal);
     if (workload::environment("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start") {
       api.request("GET", "/2018-06-01/runtime/restore/next");
     }
-    workload::serve(api);
+    workload::serve(api, kept == "two" ? second : api);
   } catch (const std::exception& error) {
     std::cerr << "workload: " << error.what() << '\n';
     return 1;

@@ -21,8 +21,9 @@ using vitals::FileDescriptor;
 namespace {
 
 constexpr std::uint32_t asked = 7;
-constexpr DiagnosticsRequest the_list{.number = asked, .list = true};
-constexpr DiagnosticsRequest the_one{.number = asked, .list = false};
+constexpr vitals::SteadyTime tick{1'000s};
+constexpr DiagnosticsRequest the_list{.number = asked, .list = true, .tick = tick};
+constexpr DiagnosticsRequest the_one{.number = asked, .list = false, .tick = tick};
 
 template <class Struct>
 std::string bytes(const Struct& value) {
@@ -52,6 +53,12 @@ std::string info_attribute() {
   info.tcpi_data_segs_in = 4;
   info.tcpi_last_data_sent = 50;
   info.tcpi_last_data_recv = 60;
+  info.tcpi_last_ack_recv = 10;
+  info.tcpi_bytes_sent = 700;
+  info.tcpi_bytes_retrans = 100;
+  info.tcpi_bytes_acked = 551;  // with the SYN
+  info.tcpi_unacked = 1;
+  info.tcpi_bytes_received = 400;
   return attribute(RTA_LENGTH(sizeof info), INET_DIAG_INFO, bytes(info));
 }
 
@@ -100,10 +107,14 @@ TEST_CASE("a list in one datagram, and in several") {
   CHECK(id.idiag_dport == 0x1234);
   const RuntimeConnection& first = received.found[0].connection;
   CHECK(first.inode == 11);
-  CHECK(first.data_segments_sent == 3);
-  CHECK(first.data_segments_received == 4);
-  CHECK(first.since_last_sent == 50ms);
-  CHECK(first.since_last_received == 60ms);
+  CHECK(first.sent_segments == 3);
+  CHECK(first.received_segments == 4);
+  CHECK(first.sent == 600);
+  CHECK(first.unacknowledged == 50);
+  CHECK(first.received == 400);
+  CHECK(first.sent_at == tick - 50ms);
+  CHECK(first.received_at == tick - 60ms);
+  CHECK(first.acknowledged_at == tick - 10ms);
   CHECK(received.found[1].connection.inode == 12);
 }
 
@@ -174,14 +185,14 @@ TEST_CASE("lengths that lie") {
     const Received received{{connection(11, asked, attribute(length, INET_DIAG_INFO, "1234")) + done()}};
     CHECK(received.whole);
     REQUIRE(received.found.size() == 1);
-    CHECK(received.found[0].connection.data_segments_sent == 0);
+    CHECK(received.found[0].connection.sent_segments == 0);
   }
 }
 
 TEST_CASE("a kernel that tells less of a connection leaves the rest 0") {
   const Received received{{connection(11, asked, attribute(RTA_LENGTH(4), INET_DIAG_INFO, "1234")) + done()}};
   CHECK(received.whole);
-  CHECK(received.found[0].connection.data_segments_sent == 0);
+  CHECK(received.found[0].connection.sent_segments == 0);
 }
 
 TEST_CASE("what is left of an answer that broke off is not taken for the next one") {
