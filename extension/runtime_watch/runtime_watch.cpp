@@ -49,7 +49,7 @@ void RuntimeWatch::follow(SteadyTime now, const std::vector<RuntimeConnection>& 
     if (followed == nullptr) {
       followed = &followed_.emplace_back();
       followed->base_counters = connection;
-    } else if (connection.received == 0 && connection.sent > followed->now.sent) {
+    } else if (connection.received == 0 && followed->now.sent > 0 && connection.sent > followed->now.sent) {
       followed->in_pieces = true;
     }
     const bool sent_more = connection.sent > followed->now.sent || followed->now.inode == 0;
@@ -102,14 +102,14 @@ void RuntimeWatch::set_base(Followed& followed) const {
   } else if (followed.request && followed.request->sent == connection.sent && followed.request->received > 0) {
     followed.base_counters = *followed.request;
     followed.base = Base::asking;
-  } else if (connection.received == 0) {
+  } else if (connection.received == 0 && connection.sent > 0) {
     followed.base = Base::fresh;
   } else if (windows_ == 0 && connection.sent_segments == 1) {
     followed.base_counters.received = 0;
     followed.base_counters.received_segments = 0;
     followed.base = Base::fresh;
   }
-  followed.at_invoke = true;
+  followed.at_invoke = connection.sent > 0;  // else its request comes later
   followed.in_pieces = false;
   followed.request.reset();
   followed.doubtful_until = {};

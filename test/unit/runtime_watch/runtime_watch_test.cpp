@@ -44,6 +44,7 @@ class Network {
     c.received_at = c.acknowledged_at = tick(ms);
     acknowledged_.erase(inode);
   }
+  void open(std::uint64_t inode) { connections_[inode].inode = inode; }
   void close(std::uint64_t inode) {
     connections_.erase(inode);
     acknowledged_.erase(inode);
@@ -227,13 +228,15 @@ TEST_CASE("a connection for every request") {
   w.network.close(2);
   w.network.send(3, 32, poll);
   check_end(w.run(250), 32);
-  // From now on the size of the poll is known.
+  // From now on the size of the poll is known. A sample may find a connection on which nothing has been sent yet.
   w.network.close(3);
   w.invoke(1000);
   w.network.send(4, 1001, 400);
   CHECK(!w.run(2000));
   w.network.send(4, 2000, 100);
   w.network.close(4);
+  w.network.open(5);
+  CHECK(!w.observe(2000.5));
   w.network.send(5, 2001, poll);
   check_end(w.run(2100), 2001);
 }
