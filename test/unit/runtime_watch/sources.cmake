@@ -1,3 +1,4 @@
 target_sources(unit-tests PRIVATE
   unit/runtime_watch/diagnostics_answer_test.cpp
+  unit/runtime_watch/runtime_watch_history_test.cpp
   unit/runtime_watch/runtime_watch_test.cpp)
