@@ -26,6 +26,7 @@ SamplerOptions whole_machine(const Settings& settings) {
   SamplerOptions options = sampler_options(settings);
   options.parent = 1;
   options.extension_directory.clear();
+  options.cpu_share = 0;  // its processes are many and other users'
   return options;
 }
 

@@ -190,8 +190,8 @@ class Builder {
     std::optional<std::int64_t> used_thousandths;
     if (const auto mb = member(window_.report, &TelemetryEvent::max_memory_used_mb)) {
       used_thousandths = std::llround(*mb * 1000.0);
-    } else if (sandbox_.resident_high_water) {
-      used_thousandths = static_cast<std::int64_t>(*sandbox_.resident_high_water * 1000 / bytes_per_mb);
+    } else if (const auto resident = sandbox_.resident_high_water()) {
+      used_thousandths = static_cast<std::int64_t>(*resident * 1000 / bytes_per_mb);
     }
     if (used_thousandths) {
       record_.set_thousandths(Field::used_memory_max, *used_thousandths);

@@ -153,7 +153,8 @@ void Recorder::on_invoke(const lambda::InvokeEvent& event) {
     close_window(CloseReason::runtime_done, std::nullopt);
   } else {
     function_gone_ = false;
-    schedule_.start(sample_.at.steady, sample_.agent_cpu.value_or(0ns));
+    pss_cost_ = sample_.gauges.pss_cost;
+    schedule_.start(sample_.at.steady, sample_.agent_cpu.value_or(0ns) - pss_cost_);
   }
   hand_out();
 }
@@ -285,7 +286,7 @@ void Recorder::sample_gauges(Window& window, SteadyTime now) {
   // The runtime has gone, and no runtimeDone may ever tell: the SHUTDOWN that follows is not to be kept waiting.
   if (gauges.processes.value_or(0) == 0) function_gone_ = true;
   cpu_after_tick_ = instruments_.own_cpu();
-  schedule_.ticked(now, *cpu_after_tick_ - before);
+  schedule_.ticked(now, *cpu_after_tick_ - before - (gauges.pss_cost - std::exchange(pss_cost_, gauges.pss_cost)));
 }
 
 std::optional<SteadyTime> Recorder::hold_until() const {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "sampling/resident_memory.h"
+
 namespace vitals {
 
 using lambda::TelemetryEvent;
@@ -36,10 +38,19 @@ double SandboxState::allotted() const {
 }
 
 void SandboxState::add(const Gauges& gauges) {
-  if (!gauges.resident_bytes) return;
-  const auto resident =
-      *gauges.resident_bytes + gauges.extensions_resident_bytes.value_or(0) + gauges.agent_resident_bytes.value_or(0);
-  resident_high_water = std::max(resident_high_water.value_or(0), resident);
+  const auto others = gauges.extensions_resident_bytes.value_or(0) + gauges.agent_resident_bytes.value_or(0);
+  const auto keep_max = [others](std::optional<std::uint64_t>& most, const std::optional<std::uint64_t>& bytes) {
+    if (bytes) most = std::max(most.value_or(0), *bytes + others);
+  };
+  keep_max(resident_seen_, gauges.resident_bytes);
+  keep_max(resident_seen_, gauges.resident_earlier);
+  keep_max(resident_bound_, gauges.resident_bound);
+}
+
+std::optional<std::uint64_t> SandboxState::resident_high_water() const {
+  const bool in_doubt =
+      resident_seen_ && resident_bound_ && *resident_bound_ > *resident_seen_ + 2 * resident_tolerance(*resident_seen_);
+  return in_doubt ? std::nullopt : resident_seen_;
 }
 
 }  // namespace vitals

@@ -22,9 +22,6 @@ struct SandboxState {
   std::optional<std::chrono::nanoseconds> init_duration;
   std::optional<std::chrono::nanoseconds> restore_duration;
 
-  // The largest resident memory of everything in the sandbox seen so far, bytes.
-  std::optional<std::uint64_t> resident_high_water;
-
   // Of a life there is one: what comes a second time was delivered twice.
   bool restored = false;
 
@@ -35,6 +32,14 @@ struct SandboxState {
 
   // What the function has of the CPUs: what its memory size allots, where that is known.
   [[nodiscard]] double allotted() const;
+
+  // The largest resident memory of everything in the sandbox seen so far, bytes; absent also when a moment that is in
+  // doubt may have had more.
+  [[nodiscard]] std::optional<std::uint64_t> resident_high_water() const;
+
+ private:
+  std::optional<std::uint64_t> resident_seen_;
+  std::optional<std::uint64_t> resident_bound_;
 };
 
 // The CPU time that Lambda allots to a memory size, in vCPUs: 1,769 MB are one vCPU, and no more than `vcpus` can be

@@ -95,7 +95,8 @@ constexpr std::array<FieldInfo, field_count> catalogue = {{
   {Field::memory_utilization, "memory_utilization", thousandths, percent, insights, metric,
    "used_memory_max as a share of total_memory."},
   {Field::memory_peak, "memory_peak", thousandths, megabytes, ours, field_only,
-   "Peak resident memory of the function's processes in this invocation, from /proc/PID/statm and /proc/PID/status."},
+   "Peak resident memory of the function's processes in this invocation, from /proc/PID/statm, status and smaps_rollup; a "
+   "page that several of them share counts once, as in Pss."},
   {Field::page_faults_major, "page_faults_major", whole, count, ours, field_only,
    "Page faults of the function's processes that had to wait for storage, from /proc/PID/stat."},
   {Field::tmp_max, "tmp_max", whole, bytes, insights, field_only,

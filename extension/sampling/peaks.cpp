@@ -1,6 +1,7 @@
 // The extremes of the gauges, and the memory's peak: see sampling/usage.h.
 #include <algorithm>
 
+#include "sampling/resident_memory.h"
 #include "sampling/usage.h"
 
 namespace vitals {
@@ -26,6 +27,8 @@ const ProcessMemory* find(const std::vector<ProcessMemory>& processes, const Pro
 
 void Peaks::add(const Gauges& gauges) {
   keep_max(resident_bytes_max, gauges.resident_bytes);
+  keep_max(resident_bytes_max, gauges.resident_earlier);
+  keep_max(resident_bound_max, gauges.resident_bound);
   keep_max(threads_max, gauges.threads);
   keep_max(processes_max, gauges.processes);
   keep_max(open_descriptors_max, gauges.open_descriptors);
@@ -49,9 +52,13 @@ std::optional<std::uint64_t> peak_resident_bytes(const Sample& from, const Sampl
     const ProcessMemory* const before = find(from.processes, process);
     if (before != nullptr && (!before->high_water || *process.high_water <= *before->high_water)) continue;
     // The mark rose in between, so the process did reach it; and it did so close to where its samples were largest, as
-    // they would have come closer to the mark elsewhere. The others had then what they had.
-    keep_max(peak, *process.high_water + process.others_then);
+    // they would have come closer to the mark elsewhere. What the samples did not see of it is memory of its own.
+    const std::uint64_t unseen = *process.high_water - std::min(*process.high_water, process.resident_max);
+    if (unseen > 0) keep_max(peak, process.together_then + unseen);
   }
+  const std::uint64_t known = peak.value_or(0);
+  if (peaks.resident_bound_max && *peaks.resident_bound_max > known + 2 * resident_tolerance(known))
+    return std::nullopt;
   return peak;
 }
 

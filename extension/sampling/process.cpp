@@ -150,6 +150,19 @@ std::optional<procfs::Statm> Process::statm(std::span<char> buffer) {
   return std::nullopt;
 }
 
+Result<procfs::SmapsRollup> Process::smaps_rollup(std::span<char> buffer) const {
+  const auto file = open("smaps_rollup", through_);
+  if (!file) return file.error();
+  return procfs::read_and_parse(file->get(), buffer, procfs::parse_smaps_rollup);
+}
+
+std::uint64_t Process::program() const {
+  // FNV-1a.
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char character : origin_.name) hash = (hash ^ static_cast<unsigned char>(character)) * 0x100000001b3U;
+  return hash;
+}
+
 std::optional<std::uint64_t> Process::high_water_bytes(std::span<char> buffer) {
   // No memory becomes resident without a page fault: 6 µs saved for each process that waits.
   const std::uint64_t faults = reading_.minflt + reading_.majflt;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/file_descriptor.h"
+#include "procfs/smaps_rollup.h"
 #include "procfs/stat.h"
 #include "procfs/statm.h"
 #include "procfs/status.h"
@@ -47,14 +48,13 @@ class Process {
   [[nodiscard]] bool has_ended() const { return origin_.ended; }
   [[nodiscard]] std::uint64_t threads() const { return threads_; }
   [[nodiscard]] std::uint64_t startstack() const { return origin_.startstack; }
-
-  // What read_counters() saw resident, /proc/PID/stat rss: at hand, but up to 64 pages for each processor off from
-  // Linux 6.2 to 6.15.
-  [[nodiscard]] std::uint64_t rough_resident_bytes() const { return rough_resident_; }
+  [[nodiscard]] std::uint64_t program() const;  // stands for the name of /proc/PID/stat
 
   void read_io(std::span<char> buffer);
   // Absent, too, when the process has given back its memory since its counters were read; then has_ended() is true.
   [[nodiscard]] std::optional<procfs::Statm> statm(std::span<char> buffer);
+  // Expensive: 5 to 7 µs for each MB. Errors: io (also where this user may not read it), malformed.
+  [[nodiscard]] Result<procfs::SmapsRollup> smaps_rollup(std::span<char> buffer) const;
   [[nodiscard]] std::optional<std::uint64_t> high_water_bytes(std::span<char> buffer);
   [[nodiscard]] std::optional<std::uint64_t> open_descriptors(std::span<char> buffer, const KernelUnits& units);
   // The soft limit; for unlimited the system's own, /proc/sys/fs/nr_open.

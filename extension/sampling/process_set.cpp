@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/process_setup.h"
+#include "sampling/process_clock.h"
 
 namespace vitals {
 
@@ -19,13 +20,14 @@ std::size_t processes_kept_open() {
 
 }  // namespace
 
-ProcessSet::ProcessSet(int proc, bool kernel_proc, const KernelUnits& units, Ancestry ancestry)
+ProcessSet::ProcessSet(int proc, bool kernel_proc, const KernelUnits& units, Ancestry ancestry, double cpu_share)
     : proc_(proc),
       kernel_proc_(kernel_proc),
       units_(units),
       ancestry_(std::move(ancestry)),
       kept_open_(processes_kept_open()),
       finder_(proc, kernel_proc),
+      resident_memory_(cpu_share, units.page_bytes),
       accounts_(units.tick) {
   init_.emplace(proc, ancestry_.parent, Group::init, true, kernel_proc);
 }
@@ -87,36 +89,31 @@ void ProcessSet::settle() {
 }
 
 // False when it cannot be known.
-bool ProcessSet::read_memory(Member& member, bool edge, std::span<char> buffer) {
+bool ProcessSet::read_memory(Member& member, std::span<char> buffer) {
   Process& process = member.process;
-  ResidentParts& parts = member.parts;
-  member.resident = 0;
-  if (member.young && !edge) {
-    member.resident = process.rough_resident_bytes();
-    if (member.resident == 0) return false;  // it has given it back already
-    parts.shared = 0;
-  } else {
-    const auto statm = process.statm(buffer);
-    if (!statm) return false;
-    member.resident = statm->resident * units_.page_bytes;
-    parts.shared = std::min(statm->shared * units_.page_bytes, member.resident);
-  }
-  parts.anonymous = member.resident - parts.shared;
-  if (member.young) parts.first_anonymous = parts.anonymous;
-  parts.faulted = process.reading().minflt * units_.page_bytes;
-  parts.startstack = process.startstack();
+  ResidentProcess& resident = member.resident;
+  const auto statm = process.statm(buffer);
+  if (!statm) return false;
+  resident.pid = process.pid();
+  resident.ppid = process.reading().ppid;
+  resident.resident = statm->resident * units_.page_bytes;
+  resident.shared = std::min(statm->shared * units_.page_bytes, resident.resident);
+  resident.faulted = process.reading().minflt * units_.page_bytes;
+  resident.startstack = process.startstack();
+  resident.program = process.program();
   return true;
 }
 
-void ProcessSet::read_gauges(Gauges& gauges, bool edge, std::span<char> buffer) {
+void ProcessSet::read_gauges(Gauges& gauges, bool edge, SteadyTime now, std::span<char> buffer) {
   const auto keep_max = [](std::optional<std::uint64_t>& most, std::optional<std::uint64_t> value) {
     if (value && (!most || *value > *most)) most = value;
   };
-  parts_.clear();
+  residents_.clear();
+  resident_processes_.clear();
   for (auto& member : members_) {
     Process& process = member.process;
     if (process.group() == Group::ignored || process.has_ended()) {
-      member.resident = 0;
+      member.resident.resident = 0;
       continue;
     }
     // What has not run has what it had.
@@ -125,15 +122,20 @@ void ProcessSet::read_gauges(Gauges& gauges, bool edge, std::span<char> buffer) 
     // Before the memory, which a process that ends gives back first: while it has memory it has its descriptors.
     const bool count = process.group() == Group::function && !same && !young;
     const auto open_descriptors = count ? process.open_descriptors(buffer, units_) : std::nullopt;
-    const bool known = same || read_memory(member, edge, buffer);
+    const bool known = same || read_memory(member, buffer);
+    if (!known) member.resident.resident = member.resident.shared = 0;
     member.young = false;
     if (process.has_ended()) continue;
     member.gauges_known = known && !young;
     if (process.group() == Group::extension) {
-      if (known) gauges.extensions_resident_bytes = gauges.extensions_resident_bytes.value_or(0) + member.resident;
+      if (known)
+        gauges.extensions_resident_bytes = gauges.extensions_resident_bytes.value_or(0) + member.resident.resident;
       continue;
     }
-    if (known) parts_.push_back(member.parts);
+    if (known) {
+      residents_.push_back(&member.resident);
+      resident_processes_.push_back(&process);
+    }
     gauges.processes = gauges.processes.value_or(0) + 1;
     gauges.threads = gauges.threads.value_or(0) + process.threads();
     if (young) continue;
@@ -152,13 +154,55 @@ void ProcessSet::read_gauges(Gauges& gauges, bool edge, std::span<char> buffer) 
     gauges.processes = gauges.threads = gauges.open_descriptors = gauges.descriptor_limit = std::nullopt;
     return;
   }
-  if (parts_.empty()) return;
-  const std::uint64_t together = resident_together(parts_);
-  gauges.resident_bytes = together;
+  add_up_memory(gauges, edge, now, buffer);
+}
+
+namespace {
+
+class SmapsRollups final : public PssSource {
+ public:
+  SmapsRollups(std::span<const Process* const> processes, std::span<char> buffer)
+      : processes_(processes), buffer_(buffer) {}
+
+  PssReading read_pss(std::size_t index) override {
+    const auto before = cpu_time_used();
+    PssReading reading;
+    if (const auto rollup = processes_[index]->smaps_rollup(buffer_)) {
+      reading = {.outcome = PssReading::Outcome::read,
+                 .pss = rollup->Pss,
+                 .private_dirty = rollup->Private_Dirty.value_or(0),
+                 .pss_anonymous = rollup->Pss_Anon};
+    } else if (!process_clock(processes_[index]->pid())) {
+      reading.outcome = PssReading::Outcome::exited;
+    }
+    reading.cost = cpu_time_used() - before;
+    cost_ += reading.cost;
+    return reading;
+  }
+  [[nodiscard]] std::chrono::nanoseconds cost() const { return cost_; }
+
+ private:
+  std::span<const Process* const> processes_;
+  std::span<char> buffer_;
+  std::chrono::nanoseconds cost_{};
+};
+
+}  // namespace
+
+void ProcessSet::add_up_memory(Gauges& gauges, bool edge, SteadyTime now, std::span<char> buffer) {
+  SmapsRollups rollups{resident_processes_, buffer};
+  const ResidentSum sum = resident_memory_.update(residents_, edge, now, rollups);
+  pss_cost_ += rollups.cost();
+  gauges.pss_cost = pss_cost_;
+  gauges.resident_bound = sum.bound;
+  gauges.resident_earlier = sum.earlier;
+  if (residents_.empty()) return;
+  gauges.resident_bytes = sum.now;
   for (auto& member : members_) {
-    if (member.process.group() != Group::function || member.resident < member.resident_max) continue;
-    member.resident_max = member.resident;
-    member.others_then = together > member.resident ? together - member.resident : 0;
+    const std::uint64_t resident = member.resident.resident;
+    if (member.process.group() != Group::function || resident < member.resident_max) continue;
+    member.resident_max = resident;
+    member.together_then = sum.at_least;
   }
 }
 
@@ -172,7 +216,7 @@ void ProcessSet::take_memory(std::vector<ProcessMemory>& memory, std::span<char>
                       .start_time = process.reading().start_time,
                       .high_water = process.high_water_bytes(buffer),
                       .resident_max = member.resident_max,
-                      .others_then = member.others_then});
+                      .together_then = member.together_then});
     member.resident_max = 0;
   }
 }

@@ -15,8 +15,8 @@
 #include "sampling/process.h"
 #include "sampling/process_finder.h"
 #include "sampling/process_tree.h"
+#include "sampling/resident_memory.h"
 #include "sampling/sample.h"
-#include "sampling/shared_memory.h"
 
 namespace vitals {
 
@@ -38,7 +38,8 @@ class ProcessSet {
   static constexpr std::size_t max_followed = 1024;
 
   // `proc` is the open root of /proc, which must stay open. `kernel_proc`: it is the kernel's own procfs.
-  ProcessSet(int proc, bool kernel_proc, const KernelUnits& units, Ancestry ancestry);
+  // `cpu_share`: as ResidentMemory takes it.
+  ProcessSet(int proc, bool kernel_proc, const KernelUnits& units, Ancestry ancestry, double cpu_share = 1);
 
   void find_new(std::span<char> buffer);
 
@@ -62,8 +63,8 @@ class ProcessSet {
   void list(Group group, std::vector<pid_t>& pids) const;
   [[nodiscard]] std::optional<pid_t> first(Group group) const;  // the oldest
 
-  // Fills in those gauges that are of processes. `edge` as above.
-  void read_gauges(Gauges& gauges, bool edge, std::span<char> buffer);
+  // Fills in those gauges that are of processes. `edge` as above; `now`: the time of this sample.
+  void read_gauges(Gauges& gauges, bool edge, SteadyTime now, std::span<char> buffer);
 
   // Gives the function's processes' memory since this was last called.
   void take_memory(std::vector<ProcessMemory>& memory, std::span<char> buffer);
@@ -75,11 +76,10 @@ class ProcessSet {
     bool young = true;    // found by this look: most of those are gone by the next one, so no more files are opened
     bool rested = false;  // it has not run since the look before this one
     bool gauges_known = false;  // what follows was read when it had last run
-    std::uint64_t resident = 0;
-    ResidentParts parts;
+    ResidentProcess resident;
     std::optional<std::uint64_t> open_descriptors;
     std::uint64_t resident_max = 0;
-    std::uint64_t others_then = 0;
+    std::uint64_t together_then = 0;
     std::optional<std::uint64_t> descriptor_limit;
     bool limit_due = true;  // it has run since the limit was read at an edge
   };
@@ -93,7 +93,8 @@ class ProcessSet {
   void judge_orphans();
   void correct_orphans();
   void assign(std::span<char> buffer);
-  bool read_memory(Member& member, bool edge, std::span<char> buffer);
+  bool read_memory(Member& member, std::span<char> buffer);
+  void add_up_memory(Gauges& gauges, bool edge, SteadyTime now, std::span<char> buffer);
 
   int proc_;
   bool kernel_proc_;
@@ -111,7 +112,10 @@ class ProcessSet {
   std::vector<LaunchOrder::Child> children_;     // newcomers that are children of the common parent
   bool runtime_seen_ = false;
   std::vector<ProcessReading> readings_;
-  std::vector<ResidentParts> parts_;
+  std::vector<ResidentProcess*> residents_;         // of the function's processes, in this sample
+  std::vector<const Process*> resident_processes_;  // the same processes
+  ResidentMemory resident_memory_;
+  std::chrono::nanoseconds pss_cost_{};  // so far
   Accounts accounts_;
 };
 

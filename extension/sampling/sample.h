@@ -31,7 +31,7 @@ struct ProcessMemory {
   std::uint64_t start_time = 0;             // /proc/PID/stat starttime
   std::optional<std::uint64_t> high_water;  // /proc/PID/status VmHWM: of its whole life
   std::uint64_t resident_max = 0;           // the largest of the samples since the previous Sample, this one included
-  std::uint64_t others_then = 0;            // what the function's other processes had when that was seen
+  std::uint64_t together_then = 0;          // what the function's processes had together when that was seen, at least
 };
 
 // The counters of one network interface, /proc/net/dev.
@@ -43,8 +43,12 @@ struct InterfaceCounters {
 
 // What is the sandbox's state at one moment. Of the function's processes, where nothing else is said.
 struct Gauges {
-  std::optional<std::uint64_t> resident_bytes;  // summed; pages that several processes share counted once
-  std::optional<std::uint64_t> threads;         // summed
+  // Memory that the processes have together, a shared page counted once: sampling/resident_memory.h.
+  std::optional<std::uint64_t> resident_bytes;    // absent also when it is in doubt
+  std::optional<std::uint64_t> resident_earlier;  // at a moment since the last sample that was in doubt until now
+  std::optional<std::uint64_t> resident_bound;    // at a moment since the last sample, at most; it stays in doubt
+  std::chrono::nanoseconds pss_cost{};            // CPU time of this process that reading Pss has taken so far
+  std::optional<std::uint64_t> threads;           // summed
   std::optional<std::uint64_t> processes;
   std::optional<std::uint64_t> open_descriptors;  // of the process that has most of them
   std::optional<std::uint64_t> descriptor_limit;  // the soft limit of the process that may have most of them

@@ -84,7 +84,8 @@ struct Sampler::State {
         processes(proc.get(), kernel_proc, units,
                   {.self = given.self != 0 ? given.self : ::getpid(),
                    .parent = given.parent != 0 ? given.parent : ::getppid(),
-                   .extension_directory = std::move(given.extension_directory)}) {}
+                   .extension_directory = std::move(given.extension_directory)},
+                  given.cpu_share) {}
 
   [[nodiscard]] bool shows_processes();
   void read_own_gauges(Gauges& gauges);
@@ -152,7 +153,7 @@ void Sampler::read(Sample& sample) {
     if (processes.runtime_seen()) sample.function = processes.accounts().function();
     sample.extensions = processes.accounts().extensions();
     if (!state.disk_bytes && sample.function) sample.function->read_bytes = sample.function->write_bytes = std::nullopt;
-    processes.read_gauges(sample.gauges, true, state.buffer);
+    processes.read_gauges(sample.gauges, true, sample.at.steady, state.buffer);
     if (state.high_water_marks) processes.take_memory(sample.processes, state.buffer);
   }
   state.read_own_gauges(sample.gauges);
@@ -165,7 +166,7 @@ void Sampler::read(Gauges& gauges) {
     state.processes.find_new(state.buffer);
     state.processes.read_counters(false, state.buffer);
     state.processes.settle();
-    state.processes.read_gauges(gauges, false, state.buffer);
+    state.processes.read_gauges(gauges, false, state.clock.now().steady, state.buffer);
   }
   state.read_own_gauges(gauges);
 }

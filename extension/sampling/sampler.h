@@ -22,6 +22,7 @@ struct SamplerOptions {
   pid_t self = 0;                                       // this extension; 0: getpid()
   pid_t parent = 0;                                     // the sandbox's init; 0: getppid()
   std::string extension_directory = "/opt/extensions";  // whose plain files the platform starts; empty: no platform
+  double cpu_share = 1.0;  // CPUs that the function has, at most 1: a bound for what reading Pss may cost
   // What is read for one value alone and is left out where nobody wants that value, which is absent then.
   bool disk_bytes = true;        // /proc/PID/io: Totals::read_bytes and write_bytes
   bool high_water_marks = true;  // /proc/PID/status: Sample::processes

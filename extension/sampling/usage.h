@@ -27,6 +27,7 @@ struct Usage {
 // The extremes of the gauges over the samples of one window.
 struct Peaks {
   std::optional<std::uint64_t> resident_bytes_max;
+  std::optional<std::uint64_t> resident_bound_max;  // of moments at which it was not known better
   std::optional<std::uint64_t> threads_max;
   std::optional<std::uint64_t> processes_max;
   std::optional<std::uint64_t> open_descriptors_max;
@@ -55,7 +56,8 @@ void drop_unseen(Usage& usage, const Sample& to, const Peaks& peaks);
 [[nodiscard]] Usage since_start(const Sample& sample);
 
 // The peak resident memory of the function's processes between two samples, bytes: the largest sum that was sampled, or
-// more where a process's own high-water mark (VmHWM) rose in between and so proves more. Absent when nothing is known.
+// more where a process's own high-water mark (VmHWM) rose in between and so proves more. Absent when nothing is known,
+// and when a moment that is in doubt may have had more.
 [[nodiscard]] std::optional<std::uint64_t> peak_resident_bytes(const Sample& from, const Sample& to,
                                                                const Peaks& peaks);
 

@@ -10,6 +10,7 @@
 #include "procfs/loadavg.h"
 #include "procfs/net_dev.h"
 #include "procfs/net_route.h"
+#include "procfs/smaps_rollup.h"
 #include "procfs/stat.h"
 #include "procfs/statm.h"
 #include "procfs/status.h"
@@ -65,6 +66,12 @@ void check_process_files(std::string_view text) {
     bounded(statm->size);
     bounded(statm->resident);
     bounded(statm->shared);
+  }
+  if (const auto rollup = parse_smaps_rollup(text)) {
+    bounded(rollup->Rss);
+    promise(rollup->Pss <= rollup->Rss, "a share is no more than the whole");
+    bounded(rollup->Pss_Anon.value_or(0));
+    bounded(rollup->Private_Dirty.value_or(0));
   }
   if (const auto limits = parse_limits(text)) bounded(limits->max_open_files.value_or(0));
   if (const auto status = parse_status(text)) bounded(status->VmHWM.value_or(0));

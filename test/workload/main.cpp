@@ -81,6 +81,7 @@ int main(int argc, char** argv) {
       workload::burn_thread(std::chrono::nanoseconds{std::stoll(argv[2])});
       return 0;
     }
+    if (argc == 4 && std::string_view{argv[1]} == "--map") workload::map_and_wait(argv[2], std::stoull(argv[3]));
     workload::initialize();
     const bool ipv6 = workload::environment("WORKLOAD_SOCKETS") == "ipv6";
     const std::string address = (ipv6 ? "::ffff:" : "") + workload::environment("AWS_LAMBDA_RUNTIME_API");

@@ -42,6 +42,8 @@ void run_step(const Step& step, Seen& seen) {
   if (name == "processes") return hold_processes(step, seen);
   if (name == "allocate") return allocate(step, seen);
   if (name == "exceed") return exceed_memory();
+  if (name == "together") return hold_together(step, seen);
+  if (name == "programs") return run_programs(step, seen);
   if (name == "write") return write_file(step);
   if (name == "read") return read_file(step);
   if (name == "tmp") return hold_tmp_file(step, seen);

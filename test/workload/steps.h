@@ -22,6 +22,8 @@ void run_daemon(const Step& step);                     // children.cpp
 void hold_processes(const Step& step, Seen& seen);     // children.cpp
 void allocate(const Step& step, Seen& seen);           // memory.cpp
 void exceed_memory();                                  // memory.cpp
+void hold_together(const Step& step, Seen& seen);      // together.cpp
+void run_programs(const Step& step, Seen& seen);       // together.cpp
 void write_file(const Step& step);                     // files.cpp
 void read_file(const Step& step);                      // files.cpp
 void hold_tmp_file(const Step& step, Seen& seen);      // files.cpp
@@ -29,6 +31,10 @@ void hold_threads(const Step& step, Seen& seen);       // gauges.cpp
 void hold_descriptors(const Step& step, Seen& seen);   // gauges.cpp
 void limit_descriptors(const Step& step, Seen& seen);  // gauges.cpp
 void exchange(const Step& step);                       // network.cpp
+
+// What a process of hold_together() does that was started as "--map PATH BYTES": maps and touches it, reports that,
+// waits.
+[[noreturn]] void map_and_wait(const char* path, std::size_t bytes);
 
 // Uses this thread's processor for so long, by its own clock.
 void burn_thread(std::chrono::nanoseconds time);

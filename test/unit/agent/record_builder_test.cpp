@@ -116,7 +116,9 @@ TEST_CASE("figures of the report") {
 TEST_CASE("without a report, what is known otherwise stands in, and what is not is absent") {
   Window window = closed_window();
   auto state = sandbox();
-  state.resident_high_water = 100 * 1024 * 1024;
+  Gauges gauges;
+  gauges.resident_bytes = 100 * 1024 * 1024;
+  state.add(gauges);
   auto record = build_record(window, state);
   CHECK(number(record, Field::total_memory) == 1769);
   CHECK(number(record, Field::used_memory_max) == 100'000);

@@ -4,6 +4,7 @@
 #include "procfs/io.h"
 #include "procfs/limits.h"
 #include "procfs/process_path.h"
+#include "procfs/smaps_rollup.h"
 #include "procfs/statm.h"
 #include "procfs/status.h"
 #include "support/catch.h"
@@ -30,6 +31,25 @@ TEST_CASE("statm: anything else is an error") {
       GENERATE(as<std::string>{}, "", "\n", "5000", "5000 1200 300 20 0 900 0", "5000 1200 300 20 0 900\n",
                "5000 -1 300 20 0 900 0\n", "5000 18446744073709551615 3 2 0 9 0\n", "a b c d e f g\n");
   CHECK_FALSE(parse_statm(text).has_value());
+}
+
+TEST_CASE("smaps_rollup: Rss and Pss in bytes; what an older kernel does not have is absent") {
+  const std::string header = "55e5c0a00000-7ffd5b7f0000 ---p 00000000 00:00 0                          [rollup]\n";
+  const auto rollup = parse_smaps_rollup(header +
+                                         "Rss:               71548 kB\nPss:               18168 kB\n"
+                                         "Pss_Anon:          17690 kB\nPrivate_Dirty:       684 kB\n");
+  REQUIRE(rollup.has_value());
+  CHECK(rollup->Rss == 71548 * kilobyte);
+  CHECK(rollup->Pss == 18168 * kilobyte);
+  CHECK(rollup->Pss_Anon == 17690 * kilobyte);
+  CHECK(rollup->Private_Dirty == 684 * kilobyte);
+  CHECK_FALSE(parse_smaps_rollup(header + "Rss: 8 kB\nPss: 4 kB\n")->Pss_Anon.has_value());
+}
+
+TEST_CASE("smaps_rollup: anything else is an error") {
+  const std::string text = GENERATE(as<std::string>{}, "", "\n", "Rss: 8 kB\n", "Pss: 8 kB\n", "Rss: 8 kB\nPss: 4 kB",
+                                    "Rss: 8 kB\nPss: -4 kB\n", "Rss: 8 kB\nPss: 9 kB\n", "Rss: 8\nPss: 4\n");
+  CHECK_FALSE(parse_smaps_rollup(text).has_value());
 }
 
 TEST_CASE("status: VmHWM and VmRSS in bytes") {

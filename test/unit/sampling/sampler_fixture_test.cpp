@@ -399,7 +399,7 @@ TEST_CASE("the high-water mark and the largest sample of each process") {
   REQUIRE(sample.processes.size() == 2);
   CHECK(sample.processes[0].high_water == 800 * kilobyte);
   CHECK(sample.processes[0].resident_max == 150 * page);
-  CHECK(sample.processes[0].others_then == 30 * page);
+  CHECK(sample.processes[0].together_then == 180 * page);
   CHECK_FALSE(sample.processes[1].high_water.has_value());
   CHECK(sample.processes[1].resident_max == 40 * page);
   CHECK(read(sampler).processes[0].resident_max == 90 * page);

@@ -20,9 +20,16 @@ InterfaceCounters interface(std::string_view name, std::uint64_t rx, std::uint64
   return counters;
 }
 
-ProcessMemory memory(pid_t pid, std::optional<std::uint64_t> high_water, std::uint64_t others_then = 0) {
-  return {.pid = pid, .start_time = 1, .high_water = high_water, .resident_max = 0, .others_then = others_then};
+ProcessMemory memory(pid_t pid, std::optional<std::uint64_t> high_water, std::uint64_t resident_max = 0,
+                     std::uint64_t together_then = 0) {
+  return {.pid = pid,
+          .start_time = 1,
+          .high_water = high_water,
+          .resident_max = resident_max,
+          .together_then = together_then};
 }
+
+constexpr std::uint64_t megabyte = 1U << 20U;
 
 }  // namespace
 
@@ -188,16 +195,41 @@ TEST_CASE("the memory's peak is the largest sum that was sampled when no high-wa
   CHECK(peak_resident_bytes(from, from, peaks) == 300U);
 }
 
-TEST_CASE("a high-water mark that rose is the exact peak of its process; the others add what they had then") {
+TEST_CASE("a high-water mark that rose adds what no sample of its process saw") {
   Sample from;
   from.processes = {memory(10, 500), memory(11, 90)};
   Sample to;
-  to.processes = {memory(10, 800, 40), memory(11, 90, 300)};
+  to.processes = {memory(10, 800, 700, 740), memory(11, 90, 80, 740)};
   Peaks peaks;
-  peaks.resident_bytes_max = 600;
+  peaks.resident_bytes_max = 740;
   CHECK(peak_resident_bytes(from, to, peaks) == 840U);
   peaks.resident_bytes_max = 900;
   CHECK(peak_resident_bytes(from, to, peaks) == 900U);
+}
+
+TEST_CASE("a high-water mark that the samples reached adds nothing, whatever its process shares with others") {
+  Sample to;
+  to.processes = {memory(10, 700, 700, 720), memory(11, 650, 700, 720)};
+  Peaks peaks;
+  peaks.resident_bytes_max = 720;
+  CHECK(peak_resident_bytes({}, to, peaks) == 720U);
+}
+
+TEST_CASE("a moment in doubt that may have had more than the known peak makes the peak absent") {
+  Peaks peaks;
+  Gauges gauges;
+  gauges.resident_bytes = 60 * megabyte;
+  peaks.add(gauges);
+  gauges = {};
+  gauges.resident_bound = 62 * megabyte;
+  peaks.add(gauges);
+  CHECK(peak_resident_bytes({}, {}, peaks) == 60 * megabyte);
+  gauges.resident_bound = 90 * megabyte;
+  peaks.add(gauges);
+  CHECK_FALSE(peak_resident_bytes({}, {}, peaks).has_value());
+  gauges.resident_earlier = 95 * megabyte;  // resolved later
+  peaks.add(gauges);
+  CHECK(peak_resident_bytes({}, {}, peaks) == 95 * megabyte);
 }
 
 TEST_CASE("all of a new process's high-water mark is of this window; another one with its pid is a new process") {

@@ -1,0 +1,123 @@
+// ResidentMemory: how much memory the function's processes have together, a shared page counted once, as in Pss. It
+// does no I/O and reads no clock: what Pss costs and what it says comes through PssSource.
+//
+//   one process       its resident memory (/proc/PID/statm), exact and free
+//   several           the model of sampling/resident_model.h, corrected by the last sum of Pss that was read for the
+//   same
+//                     programs. Pss is read when these programs are new, and when the model has changed so much since
+//                     that the correction is in doubt; of many forked processes only some are read, and the others
+//                     are taken to be like them
+//
+// Readings are rationed, because they are expensive (5 to 7 µs for each MB): together they cost a burst of `burst`,
+// 1/`windows_per_burst` of it more for each window, and 1/`rate_divisor` of the time, each as a share of the CPU that
+// the function has. A reading may exceed what is left; then there is none until that has been paid for. The correction
+// is kept for the last sets of programs, so that a function that starts the same programs in each invocation does not
+// pay for it each time.
+//
+// A value that may be off by more than the accuracy that docs/accuracy.md promises is not reported: its moment waits
+// for a reading of the same programs. If none comes until the window ends, only its upper bound is reported.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/clock.h"
+#include "sampling/resident_model.h"
+
+namespace vitals {
+
+// What /proc/PID/smaps_rollup says of one process. Bytes unless noted.
+struct PssReading {
+  enum class Outcome : std::uint8_t { read, exited, denied };
+  Outcome outcome = Outcome::denied;
+  std::uint64_t pss = 0;
+  std::uint64_t private_dirty = 0;             // written to, and mapped by no other process
+  std::optional<std::uint64_t> pss_anonymous;  // absent before Linux 5.3
+  std::chrono::nanoseconds cost{};             // CPU time of this process that the reading took
+};
+
+// The edge to the operating system.
+class PssSource {
+ public:
+  // `index`: of the processes that are being sampled.
+  [[nodiscard]] virtual PssReading read_pss(std::size_t index) = 0;
+
+ protected:
+  ~PssSource() = default;
+};
+
+// What the processes have together, in bytes.
+struct ResidentSum {
+  std::optional<std::uint64_t> now;      // absent: not known well enough
+  std::optional<std::uint64_t> earlier;  // at an earlier moment, which could be resolved only now
+  std::optional<std::uint64_t> bound;    // an earlier moment, or this one, had at most so much; it stays unresolved
+  std::uint64_t at_least = 0;            // now
+};
+
+// How far off the sum may be.
+[[nodiscard]] constexpr std::uint64_t resident_tolerance(std::uint64_t bytes) {
+  return bytes / 50 > (1U << 20U) ? bytes / 50 : 1U << 20U;
+}
+
+class ResidentMemory {
+ public:
+  static constexpr std::chrono::nanoseconds burst = std::chrono::milliseconds{6};
+  static constexpr int windows_per_burst = 4;
+  static constexpr int rate_divisor = 2000;
+
+  // `cpu_share`: the CPUs that the function has, at most 1; 0: Pss is never read, and the middle of what the model
+  // knows is reported, however wide that is. `page_bytes`: sysconf(_SC_PAGESIZE).
+  ResidentMemory(double cpu_share, std::uint64_t page_bytes);
+
+  // One sample. `processes` as model_resident() takes them. `boundary`: of a window. `now`: when the sample was taken.
+  [[nodiscard]] ResidentSum update(std::span<ResidentProcess* const> processes, bool boundary, SteadyTime now,
+                                   PssSource& source);
+
+ private:
+  // The difference between the sum of Pss and the model's upper bound, for one set of programs.
+  struct Correction {
+    std::uint64_t programs = 0;  // the set
+    bool with_forks = false;
+    bool used = false;
+    bool denied = false;           // its processes do not let themselves be read
+    std::int64_t of_programs = 0;  // bytes
+    std::int64_t of_forks = 0;     // bytes, for all `model.forks` of them
+    ResidentModel model;           // when Pss was read
+  };
+  struct Estimate {
+    std::uint64_t bytes = 0;
+    std::uint64_t doubt = 0;
+  };
+
+  [[nodiscard]] Correction* find(std::uint64_t programs, bool with_forks);
+  [[nodiscard]] static Estimate estimate(const ResidentModel& model, const Correction* correction);
+  void give_up_waiting(ResidentSum& sum);
+  [[nodiscard]] bool may_read(const ResidentModel& model, const Correction* correction, bool boundary, SteadyTime now);
+  void read(std::span<ResidentProcess* const> processes, const ResidentModel& model, bool in_doubt, PssSource& source);
+  [[nodiscard]] bool choose(std::span<ResidentProcess* const> processes, bool in_doubt);
+  [[nodiscard]] std::optional<std::uint64_t> add_up(std::span<ResidentProcess* const> processes) const;
+  void correct(std::span<ResidentProcess* const> processes, std::uint64_t pss);
+  [[nodiscard]] double cost_of(const ResidentProcess& process) const;
+
+  double cpu_share_;
+  std::uint64_t page_bytes_;
+  double left_;                 // of the burst, ns; negative: still to be paid for
+  double cost_per_byte_;        // ns, a moving average
+  SteadyTime before_{};         // the last sample
+  SteadyTime settled_since_{};  // these programs do not grow
+  int readings_of_programs_ = 0;
+  ResidentModel model_before_;  // likewise
+  std::uint64_t programs_ = 0;
+  bool with_forks_ = false;
+  std::array<Correction, 8> corrections_{};
+  std::size_t next_correction_ = 0;
+  std::optional<ResidentModel> waiting_;             // the moment that waits for a reading
+  std::vector<std::optional<PssReading>> readings_;  // of this sample, by the index of the process
+  std::vector<bool> chosen_;
+};
+
+}  // namespace vitals
