@@ -1,6 +1,7 @@
 """The report's page in a real browser: Debian's Chromium, driven by Playwright."""
 import contextlib
 import shutil
+import time
 
 from playwright.sync_api import sync_playwright
 
@@ -34,6 +35,13 @@ class Page:
             [chart.id, [...chart.querySelectorAll('svg path')].filter((path) =>
                 path.getAttribute('d').length > 20 && !['none', null].includes(path.getAttribute('stroke') ?? path.getAttribute('fill'))
             ).length]))""")
+
+    def until(self, expression, seconds=10):
+        """Playwright's own wait evaluates in the page, which the page's policy forbids."""
+        end = time.monotonic() + seconds
+        while not self.page.evaluate(expression):
+            assert time.monotonic() < end, f"never true: {expression}"
+            self.page.wait_for_timeout(20)
 
     def overflow(self):
         return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

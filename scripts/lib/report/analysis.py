@@ -2,7 +2,7 @@
 import datetime
 
 from . import VERSION, advice, findings, leaks
-from .store import literal
+from .store import literal, statement
 
 SCHEMA = 1
 MOST_LEAKS = 1000  # rows of the list; a function's findings count them all
@@ -13,7 +13,7 @@ PERCENTILES = ("p50", "p95", "p99", "max", "avg")
 
 def analyse(store, counts, prices, tell=lambda text: None):
     tell("functions")
-    functions = store.rows("functions")
+    functions = store.rows("functions", per_function=statement("per_function").rstrip().rstrip(";"))
     tell("leaks")
     leaking = leaks.find(store)
     tell("advice")
@@ -80,7 +80,8 @@ def series(store, result, most_functions, steps=96):
     start -= start % step
     time = {"start": str(start), "step": str(step), "steps": str(steps * 4)}
     drawn = {"start": start, "step": step}
-    for name, parts in (("over_time", time), ("alive", time), ("distribution", {}), ("cpu", {}),
+    chosen = {"chosen": "function_name IN (SELECT function_name FROM shown)"}
+    for name, parts in (("over_time", time | chosen), ("alive", time), ("distribution", chosen), ("cpu", chosen),
                         ("growth", {"lines": "8", "points": "60"}), ("slowest", {"most": "10"})):
         drawn[name] = store.rows(name, **parts)
     return drawn

@@ -14,12 +14,21 @@ from . import fields
 
 SQL = pathlib.Path(__file__).parent / "sql"
 SEGMENT = 96 << 20
-MEMORY_LIMIT = "512MB"
+MEMORY_LIMIT_MB = 512
+BYTES_A_LINE = 256  # more memory for each line beyond a million: exact percentiles hold all values of their columns
 IN_MEMORY = 1_500_000_000  # bytes of lines up to which the database is in memory, which is faster
 
 
 def literal(text):
     return "'" + str(text).replace("'", "''") + "'"
+
+
+def statement(name, **parts):
+    """The text of sql/NAME.sql with its {parts}."""
+    text = (SQL / f"{name}.sql").read_text(encoding="utf-8")
+    for part, value in parts.items():
+        text = text.replace("{" + part + "}", value)
+    return text
 
 
 class Store:
@@ -33,7 +42,7 @@ class Store:
         empty.touch()
         in_memory = expected is not None and expected <= IN_MEMORY
         self.database = duckdb.connect(":memory:" if in_memory else str(folder / "lines.duckdb"), config={
-            "memory_limit": MEMORY_LIMIT, "temp_directory": str(folder / "spill"), "preserve_insertion_order": "false",
+            "memory_limit": f"{MEMORY_LIMIT_MB}MB", "temp_directory": str(folder / "spill"), "preserve_insertion_order": "false",
             "autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "threads": str(os.cpu_count() or 2)})
         self._worker = concurrent.futures.ThreadPoolExecutor(1)
         self._loading = None
@@ -54,10 +63,7 @@ class Store:
 
     def run(self, name, **parts):
         """Runs sql/NAME.sql."""
-        text = (SQL / f"{name}.sql").read_text(encoding="utf-8")
-        for part, value in parts.items():
-            text = text.replace("{" + part + "}", value)
-        return self.database.execute(text)
+        return self.database.execute(statement(name, **parts))
 
     def rows(self, name, **parts):
         """The rows of sql/NAME.sql as dictionaries."""
@@ -93,6 +99,9 @@ class Store:
         if self._segment.size:
             self._load()
         self._wait()
+        lines = self.database.execute("SELECT count(*) FROM lines").fetchone()[0]
+        more = max(0, lines - 1_000_000) * BYTES_A_LINE // 1_000_000
+        self.database.execute(f"SET memory_limit = '{MEMORY_LIMIT_MB + more}MB'")
         self.run("once")
         self.run("views")
         counts = dict.fromkeys(("invocation", "environment", "summary", "duplicate", "filtered", "broken", "other"), 0)

@@ -7,7 +7,7 @@
 CREATE OR REPLACE TEMP TABLE warm AS
 SELECT invocations.function_name, memory_size, memory_size / 1769 AS vcpus, duration, cpu_total_time AS cpu, at_ms,
     coalesce(rx_bytes, 0) + coalesce(tx_bytes, 0) AS network, identity
-FROM (SELECT *, hash(request_id, at_ms) AS identity FROM invocations) AS invocations
+FROM invocations
 JOIN current_size ON current_size.function_name = invocations.function_name AND memory_size = total_memory
 WHERE NOT cold AND NOT failed AND has_telemetry AND duration > 0 AND cpu_total_time IS NOT NULL;
 
@@ -16,7 +16,7 @@ SELECT function_name, greatest(1, quantile_disc(cpu / duration, 0.95)) AS parall
 
 CREATE OR REPLACE TEMP TABLE sizing AS
 SELECT
-    function_name, any_value(memory_size) AS memory_size, any_value(vcpus) AS vcpus, any_value(parallelism) AS parallelism,
+    function_name, max(memory_size) AS memory_size, max(vcpus) AS vcpus, max(parallelism) AS parallelism,
     count(*) AS warm_records, coalesce((max(at_ms) - min(at_ms)) / 86400000, 0) AS days,
     avg(cpu) AS cpu, avg(greatest(0, duration - cpu / least(vcpus, parallelism))) AS wait,
     avg(network) AS network, avg(duration) AS duration

@@ -2,7 +2,6 @@
 SELECT function_name, floor(log10(greatest(duration, 0.1)) * 16)::INTEGER AS step,
     least(floor(cpu_utilization / 5), 39)::INTEGER AS level, count(*) AS invocations
 FROM invocations
-SEMI JOIN shown USING (function_name)
-WHERE duration IS NOT NULL AND cpu_utilization IS NOT NULL
-GROUP BY function_name, step, level
+WHERE {chosen} AND duration IS NOT NULL AND cpu_utilization IS NOT NULL
+GROUP BY 1, 2, 3
 ORDER BY function_name, step, level;

@@ -2,7 +2,6 @@
 SELECT function_name, floor(log10(greatest(duration, 0.1)) * 24)::INTEGER AS step,
     count(*) FILTER (NOT cold) AS warm, count(*) FILTER (cold) AS cold
 FROM invocations
-SEMI JOIN shown USING (function_name)
-WHERE duration IS NOT NULL
-GROUP BY function_name, step
+WHERE {chosen} AND duration IS NOT NULL
+GROUP BY 1, 2
 ORDER BY function_name, step;

@@ -4,6 +4,6 @@ SELECT function_name,
     coalesce(error_type, '') AS error_type, count(*) AS invocations, max(at_ms) AS latest_ms, arg_max(request_id, at_ms) AS request_id
 FROM invocations
 WHERE failed
-GROUP BY ALL
+GROUP BY 1, 2, 3
 ORDER BY function_name, invocations DESC, status, error_type
 LIMIT 2000;

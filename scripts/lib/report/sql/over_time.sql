@@ -10,7 +10,6 @@ SELECT
     sum(rx_bytes) AS received, sum(tx_bytes) AS sent, sum(disk_read_bytes) AS disk_read, sum(disk_write_bytes) AS disk_written,
     count(DISTINCT sandbox_id) AS sandboxes, sum(duration) / {step} AS concurrency
 FROM invocations
-SEMI JOIN shown USING (function_name)
-WHERE at_ms IS NOT NULL
-GROUP BY function_name, step
+WHERE {chosen} AND at_ms IS NOT NULL
+GROUP BY 1, 2
 ORDER BY function_name, step;

@@ -3,7 +3,7 @@
 -- One row for each invocation that has a line of its own.
 CREATE VIEW invocations AS
 SELECT
-    * EXCLUDE (identity, kind),
+    * EXCLUDE (kind),
     coalesce(cold_start, false) AS cold,
     coalesce(timeout, false) OR coalesce(status = 'timeout', false) AS timed_out,
     coalesce(status IN ('error', 'failure', 'timeout'), false) OR coalesce(timeout, false) OR coalesce(out_of_memory, false)
