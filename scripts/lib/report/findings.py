@@ -14,6 +14,10 @@ def percent(value):
     return f"{value * 100:.1f} %" if value < 0.1 else f"{value * 100:.0f} %"
 
 
+def invocations(count):
+    return f"{count:,} invocation{'s' * (count != 1)}"
+
+
 def rounded(value):
     return f"{value:,.2f}" if value < 10 else f"{value:,.0f}"
 
@@ -31,14 +35,14 @@ def finding(kind, severity, text):
 def failures(function):
     count = function["lines"] or 0
     if function["out_of_memory"]:
-        yield finding("out_of_memory", "bad", f"Out of memory: {function['out_of_memory']:,} invocations were killed.")
+        yield finding("out_of_memory", "bad", f"Out of memory killed {invocations(function['out_of_memory'])}.")
     if function["timeouts"]:
-        yield finding("timeout", "bad", f"Timeouts: {function['timeouts']:,} invocations "
-                      f"({percent(share(function['timeouts'], count))}) ran until they were stopped.")
+        yield finding("timeout", "bad", f"Timeouts stopped {invocations(function['timeouts'])} "
+                      f"({percent(share(function['timeouts'], count))}).")
     errors = (function["errors"] or 0) - (function["timeouts"] or 0) - (function["out_of_memory"] or 0)
     if errors > 0:
         rate = share(errors, count)
-        yield finding("error", "bad" if rate > 0.01 else "warn", f"Errors: {errors:,} invocations ({percent(rate)}) failed.")
+        yield finding("error", "bad" if rate > 0.01 else "warn", f"Errors ended {invocations(errors)} ({percent(rate)}).")
 
 
 def growth(leaks):

@@ -103,7 +103,8 @@ function growth({ fn, drawn, palette }) {
   const of = (id) => g.invocation.map((at, i) => [at, g.memory[i], g.sandbox_id[i]]).filter((each) => each[2] === id).map((each) => each.slice(0, 2));
   return {
     id: "growth",
-    title: leak?.text.includes("MB more") ? `Memory left after each invocation grows: a leak` : "Memory left after each invocation does not keep growing",
+    title: leak?.text.includes("MB more") ? "Memory left after each invocation grows: a leak"
+      : largest(g.invocation) < 25 ? "Memory left after each invocation: too few to tell a leak" : "Memory left after each invocation does not keep growing",
     note: "A line a sandbox, those that grew most. A leak is a line that keeps rising.",
     table: { head: columns("sandbox", "invocation", "memory"), rows: g.invocation.map((at, i) => [g.sandbox_id[i].slice(0, 8), count(at), mb(g.memory[i])]) },
     option: {
@@ -148,7 +149,7 @@ function distribution({ fn, drawn, palette }) {
     option: {
       ...base(palette, count), ...zoom(palette),
       xAxis: { type: "category", data: steps.map((step) => ms(from(step))), axisLabel: { color: palette.quiet, hideOverlap: true }, axisTick: { show: false }, axisLine: { lineStyle: { color: palette.rule } } },
-      yAxis: valueAxis(palette, count),
+      yAxis: { ...valueAxis(palette, count), minInterval: 1 },
       series: [bar("warm", d.warm, palette.series[0]), bar("cold", d.cold, palette.series[2])],
     },
   };
