@@ -3,7 +3,7 @@
 -- collection saws off. Its variance is corrected for ties, and for values that resemble the one before (the lag-1
 -- correlation of what the slope does not explain), as memory in use does.
 --
--- A warm-up levels off and a cache fills once, so the later half must still grow by itself.
+-- A warm-up levels off and a cache fills once, so the later half must still grow by itself, at half the pace at least.
 WITH candidates AS (
     SELECT function_name, sandbox_id, invocations, first_invocation, last_invocation
     FROM sandboxes
@@ -61,6 +61,6 @@ SELECT
     function_name, sandbox_id, '{field}' AS field, points::BIGINT AS points, slope AS per_invocation, growth, most AS highest,
     from_invocation::BIGINT AS from_invocation, to_invocation::BIGINT AS to_invocation, z AS score
 FROM judged
-WHERE z > {least_score} AND late_z > 2.33 AND late_slope > slope / 4
+WHERE z > {least_score} AND late_z > 2.33 AND late_slope > slope / 2
     AND slope >= {least_slope} AND growth >= greatest({least_growth}, 0.05 * middle)
 ORDER BY growth / {least_growth} DESC, function_name, sandbox_id;
