@@ -160,6 +160,10 @@ Task<void> Agent::idle_until_shutdown() {
 
 // Where there is no memory for an event, it costs that event's line at most: the next one is asked for all the same.
 Task<void> Agent::event_loop() {
+  const auto sent = co_await api_.request_next();
+  requested_ = sent.has_value();
+  // The platform starts the runtime now, and the extension has nothing else to do.
+  recorder_.warm_up();
   for (bool over = false; !over;) {
     bool starved = false;
     try {
@@ -200,10 +204,8 @@ Task<bool> Agent::take_event() {
     co_return false;
   }
   failures_ = unreachable_ = 0;
-  // Before the first look the function's processes are not known: a quick function might be done, and the sandbox
-  // frozen, before they are found. So the first look comes before the request. Later the request comes
-  // first; a look that the freeze holds up misses nothing then, as its window begins where the last one ended.
-  if (settings_.emit == Emit::async && !recorder_.next_is_first()) requested_ = api_.request_next_now();
+  recorder_.before_request();
+  if (settings_.emit == Emit::async) requested_ = api_.request_next_now();
   recorder_.on_invoke(invoke);
   settle();
   if (settings_.emit == Emit::sync) co_await hold_next();

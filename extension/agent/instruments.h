@@ -21,8 +21,13 @@ class Instruments {
  public:
   virtual ~Instruments() = default;
 
-  // All counters and gauges, or the gauges alone, as sampling/sampler.h says.
-  virtual void read(Sample& sample) = 0;
+  // All counters and gauges, the two parts of that, or the gauges only, as sampling/sampler.h says.
+  void read(Sample& sample) {
+    read_counters(sample);
+    read_rest(sample);
+  }
+  virtual void read_counters(Sample& sample) = 0;
+  virtual void read_rest(Sample& sample) = 0;
   virtual void read(Gauges& gauges) = 0;
 
   // As runtime_watch/runtime_observer.h says: invoked(), observe(), at_last(), next().
@@ -49,7 +54,8 @@ class SandboxInstruments final : public Instruments {
   SandboxInstruments(SamplerOptions options, const runtime::ApiAddress& api, const Clock& clock)
       : sampler_(std::move(options), clock), observer_(api) {}
 
-  void read(Sample& sample) override { sampler_.read(sample); }
+  void read_counters(Sample& sample) override { sampler_.read_counters(sample); }
+  void read_rest(Sample& sample) override { sampler_.read_rest(sample); }
   void read(Gauges& gauges) override { sampler_.read(gauges); }
   std::optional<SteadyTime> end_at_invoke(SteadyTime now) override {
     runtime_.find(sampler_.first_function_process());

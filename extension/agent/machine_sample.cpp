@@ -35,7 +35,8 @@ class MachineInstruments final : public Instruments {
  public:
   MachineInstruments(SamplerOptions options, const Clock& clock) : sampler_(std::move(options), clock) {}
 
-  void read(Sample& sample) override { sampler_.read(sample); }
+  void read_counters(Sample& sample) override { sampler_.read_counters(sample); }
+  void read_rest(Sample& sample) override { sampler_.read_rest(sample); }
   void read(Gauges& gauges) override { sampler_.read(gauges); }
   std::optional<SteadyTime> end_at_invoke(SteadyTime /*now*/) override { return std::nullopt; }
   std::optional<runtime::Ending> end_seen(SteadyTime /*now*/) override { return std::nullopt; }

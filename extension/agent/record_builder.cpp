@@ -31,6 +31,13 @@ auto member(const std::optional<TelemetryEvent>& event, Member TelemetryEvent::*
   return event ? (*event).*name : Member{};
 }
 
+constexpr std::chrono::minutes longest_timeout{15};
+// The platform's times are cut to it.
+constexpr std::chrono::milliseconds clock_step{1};
+// What docs/accuracy.md promises of cpu_total_time, and of a duration without telemetry.
+constexpr std::chrono::milliseconds cpu_accuracy{1};
+constexpr std::chrono::milliseconds observed_accuracy{10};
+
 class Builder {
  public:
   Builder(const Window& window, const SandboxState& sandbox) : window_(window), sandbox_(sandbox) {}
@@ -119,8 +126,39 @@ class Builder {
   [[nodiscard]] std::optional<nanoseconds> duration() const {
     if (const auto told = member(window_.report, &TelemetryEvent::duration)) return told;
     if (const auto told = member(window_.runtime_done, &TelemetryEvent::duration)) return told;
-    if (window_.end) return *window_.end - window_.opened.steady;
-    return std::nullopt;
+    if (!window_.end) return std::nullopt;
+    // An end that was there before INVOKE came is known to have been by then only.
+    if (*window_.end <= window_.opened.steady && late() > observed_accuracy) return std::nullopt;
+    return *window_.end - window_.opened.steady + late();
+  }
+
+  // How long after the invocation's start INVOKE arrived. platform.start is exact, the deadline is always there.
+  [[nodiscard]] nanoseconds late() const {
+    const auto started = member(window_.start, &TelemetryEvent::time);
+    const nanoseconds late = started ? window_.opened.wall - *started : window_.late;
+    return late > nanoseconds{0} && late < longest_timeout ? late : nanoseconds{0};
+  }
+
+  // Whether the samples at both ends of the window were early enough for what was used in it: a late one has some of
+  // the next invocation's CPU time (or, the first, of this one's) on the wrong side, at most that of all CPUs for so
+  // long.
+  [[nodiscard]] bool cpu_is_certain(nanoseconds used) const {
+    const auto threads = static_cast<double>(window_.peaks.threads_max.value_or(1));
+    const double cpus = std::max(1.0, std::min(sandbox_.vcpus, threads));
+    const auto on_all_cpus = [cpus](nanoseconds late) {
+      return static_cast<double>((late - clock_step).count()) * cpus;
+    };
+    double opening = on_all_cpus(late() + window_.opening_delay);
+    if (window_.first && window_.init_cpu) opening = std::min(opening, static_cast<double>(window_.init_cpu->count()));
+    const double allowed = static_cast<double>(std::max<nanoseconds>(cpu_accuracy, used / 20).count());
+    return std::max(opening, on_all_cpus(window_.closing_late)) <= allowed;
+  }
+
+  // Whether a sample of the gauges was taken while the function worked. One that came after says nothing of the work.
+  [[nodiscard]] bool gauges_are_of_the_work() const {
+    const auto worked = duration();
+    if (!worked || !window_.peaks.since) return true;
+    return *window_.peaks.since - window_.opened.steady + late() <= *worked + clock_step;
   }
 
   // Whether this sandbox continues from a snapshot, whose init ran when the version was published.
@@ -156,8 +194,9 @@ class Builder {
   }
 
   void cpu() {
-    if (window_.first && !restored()) set_duration(Field::init_cpu_time, window_.init_cpu);
-    if (!window_.usage) return;
+    const bool certain = !window_.usage || cpu_is_certain(window_.usage->cpu_total.value_or(nanoseconds{0}));
+    if (window_.first && certain && !restored()) set_duration(Field::init_cpu_time, window_.init_cpu);
+    if (!window_.usage || !certain) return;
     const Usage& usage = *window_.usage;
     // Rounded once: the total is the sum of its parts on the line, too.
     if (usage.cpu_user && usage.cpu_system) {
@@ -197,7 +236,9 @@ class Builder {
       record_.set_thousandths(Field::used_memory_max, *used_thousandths);
       if (total) record_.set_thousandths(Field::memory_utilization, *used_thousandths * 100 / *total);
     }
-    set_megabytes(Field::memory_peak, window_.memory_peak);
+    // More than the samples saw is what the kernel's high-water marks prove.
+    const bool proven = window_.memory_peak > window_.peaks.resident_bytes_max;
+    if (proven || gauges_are_of_the_work()) set_megabytes(Field::memory_peak, window_.memory_peak);
     set_megabytes(Field::extensions_memory_max, window_.peaks.extensions_resident_bytes_max);
   }
 
@@ -225,12 +266,13 @@ class Builder {
   void gauges() {
     const Peaks& peaks = window_.peaks;
     set_count(Field::tmp_max, peaks.tmp_size_bytes);
+    set_count(Field::fd_max, peaks.descriptor_limit_max);
+    if (!gauges_are_of_the_work()) return;
     set_count(Field::tmp_used, peaks.tmp_used_bytes_max);
     set_count(Field::tmp_free, peaks.tmp_free_bytes_min);
     set_count(Field::threads_max, peaks.threads_max);
     set_count(Field::processes_max, peaks.processes_max);
     set_count(Field::fd_use, peaks.open_descriptors_max);
-    set_count(Field::fd_max, peaks.descriptor_limit_max);
   }
 
   void agent() {

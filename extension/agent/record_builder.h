@@ -11,5 +11,4 @@ namespace vitals {
 // The record of a closed window. Its texts point into `window` and `sandbox`, which must outlive it.
 [[nodiscard]] InvocationRecord build_record(const Window& window, const SandboxState& sandbox);
 
-
 }  // namespace vitals

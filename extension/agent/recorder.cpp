@@ -123,12 +123,22 @@ void Recorder::telemetry_unsupported() {
 
 void Recorder::tell_windows_what_to_expect() {
   windows_.expect_reports(telemetry_expected() && emit_ == Emit::async);
-  windows_.expect_freezes(telemetry_expected());
+}
+
+void Recorder::warm_up() {
+  windows_.first_asked_at(clock_.now().steady);
+  instruments_.read(sample_);
+}
+
+void Recorder::before_request() {
+  if (!windows_.next_is_first()) return;
+  first_invoke_ = clock_.now();
+  instruments_.read_counters(sample_);
 }
 
 void Recorder::on_invoke(const lambda::InvokeEvent& event) {
   cpu_after_tick_.reset();
-  const auto arrived = clock_.now();
+  const auto arrived = first_invoke_.value_or(clock_.now());
   // The first look tells which processes are other extensions. Later the connections come before anything else: a
   // quick function may answer while the sample is taken.
   const bool first = windows_.next_is_first();
@@ -146,7 +156,9 @@ void Recorder::on_invoke(const lambda::InvokeEvent& event) {
   sandbox_.add(sample_.gauges);
   const bool over = windows_.open(event, sample_, arrived);
   if (const Window* window = windows_.current()) {
-    log::debug("window {} opens: INVOKE {:.64}", window->number, window->invoke.request_id.text());
+    log::debug("window {} opens: INVOKE {:.64}, {} µs after its start", window->number,
+               window->invoke.request_id.text(),
+               std::chrono::duration_cast<std::chrono::microseconds>(window->late).count());
   }
   if (over) {
     if (!complete) instruments_.read(sample_);
@@ -162,6 +174,10 @@ void Recorder::on_invoke(const lambda::InvokeEvent& event) {
 // Where the window begins at the end of the last one, the counters of that end are in the sample still, and false is
 // returned. This process's own time is none of them: what it does between two windows is no window's.
 bool Recorder::read_opening() {
+  if (std::exchange(first_invoke_, std::nullopt)) {
+    instruments_.read_rest(sample_);
+    return true;
+  }
   if (windows_.current() != nullptr || !windows_.next_follows()) {
     instruments_.read(sample_);
     return true;

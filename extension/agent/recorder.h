@@ -42,6 +42,14 @@ class Recorder {
   // Whether this is the newest INVOKE once more: not to be told a second time.
   [[nodiscard]] bool is_repeated(const lambda::InvokeEvent& event) const { return windows_.is_repeated(event); }
 
+  // The first event has been asked for, and the function still starts: reads everything once and throws it away, so
+  // that the first sample that counts does not pay for opening files and for code that has never run.
+  void warm_up();
+
+  // An INVOKE has come, and the next event is about to be asked for, after which the sandbox may freeze: reads what
+  // must be read before, the counters of the first invocation.
+  void before_request();
+
   // What happened.
   void on_invoke(const lambda::InvokeEvent& event);
   void on_telemetry(const lambda::TelemetryBatch& batch);
@@ -89,6 +97,7 @@ class Recorder {
   Schedule schedule_;
   Sample sample_;  // the newest, its memory used again; between two windows it has the counters of the last one's end
 
+  std::optional<TimePoint> first_invoke_;  // before_request() has read the counters in sample_
   bool telemetry_promised_ = false;
   bool telemetry_seen_ = false;
   bool function_gone_ = false;  // in the open window the runtime was seen to have exited, or no process was found

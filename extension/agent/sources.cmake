@@ -1,6 +1,7 @@
 target_sources(vitals PRIVATE
   agent/agent.cpp
   agent/attempts.cpp
+  agent/invocation_start.cpp
   agent/line_output.cpp
   agent/machine_sample.cpp
   agent/record_builder.cpp

@@ -29,7 +29,11 @@ struct Window {
   std::uint64_t number = 0;  // of the invocation in this sandbox: 1, 2, …
   bool first = false;        // after an init or a restore: its line tells of that, too
   TimePoint opened;          // when INVOKE arrived
-  Peaks peaks;               // of the gauges, from every sample inside the window
+  // How late that was after the invocation's start, by its deadline (invocation_start.h).
+  std::chrono::nanoseconds late{};
+  std::chrono::nanoseconds opening_delay{};  // from `opened` to the opening counters' sample; negative: it was before
+  std::chrono::nanoseconds closing_late{};   // how late the closing sample was after the next invocation's start
+  Peaks peaks;                               // of the gauges, from every sample inside the window
 
   std::optional<CloseReason> closed;         // absent while the window is open
   std::uint64_t closed_in = 0;               // the spell (windows.h)

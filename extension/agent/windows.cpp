@@ -1,6 +1,7 @@
 #include "agent/windows.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace vitals {
@@ -43,15 +44,30 @@ bool Windows::open(const lambda::InvokeEvent& invoke, const Sample& sample, std:
   newest_id_ = invoke.request_id;
   newest_deadline_ = invoke.deadline;
   window.invoke = invoke;
+  note_lateness(window, sample);
   window.peaks.add(sample.gauges);
   if (window.first) window.init_cpu = since_start(sample).cpu_total;
   place_early();
   early_.erase(std::remove_if(early_.begin(), early_.end(), [this](const auto& event) { return !in_memory(event); }),
                early_.end());
-  if (over(window) && !next_follows()) return true;  // what it used cannot be told any more
+  // What an invocation that is over already has used is on the wrong side of a sample that was taken only now.
+  const bool sampled_now =
+      window.first || (windows_.size() > 1 && std::prev(windows_.end(), 2)->closed == CloseReason::next_invoke);
+  if (over(window) && sampled_now) return true;
   opening_ = sample;
   opening_known_ = true;
   return over(window);
+}
+
+// The sample between this window and the one before it may be late for both of them.
+void Windows::note_lateness(Window& window, const Sample& sample) {
+  const SteadyTime arrived = window.opened.steady;
+  const auto since_last = arrived - std::exchange(newest_arrived_, arrived);
+  window.late = start_.lateness(window.invoke.deadline, window.opened, since_last);
+  window.opening_delay = closed_at_.value_or(sample.at.steady) - arrived;
+  if (windows_.size() < 2) return;
+  Window& before = *std::prev(windows_.end(), 2);
+  before.closing_late = std::max(window.late + window.opening_delay, std::chrono::nanoseconds{0});
 }
 
 const Window* Windows::current() const {
@@ -75,7 +91,7 @@ void Windows::close(CloseReason reason, const Sample& sample, std::optional<Stea
     drop_unseen(*window->usage, sample, window->peaks);
     window->memory_peak = peak_resident_bytes(opening_, sample, window->peaks);
   }
-  closed_before_ = true;
+  closed_at_ = sample.at.steady;
 }
 
 bool Windows::apply(const TelemetryEvent& event) {
@@ -107,6 +123,7 @@ bool Windows::place(const TelemetryEvent& event) {
                (other.type == TelemetryType::start ? other.time <= event.time : other.time < event.time);
       });
   if (!passed) attach(*window, event);
+  if (!passed && event.type == TelemetryType::start) start_.learn(window->invoke.deadline, event.time);
   return !passed;
 }
 

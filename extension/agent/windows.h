@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "agent/attempts.h"
+#include "agent/invocation_start.h"
 #include "agent/window.h"
 #include "lambda/telemetry_events.h"
 
@@ -44,6 +45,9 @@ class Windows {
   // Whether this is the newest INVOKE once more: handed out again after its first answer broke off. (A retried
   // invocation has the same request id, too, but another deadline.) It is to be ignored.
   [[nodiscard]] bool is_repeated(const lambda::InvokeEvent& invoke) const;
+
+  // The first event has been asked for: no invocation starts before.
+  void first_asked_at(SteadyTime at) { newest_arrived_ = at; }
 
   // Opens the window of an INVOKE. One that is still open must have been closed before, with the same sample.
   // `sample` is everything's state now, or where next_follows() the counters of the last close() with the gauges of
@@ -71,12 +75,9 @@ class Windows {
   // have become ready.
   bool time_passes(SteadyTime now);
 
-  // Whether a window begins where the one before it ended, instead of at its own first look: with telemetry, as the
-  // sandbox is frozen in between. What ran between the thaw and the look then belongs to the new window.
-  void expect_freezes(bool expected) { freezes_expected_ = expected; }
-
-  // Whether the next window begins like that, so that no counter need be read for it.
-  [[nodiscard]] bool next_follows() const { return freezes_expected_ && closed_before_; }
+  // Whether the next window begins where the one before it ended, so that no counter need be read for it: always but
+  // for the first. Between two invocations a sandbox is frozen or idle.
+  [[nodiscard]] bool next_follows() const { return closed_at_.has_value(); }
 
   // Whether the next INVOKE is the first after an init (a restore comes before the first, too).
   [[nodiscard]] bool next_is_first() const { return invocations_ == 0; }
@@ -100,6 +101,7 @@ class Windows {
   void keep(const lambda::TelemetryEvent& event);
   void place_early();
   Window& new_window();
+  void note_lateness(Window& window, const Sample& sample);
 
   std::list<Window> windows_;  // oldest first; the last may be open
   std::list<Window> written_;  // the last one whose line is out, or none: telemetry of its own may still come
@@ -113,8 +115,9 @@ class Windows {
   std::uint64_t spell_ = 0;
   SteadyTime spell_began_{};
   bool reports_expected_ = false;
-  bool freezes_expected_ = false;
-  bool closed_before_ = false;  // a window
+  std::optional<SteadyTime> closed_at_;  // the closing sample of the last window
+  InvocationStart start_;
+  SteadyTime newest_arrived_{};
   RequestId newest_id_;
   std::optional<WallTime> newest_deadline_;
 };

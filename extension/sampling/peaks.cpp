@@ -26,6 +26,7 @@ const ProcessMemory* find(const std::vector<ProcessMemory>& processes, const Pro
 }  // namespace
 
 void Peaks::add(const Gauges& gauges) {
+  if (!since) since = gauges.at;
   keep_max(resident_bytes_max, gauges.resident_bytes);
   keep_max(resident_bytes_max, gauges.resident_earlier);
   keep_max(resident_bound_max, gauges.resident_bound);

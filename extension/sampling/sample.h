@@ -43,6 +43,7 @@ struct InterfaceCounters {
 
 // What is the sandbox's state at one moment. Of the function's processes, where nothing else is said.
 struct Gauges {
+  SteadyTime at{};
   // Memory that the processes have together, a shared page counted once: sampling/resident_memory.h.
   std::optional<std::uint64_t> resident_bytes;    // absent also when it is in doubt
   std::optional<std::uint64_t> resident_earlier;  // at a moment since the last sample that was in doubt until now

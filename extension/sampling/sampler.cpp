@@ -137,6 +137,11 @@ Sampler::Sampler(SamplerOptions options, const Clock& clock)
 Sampler::~Sampler() = default;
 
 void Sampler::read(Sample& sample) {
+  read_counters(sample);
+  read_rest(sample);
+}
+
+void Sampler::read_counters(Sample& sample) {
   State& state = *state_;
   ProcessSet& processes = state.processes;
   const bool shown = state.shows_processes();
@@ -146,15 +151,21 @@ void Sampler::read(Sample& sample) {
   if (shown) processes.read_counters(true, state.buffer);
   state.network.read(sample.interfaces, state.buffer);
   sample.function = sample.extensions = std::nullopt;
+  if (!shown) return;
+  if (state.disk_bytes) processes.read_io(state.buffer);
+  processes.settle();
+  if (processes.runtime_seen()) sample.function = processes.accounts().function();
+  sample.extensions = processes.accounts().extensions();
+  if (!state.disk_bytes && sample.function) sample.function->read_bytes = sample.function->write_bytes = std::nullopt;
+}
+
+void Sampler::read_rest(Sample& sample) {
+  State& state = *state_;
   sample.gauges = {};
-  if (shown) {
-    if (state.disk_bytes) processes.read_io(state.buffer);
-    processes.settle();
-    if (processes.runtime_seen()) sample.function = processes.accounts().function();
-    sample.extensions = processes.accounts().extensions();
-    if (!state.disk_bytes && sample.function) sample.function->read_bytes = sample.function->write_bytes = std::nullopt;
-    processes.read_gauges(sample.gauges, true, sample.at.steady, state.buffer);
-    if (state.high_water_marks) processes.take_memory(sample.processes, state.buffer);
+  sample.gauges.at = state.clock.now().steady;
+  if (state.shows_processes()) {
+    state.processes.read_gauges(sample.gauges, true, sample.gauges.at, state.buffer);
+    if (state.high_water_marks) state.processes.take_memory(sample.processes, state.buffer);
   }
   state.read_own_gauges(sample.gauges);
 }
@@ -162,6 +173,7 @@ void Sampler::read(Sample& sample) {
 void Sampler::read(Gauges& gauges) {
   State& state = *state_;
   gauges = {};
+  gauges.at = state.clock.now().steady;
   if (state.shows_processes()) {
     state.processes.find_new(state.buffer);
     state.processes.read_counters(false, state.buffer);

@@ -39,6 +39,9 @@ class Sampler {
   // Reads the counters and gauges, as close to one moment as can be, into `sample` (its vectors' memory is used again).
   // Processes that vanish meanwhile are left out; what cannot be read is absent. Never fails.
   void read(Sample& sample);
+  // The two parts of it, in this order.
+  void read_counters(Sample& sample);
+  void read_rest(Sample& sample);
 
   // Reads the gauges alone, cheaply: inside a window, and at the beginning of one whose counters are known.
   void read(Gauges& gauges);

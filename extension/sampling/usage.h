@@ -26,6 +26,7 @@ struct Usage {
 
 // The extremes of the gauges over the samples of one window.
 struct Peaks {
+  std::optional<SteadyTime> since;  // when the first of the samples was taken
   std::optional<std::uint64_t> resident_bytes_max;
   std::optional<std::uint64_t> resident_bound_max;  // of moments at which it was not known better
   std::optional<std::uint64_t> threads_max;

@@ -41,15 +41,20 @@ class FakeInstruments final : public Instruments {
   int gauge_looks = 0;
   int connection_looks = 0;
 
-  void read(Sample& sample) override {
+  void read_counters(Sample& sample) override {
     ++samples;
     sample = next;
     sample.at = clock_.now();
+  }
+  void read_rest(Sample& sample) override {
+    sample.gauges = next.gauges;
+    sample.gauges.at = clock_.now().steady;
   }
   void read(Gauges& gauges) override {
     ++gauge_looks;
     cpu += gauge_cost;
     gauges = next.gauges;
+    gauges.at = clock_.now().steady;
   }
   std::optional<SteadyTime> end_at_invoke(SteadyTime now) override {
     last_look_ = now;

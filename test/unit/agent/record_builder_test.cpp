@@ -158,6 +158,76 @@ TEST_CASE("CPU time: the total is the sum of its parts, the utilisation is of th
   CHECK(number(build_record(window, state), Field::cpu_utilization) == 50'002);
 }
 
+TEST_CASE("CPU time that a late sample may have on the wrong side is left out") {
+  struct Row {
+    const char* what;
+    std::chrono::milliseconds late;
+    std::chrono::milliseconds opening_delay;
+    std::chrono::milliseconds closing_late;
+    bool first;
+    std::chrono::milliseconds used;
+    bool known;
+  };
+  const auto row =
+      GENERATE(Row{"INVOKE on time", 0ms, 0ms, 0ms, true, 20ms, true},
+               Row{"within the step of the platform's clock and 1 ms", 2ms, 0ms, 0ms, true, 20ms, true},
+               Row{"INVOKE 10 ms late", 10ms, 0ms, 0ms, true, 20ms, false},
+               Row{"the first sample 10 ms after INVOKE", 0ms, 10ms, 0ms, true, 20ms, false},
+               Row{"10 ms are less than 5 % of what was used", 10ms, 0ms, 0ms, true, 200ms, true},
+               Row{"a window that follows on one that was closed long before", 10ms, -500ms, 0ms, false, 20ms, true},
+               Row{"closed late", 0ms, -500ms, 10ms, false, 20ms, false});
+  INFO(row.what);
+  Window window = closed_window();
+  window.first = row.first;
+  window.init_cpu = 80ms;
+  window.late = row.late;
+  window.opening_delay = row.opening_delay;
+  window.closing_late = row.closing_late;
+  window.usage->cpu_total = window.usage->cpu_user = row.used;
+  window.usage->cpu_system = 0ms;
+  const auto state = sandbox();
+  const auto record = build_record(window, state);
+  CHECK(record.has(Field::cpu_total_time) == row.known);
+  CHECK(record.has(Field::init_cpu_time) == (row.known && row.first));
+}
+
+TEST_CASE("a function that used next to nothing before the late sample has its CPU time") {
+  Window window = closed_window();
+  window.first = true;
+  window.init_cpu = 900us;
+  window.late = 500ms;
+  window.usage->cpu_total = window.usage->cpu_user = 5ms;
+  window.usage->cpu_system = 0ms;
+  CHECK(build_record(window, sandbox()).has(Field::cpu_total_time));
+}
+
+TEST_CASE("gauges that no sample in the work supports are left out") {
+  Window window = closed_window();
+  window.end = at_ms(50).steady;
+  window.memory_peak = window.peaks.resident_bytes_max = 20'000'000;
+  window.peaks.threads_max = window.peaks.open_descriptors_max = window.peaks.tmp_used_bytes_max = 3;
+  window.peaks.descriptor_limit_max = 1024;
+  for (const auto& [sampled, supported] : {std::pair{at_ms(1), true}, std::pair{at_ms(60), false}}) {
+    window.peaks.since = sampled.steady;
+    const auto record = build_record(window, sandbox());
+    for (const Field field : {Field::memory_peak, Field::threads_max, Field::fd_use, Field::tmp_used}) {
+      CHECK(record.has(field) == supported);
+    }
+    CHECK(record.has(Field::fd_max));
+  }
+  window.memory_peak = 80'000'000;  // as the kernel's high-water mark proves
+  CHECK(build_record(window, sandbox()).has(Field::memory_peak));
+}
+
+TEST_CASE("without telemetry an invocation counts from its start, not from when its INVOKE came") {
+  Window window = closed_window();
+  window.late = 150ms;
+  window.end = at_ms(50).steady;
+  CHECK(number(build_record(window, sandbox()), Field::duration) == 200'000);
+  window.end = at_ms(0).steady;  // it was over by then
+  CHECK(!build_record(window, sandbox()).has(Field::duration));
+}
+
 TEST_CASE("the share of a memory size") {
   CHECK(allotted_vcpus(1769, 2) == 1.0);
   CHECK(allotted_vcpus(256, 2) == 256.0 / 1769.0);

@@ -1,4 +1,5 @@
 target_sources(unit-tests PRIVATE
+  unit/agent/invocation_start_test.cpp
   unit/agent/line_output_test.cpp
   unit/agent/lost_reports_test.cpp
   unit/agent/record_builder_test.cpp

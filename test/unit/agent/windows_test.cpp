@@ -214,24 +214,17 @@ TEST_CASE("the window holds what was used between its edges and the peaks inside
   CHECK(!windows.current()->first);
 }
 
-TEST_CASE("a window follows on the one before it where the sandbox is frozen in between, but for the first") {
+TEST_CASE("a window follows on the one before it, but for the first") {
   Windows windows = with_telemetry();
-  CHECK(!windows.next_follows());
-  windows.expect_freezes(true);
   CHECK(!windows.next_follows());
   windows.open(invoke("a"), sample(0, 5ms));
   CHECK(!windows.next_follows());
   windows.close(CloseReason::runtime_done, sample(10, 8ms), {});
   CHECK(windows.next_follows());
-  windows.expect_freezes(false);
-  CHECK(!windows.next_follows());
 }
 
-TEST_CASE(
-    "of an invocation that was over before its INVOKE was read, the usage is known only where its window follows") {
-  const bool follows = GENERATE(true, false);
+TEST_CASE("of an invocation that was over before its INVOKE was read, the usage is known as its window follows") {
   Windows windows = with_telemetry();
-  windows.expect_freezes(follows);
   windows.open(invoke("a"), sample(0, 5ms));
   windows.close(CloseReason::runtime_done, sample(10, 8ms), {});
   windows.apply(runtime_done("b"));
@@ -239,18 +232,8 @@ TEST_CASE(
   windows.close(CloseReason::runtime_done, sample(5000, 12ms), {});
   windows.release();
   windows.pop();
-  REQUIRE(windows.ready()->usage.has_value() == follows);
-  if (follows) CHECK(windows.ready()->usage->cpu_total == 4ms);
-}
-
-TEST_CASE("where it is not frozen, what runs between two windows is nobody's") {
-  Windows windows;
-  windows.open(invoke("a"), sample(0, 5ms));
-  windows.close(CloseReason::observed, sample(10, 8ms), {});
-  windows.open(invoke("b"), sample(5000, 12ms));
-  windows.close(CloseReason::observed, sample(5010, 13ms), {});
-  windows.pop();
-  CHECK(windows.ready()->usage->cpu_total == 1ms);
+  REQUIRE(windows.ready()->usage);
+  CHECK(windows.ready()->usage->cpu_total == 4ms);
 }
 
 TEST_CASE("an invocation counts from the arrival of its INVOKE, not from the look that follows it") {

@@ -1,0 +1,34 @@
+// InvocationStart: how long after an invocation's start the extension came to know of it. Pure.
+//
+// INVOKE can reach the extension late: the CPU was not free, or the platform was slow. What the function did meanwhile
+// was not sampled. The platform reveals its start by its own clock: the deadline in INVOKE is the start plus the
+// function's timeout, which is a whole number of seconds and the same for every invocation of a sandbox; platform.start
+// has the start itself. Both are cut to milliseconds, so that a lateness is up to 1 ms too long.
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "base/clock.h"
+
+namespace vitals {
+
+class InvocationStart {
+ public:
+  // How late `arrived` is after the start of the invocation with that deadline. `since_last`: the time since the INVOKE
+  // before it, or since the first event was asked for, before which it cannot have started. 0 where it cannot be known:
+  // no deadline, a wall clock that disagrees with it, as after a thaw, or an emulator that counts the init phase in
+  // (the Runtime Interface Emulator at the first invocation).
+  [[nodiscard]] std::chrono::nanoseconds lateness(const std::optional<WallTime>& deadline, const TimePoint& arrived,
+                                                  std::chrono::nanoseconds since_last);
+
+  // The platform.start of an invocation with that deadline was made at `started`: the timeout is known exactly.
+  void learn(const std::optional<WallTime>& deadline, const std::optional<WallTime>& started);
+
+ private:
+  std::optional<std::chrono::nanoseconds> timeout_;
+  bool learned_ = false;  // from platform.start
+};
+
+}  // namespace vitals

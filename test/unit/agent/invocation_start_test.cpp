@@ -1,0 +1,47 @@
+#include "agent/invocation_start.h"
+
+#include "support/catch.h"
+#include "support/history.h"
+
+using namespace std::chrono_literals;
+using namespace vitals::test;
+using std::chrono::nanoseconds;
+using vitals::InvocationStart;
+
+namespace {
+
+// An INVOKE of a function with a timeout of 3 s that started at `start` ms and arrived at `arrived` ms.
+nanoseconds lateness(InvocationStart& start, std::int64_t started, std::int64_t arrived, nanoseconds since_last = 1h) {
+  return start.lateness(at_ms(started + 3000).wall, at_ms(arrived), since_last);
+}
+
+}  // namespace
+
+TEST_CASE("a timeout is a whole number of seconds, so the first deadline already shows how late INVOKE is") {
+  InvocationStart start;
+  CHECK(lateness(start, 0, 0) == 0ms);
+  CHECK(lateness(start, 5000, 5150) == 150ms);
+}
+
+TEST_CASE("later than a second is known once the timeout is") {
+  InvocationStart start;
+  CHECK(lateness(start, 0, 12) == 12ms);
+  CHECK(lateness(start, 5000, 7500) == 2500ms);
+}
+
+TEST_CASE("platform.start has the start itself: a timeout in fractions of a second is known, too") {
+  InvocationStart start;
+  CHECK(start.lateness(at_ms(500).wall, at_ms(1), 1h) == 501ms);
+  start.learn(at_ms(500).wall, at_ms(0).wall);
+  CHECK(start.lateness(at_ms(10'500).wall, at_ms(10'001), 1h) == 1ms);
+}
+
+TEST_CASE("a lateness that cannot be is none") {
+  InvocationStart start;
+  CHECK(start.lateness(std::nullopt, at_ms(0), 1h) == 0ms);
+  REQUIRE(lateness(start, 0, 0) == 0ms);
+  SECTION("the wall clock is behind, as after a thaw") CHECK(lateness(start, 60'000, 1000) == 0ms);
+  SECTION("the wall clock is ahead of the deadline") CHECK(lateness(start, 0, 3001) == 0ms);
+  SECTION("before the event was asked for") CHECK(lateness(start, 5000, 5070, 50ms) == 0ms);
+  SECTION("a deadline that no function has") CHECK(start.lateness(at_ms(86'400'000).wall, at_ms(0), 1h) == 0ms);
+}
