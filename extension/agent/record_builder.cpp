@@ -136,7 +136,7 @@ class Builder {
   [[nodiscard]] nanoseconds late() const {
     const auto started = member(window_.start, &TelemetryEvent::time);
     const nanoseconds late = started ? window_.opened.wall - *started : window_.late;
-    return late > nanoseconds{0} && late < longest_timeout ? late : nanoseconds{0};
+    return late > nanoseconds{0} && late <= window_.since_last ? late : nanoseconds{0};
   }
 
   // Whether the samples at both ends of the window were early enough for what was used in it: a late one has some of

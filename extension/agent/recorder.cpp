@@ -131,14 +131,15 @@ void Recorder::warm_up() {
 }
 
 void Recorder::before_request() {
-  if (!windows_.next_is_first()) return;
-  first_invoke_ = clock_.now();
+  const bool ends_window = telemetry_expected() && windows_.current() != nullptr;
+  if (!windows_.next_is_first() && !ends_window) return;
+  invoked_ = clock_.now();
   instruments_.read_counters(sample_);
 }
 
 void Recorder::on_invoke(const lambda::InvokeEvent& event) {
   cpu_after_tick_.reset();
-  const auto arrived = first_invoke_.value_or(clock_.now());
+  const auto arrived = invoked_.value_or(clock_.now());
   // The first look tells which processes are other extensions. Later the connections come before anything else: a
   // quick function may answer while the sample is taken.
   const bool first = windows_.next_is_first();
@@ -174,7 +175,7 @@ void Recorder::on_invoke(const lambda::InvokeEvent& event) {
 // Where the window begins at the end of the last one, the counters of that end are in the sample still, and false is
 // returned. This process's own time is none of them: what it does between two windows is no window's.
 bool Recorder::read_opening() {
-  if (std::exchange(first_invoke_, std::nullopt)) {
+  if (std::exchange(invoked_, std::nullopt)) {
     instruments_.read_rest(sample_);
     return true;
   }

@@ -47,7 +47,7 @@ class Recorder {
   void warm_up();
 
   // An INVOKE has come, and the next event is about to be asked for, after which the sandbox may freeze: reads what
-  // must be read before, the counters of the first invocation.
+  // must be read before: the counters between two invocations, or between init and the first.
   void before_request();
 
   // What happened.
@@ -97,7 +97,7 @@ class Recorder {
   Schedule schedule_;
   Sample sample_;  // the newest, its memory used again; between two windows it has the counters of the last one's end
 
-  std::optional<TimePoint> first_invoke_;  // before_request() has read the counters in sample_
+  std::optional<TimePoint> invoked_;  // before_request() has read the counters in sample_
   bool telemetry_promised_ = false;
   bool telemetry_seen_ = false;
   bool function_gone_ = false;  // in the open window the runtime was seen to have exited, or no process was found

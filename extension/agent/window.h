@@ -31,6 +31,7 @@ struct Window {
   TimePoint opened;          // when INVOKE arrived
   // How late that was after the invocation's start, by its deadline (invocation_start.h).
   std::chrono::nanoseconds late{};
+  std::chrono::nanoseconds since_last{};     // the INVOKE before it, or the request for the first: no start was earlier
   std::chrono::nanoseconds opening_delay{};  // from `opened` to the opening counters' sample; negative: it was before
   std::chrono::nanoseconds closing_late{};   // how late the closing sample was after the next invocation's start
   Peaks peaks;                               // of the gauges, from every sample inside the window

@@ -62,8 +62,8 @@ bool Windows::open(const lambda::InvokeEvent& invoke, const Sample& sample, std:
 // The sample between this window and the one before it may be late for both of them.
 void Windows::note_lateness(Window& window, const Sample& sample) {
   const SteadyTime arrived = window.opened.steady;
-  const auto since_last = arrived - std::exchange(newest_arrived_, arrived);
-  window.late = start_.lateness(window.invoke.deadline, window.opened, since_last);
+  window.since_last = arrived - std::exchange(newest_arrived_, arrived);
+  window.late = start_.lateness(window.invoke.deadline, window.opened, window.since_last);
   window.opening_delay = closed_at_.value_or(sample.at.steady) - arrived;
   if (windows_.size() < 2) return;
   Window& before = *std::prev(windows_.end(), 2);

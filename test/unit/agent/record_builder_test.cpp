@@ -18,6 +18,7 @@ Window closed_window() {
   Window window;
   window.invoke = invoke("request-1");
   window.number = 2;
+  window.since_last = 1h;
   window.opened = at_ms(0);
   window.closed = CloseReason::runtime_done;
   window.usage = Usage{};
