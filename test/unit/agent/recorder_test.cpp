@@ -105,7 +105,7 @@ TEST_CASE("without telemetry, too, a window begins where the one before it ended
   sandbox.instruments.end = sandbox.clock.now().steady;
   sandbox.run(200ms);
   use(sandbox, 4ms);
-  sandbox.recorder.on_invoke(invoke("b"));
+  sandbox.recorder.on_invoke(invoke("b", 3207));
   use(sandbox, 1ms);
   sandbox.recorder.end();
   CHECK(cpu_of(sandbox, 0) == Value{std::int64_t{3000}});
