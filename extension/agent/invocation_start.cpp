@@ -1,5 +1,7 @@
 #include "agent/invocation_start.h"
 
+#include <algorithm>
+
 namespace vitals {
 
 using std::chrono::nanoseconds;
@@ -9,7 +11,17 @@ namespace {
 
 constexpr std::chrono::minutes longest_timeout{15};
 
+// Of CFS bandwidth control.
+constexpr std::chrono::milliseconds quota_period{20};
+
 }  // namespace
+
+nanoseconds cpu_at_risk(nanoseconds late, std::uint64_t threads, double vcpus) {
+  if (late <= nanoseconds{0}) return nanoseconds{0};
+  const double busy = static_cast<double>(late.count()) * std::max(1.0, std::min(vcpus, static_cast<double>(threads)));
+  const double allowed = static_cast<double>((late + quota_period).count()) * vcpus;
+  return nanoseconds{static_cast<std::int64_t>(std::min(busy, allowed))};
+}
 
 nanoseconds InvocationStart::lateness(const std::optional<WallTime>& deadline, const TimePoint& arrived,
                                       nanoseconds since_last) {

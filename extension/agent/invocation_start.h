@@ -8,11 +8,16 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 
 #include "base/clock.h"
 
 namespace vitals {
+
+// How much CPU time a function may have used in `late`, at most: all CPUs that its threads can use, or what the quota
+// of its cgroup allows in that time and one period (20 ms in Lambda). `vcpus`: by affinity and quota.
+[[nodiscard]] std::chrono::nanoseconds cpu_at_risk(std::chrono::nanoseconds late, std::uint64_t threads, double vcpus);
 
 class InvocationStart {
  public:

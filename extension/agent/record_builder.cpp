@@ -33,7 +33,7 @@ auto member(const std::optional<TelemetryEvent>& event, Member TelemetryEvent::*
 
 constexpr std::chrono::minutes longest_timeout{15};
 // The platform's times are cut to it.
-constexpr std::chrono::milliseconds clock_step{1};
+constexpr nanoseconds clock_step = std::chrono::milliseconds{1};
 // What docs/accuracy.md promises of cpu_total_time, and of a duration without telemetry.
 constexpr std::chrono::milliseconds cpu_accuracy{1};
 constexpr std::chrono::milliseconds observed_accuracy{10};
@@ -139,19 +139,21 @@ class Builder {
     return late > nanoseconds{0} && late <= window_.since_last ? late : nanoseconds{0};
   }
 
-  // Whether the samples at both ends of the window were early enough for what was used in it: a late one has some of
-  // the next invocation's CPU time (or, the first, of this one's) on the wrong side, at most that of all CPUs for so
-  // long.
-  [[nodiscard]] bool cpu_is_certain(nanoseconds used) const {
-    const auto threads = static_cast<double>(window_.peaks.threads_max.value_or(1));
-    const double cpus = std::max(1.0, std::min(sandbox_.vcpus, threads));
-    const auto on_all_cpus = [cpus](nanoseconds late) {
-      return static_cast<double>((late - clock_step).count()) * cpus;
-    };
-    double opening = on_all_cpus(late() + window_.opening_delay);
-    if (window_.first && window_.init_cpu) opening = std::min(opening, static_cast<double>(window_.init_cpu->count()));
-    const double allowed = static_cast<double>(std::max<nanoseconds>(cpu_accuracy, used / 20).count());
-    return std::max(opening, on_all_cpus(window_.closing_late)) <= allowed;
+  // The CPU time of the window, and of the init phase before the first. Where a sample was late, the boundary is taken
+  // to be in the middle of what is possible. Absent when that may be wrong by more than docs/accuracy.md promises.
+  struct CpuSplit {
+    nanoseconds used;
+    nanoseconds init;
+  };
+  [[nodiscard]] std::optional<CpuSplit> cpu_split() const {
+    const nanoseconds used = window_.usage ? window_.usage->cpu_total.value_or(nanoseconds{0}) : nanoseconds{0};
+    const nanoseconds init = window_.init_cpu.value_or(nanoseconds{0});
+    const nanoseconds opening = window_.first ? std::min(window_.opening_risk, init) : window_.opening_risk;
+    const nanoseconds closing = window_.closing_risk;
+    if (std::max(opening, closing) / 2 > std::max<nanoseconds>(cpu_accuracy, used / 20)) return std::nullopt;
+    // The platform's times are cut to milliseconds: half of one is what they are too early by.
+    const auto middle = [](nanoseconds most) { return std::max(most - clock_step / 2, nanoseconds{0}) / 2; };
+    return CpuSplit{used + middle(opening) - middle(closing), init - middle(opening)};
   }
 
   // Whether a sample of the gauges was taken while the function worked. One that came after says nothing of the work.
@@ -194,18 +196,11 @@ class Builder {
   }
 
   void cpu() {
-    const bool certain = !window_.usage || cpu_is_certain(window_.usage->cpu_total.value_or(nanoseconds{0}));
-    if (window_.first && certain && !restored()) set_duration(Field::init_cpu_time, window_.init_cpu);
-    if (!window_.usage || !certain) return;
+    const auto split = cpu_split();
+    if (window_.first && split && window_.init_cpu && !restored()) set_duration(Field::init_cpu_time, split->init);
+    if (!window_.usage || !split) return;
     const Usage& usage = *window_.usage;
-    // Rounded once: the total is the sum of its parts on the line, too.
-    if (usage.cpu_user && usage.cpu_system) {
-      const auto user = std::chrono::floor<std::chrono::microseconds>(*usage.cpu_user);
-      const auto system = std::chrono::floor<std::chrono::microseconds>(*usage.cpu_system);
-      set_duration(Field::cpu_total_time, user + system);
-      set_duration(Field::cpu_user_time, user);
-      set_duration(Field::cpu_system_time, system);
-    }
+    if (usage.cpu_user && usage.cpu_system) set_cpu_times(split->used, usage);
     // The time the function ran, without what the extensions added after it.
     const auto ran = member(window_.runtime_done, &TelemetryEvent::duration);
     const auto span = ran ? ran : duration();
@@ -213,8 +208,24 @@ class Builder {
     if (!usage.cpu_total || !span || *span <= nanoseconds{0} || !memory_mb) return;
     const double allotted = static_cast<double>(span->count()) * allotted_vcpus(*memory_mb, sandbox_.vcpus);
     if (allotted <= 0) return;
-    const double percent = static_cast<double>(usage.cpu_total->count()) / allotted * 100.0;
+    const double percent = static_cast<double>(split->used.count()) / allotted * 100.0;
     record_.set_thousandths(Field::cpu_utilization, std::llround(std::min(percent, 1e9) * 1000.0));
+  }
+
+  // `used` is shared out like what was counted. Rounded once: the total is the sum of its parts on the line, too.
+  void set_cpu_times(nanoseconds used, const Usage& usage) {
+    const auto counted = *usage.cpu_user + *usage.cpu_system;
+    const double share =
+        counted > nanoseconds{0} ? static_cast<double>(used.count()) / static_cast<double>(counted.count()) : 0;
+    const nanoseconds user_time =
+        counted > nanoseconds{0}
+            ? nanoseconds{static_cast<std::int64_t>(static_cast<double>(usage.cpu_user->count()) * share)}
+            : used;
+    const auto user = std::chrono::floor<std::chrono::microseconds>(user_time);
+    const auto system = std::chrono::floor<std::chrono::microseconds>(used - user_time);
+    set_duration(Field::cpu_total_time, user + system);
+    set_duration(Field::cpu_user_time, user);
+    set_duration(Field::cpu_system_time, system);
   }
 
   [[nodiscard]] std::optional<std::int64_t> total_memory_mb() const {

@@ -109,6 +109,7 @@ Recorder::Recorder(const Settings& settings, SandboxState sandbox, Instruments& 
       sandbox_(std::move(sandbox)),
       schedule_(settings.sample_interval) {
   schedule_.set_cpu_share(sandbox_.allotted());
+  windows_.set_vcpus(sandbox_.vcpus);
   windows_.born(clock_.now().wall);
 }
 

@@ -31,10 +31,12 @@ struct Window {
   TimePoint opened;          // when INVOKE arrived
   // How late that was after the invocation's start, by its deadline (invocation_start.h).
   std::chrono::nanoseconds late{};
-  std::chrono::nanoseconds since_last{};     // the INVOKE before it, or the request for the first: no start was earlier
-  std::chrono::nanoseconds opening_delay{};  // from `opened` to the opening counters' sample; negative: it was before
-  std::chrono::nanoseconds closing_late{};   // how late the closing sample was after the next invocation's start
-  Peaks peaks;                               // of the gauges, from every sample inside the window
+  std::chrono::nanoseconds since_last{};  // the INVOKE before it, or the request for the first: no start was earlier
+  // CPU time that may be on the wrong side of the sample at the window's start and at its end, at most, as that was
+  // late.
+  std::chrono::nanoseconds opening_risk{};
+  std::chrono::nanoseconds closing_risk{};
+  Peaks peaks;  // of the gauges, from every sample inside the window
 
   std::optional<CloseReason> closed;         // absent while the window is open
   std::uint64_t closed_in = 0;               // the spell (windows.h)

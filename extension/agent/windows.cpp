@@ -44,6 +44,7 @@ bool Windows::open(const lambda::InvokeEvent& invoke, const Sample& sample, std:
   newest_id_ = invoke.request_id;
   newest_deadline_ = invoke.deadline;
   window.invoke = invoke;
+  opening_threads_ = sample.gauges.threads.value_or(1);
   note_lateness(window, sample);
   window.peaks.add(sample.gauges);
   if (window.first) window.init_cpu = since_start(sample).cpu_total;
@@ -59,15 +60,24 @@ bool Windows::open(const lambda::InvokeEvent& invoke, const Sample& sample, std:
   return over(window);
 }
 
-// The sample between this window and the one before it may be late for both of them.
+// The sample between this window and the one before it may be late for both of them. Where the line of that one is
+// written, nothing can be put right any more.
 void Windows::note_lateness(Window& window, const Sample& sample) {
   const SteadyTime arrived = window.opened.steady;
   window.since_last = arrived - std::exchange(newest_arrived_, arrived);
   window.late = start_.lateness(window.invoke.deadline, window.opened, window.since_last);
-  window.opening_delay = closed_at_.value_or(sample.at.steady) - arrived;
-  if (windows_.size() < 2) return;
+  if (window.first) first_sample_delay_ = sample.at.steady - arrived;
+  if (window.first) note_first_risk(window);
+  if (windows_.size() < 2 || !closed_at_) return;
   Window& before = *std::prev(windows_.end(), 2);
-  before.closing_late = std::max(window.late + window.opening_delay, std::chrono::nanoseconds{0});
+  const auto used =
+      before.usage ? before.usage->cpu_total.value_or(std::chrono::nanoseconds{0}) : std::chrono::nanoseconds{0};
+  const auto risk = cpu_at_risk(window.late + (*closed_at_ - arrived), before.peaks.threads_max.value_or(1), vcpus_);
+  window.opening_risk = before.closing_risk = std::min(risk, used);
+}
+
+void Windows::note_first_risk(Window& window) const {
+  window.opening_risk = cpu_at_risk(window.late + first_sample_delay_, opening_threads_, vcpus_);
 }
 
 const Window* Windows::current() const {
@@ -123,8 +133,17 @@ bool Windows::place(const TelemetryEvent& event) {
                (other.type == TelemetryType::start ? other.time <= event.time : other.time < event.time);
       });
   if (!passed) attach(*window, event);
-  if (!passed && event.type == TelemetryType::start) start_.learn(window->invoke.deadline, event.time);
+  if (!passed && event.type == TelemetryType::start) learn_start(*window, *event.time);
   return !passed;
+}
+
+// The first window's lateness was an inference from its deadline until now.
+void Windows::learn_start(Window& window, WallTime started) {
+  start_.learn(window.invoke.deadline, started);
+  if (!window.first) return;
+  const auto late = window.opened.wall - started;
+  window.late = late > std::chrono::nanoseconds{0} && late <= window.since_last ? late : std::chrono::nanoseconds{0};
+  note_first_risk(window);
 }
 
 // Whether a window of an event's request id is in memory.

@@ -46,6 +46,9 @@ class Windows {
   // invocation has the same request id, too, but another deadline.) It is to be ignored.
   [[nodiscard]] bool is_repeated(const lambda::InvokeEvent& invoke) const;
 
+  // The CPUs that there are, by affinity and quota.
+  void set_vcpus(double vcpus) { vcpus_ = vcpus; }
+
   // The first event has been asked for: no invocation starts before.
   void first_asked_at(SteadyTime at) { newest_arrived_ = at; }
 
@@ -102,6 +105,8 @@ class Windows {
   void place_early();
   Window& new_window();
   void note_lateness(Window& window, const Sample& sample);
+  void note_first_risk(Window& window) const;
+  void learn_start(Window& window, WallTime started);
 
   std::list<Window> windows_;  // oldest first; the last may be open
   std::list<Window> written_;  // the last one whose line is out, or none: telemetry of its own may still come
@@ -118,6 +123,9 @@ class Windows {
   std::optional<SteadyTime> closed_at_;  // the closing sample of the last window
   InvocationStart start_;
   SteadyTime newest_arrived_{};
+  std::chrono::nanoseconds first_sample_delay_{};  // after the first INVOKE arrived
+  std::uint64_t opening_threads_ = 1;              // of the function
+  double vcpus_ = 1;
   RequestId newest_id_;
   std::optional<WallTime> newest_deadline_;
 };

@@ -38,14 +38,16 @@ def script(folder, name, kind):
 
 
 def check_whose(records, used_by_function, extensions=1):
-    """CPU times are judged by their median: on a busy machine the extension may still be at work when a window closes. Of the
-    last invocation before SHUTDOWN the runtime may be gone already."""
+    """CPU times are judged by their median: on a busy machine the extension may still be at work when a window closes. They
+    are absent where ours was too late to tell two invocations apart. Of the last invocation before SHUTDOWN the runtime may
+    be gone already."""
     records, used_by_function = records[:-1], used_by_function[:-1]
     for record in records:
         assert record["extensions_memory_max"] > extensions * second_extension.MEMORY_MB
         assert record["memory_peak"] < second_extension.MEMORY_MB
         assert record["processes_max"] == 1
-    own = [record["cpu_total_time"] - used for record, used in zip(records, used_by_function)]
+    own = [record["cpu_total_time"] - used for record, used in zip(records, used_by_function) if "cpu_total_time" in record]
+    assert own
     assert statistics.median(own) == pytest.approx(0, abs=8), own
     others = [record["extensions_cpu_time"] for record in records]
     assert statistics.median(others) == pytest.approx(extensions * second_extension.CPU_MS, abs=10 * extensions), others

@@ -45,3 +45,11 @@ TEST_CASE("a lateness that cannot be is none") {
   SECTION("before the event was asked for") CHECK(lateness(start, 5000, 5070, 50ms) == 0ms);
   SECTION("a deadline that no function has") CHECK(start.lateness(at_ms(86'400'000).wall, at_ms(0), 1h) == 0ms);
 }
+
+TEST_CASE("the CPU time at risk: of all CPUs that the threads can use, or what the quota allows") {
+  using vitals::cpu_at_risk;
+  CHECK(cpu_at_risk(-5ms, 1, 2) == 0ms);
+  CHECK(cpu_at_risk(10ms, 1, 2) == 10ms);
+  CHECK(cpu_at_risk(10ms, 8, 2) == 20ms);
+  CHECK(cpu_at_risk(30ms, 8, 0.1) == 5ms);
+}

@@ -1,5 +1,7 @@
 #include "agent/windows.h"
 
+#include <tuple>
+
 #include <string>
 #include <vector>
 
@@ -9,6 +11,7 @@
 namespace vitals {
 
 using namespace std::chrono_literals;
+using std::chrono::nanoseconds;
 using namespace vitals::test;
 using Ids = std::vector<std::string>;
 
@@ -234,6 +237,33 @@ TEST_CASE("of an invocation that was over before its INVOKE was read, the usage 
   windows.pop();
   REQUIRE(windows.ready()->usage);
   CHECK(windows.ready()->usage->cpu_total == 4ms);
+}
+
+TEST_CASE(
+    "a sample that was late for the next invocation puts CPU time of both windows at risk, at most what was used") {
+  const auto [late_ms, used, risk] = GENERATE(std::tuple<std::int64_t, nanoseconds, nanoseconds>{0, 50ms, 0ms},
+                                              std::tuple<std::int64_t, nanoseconds, nanoseconds>{10, 50ms, 10ms},
+                                              std::tuple<std::int64_t, nanoseconds, nanoseconds>{10, 3ms, 3ms});
+  Windows windows = with_telemetry();
+  windows.open(invoke("a", 3000), sample(0, 5ms));
+  windows.close(CloseReason::next_invoke, sample(5000 + late_ms, 5ms + used), {});
+  windows.open(invoke("b", 8000), sample(5000 + late_ms, 5ms + used));
+  CHECK(windows.current()->opening_risk == risk);
+  windows.release();
+  CHECK(windows.ready()->closing_risk == risk);
+  CHECK(windows.ready()->opening_risk == 0ms);
+}
+
+TEST_CASE("the first window's lateness is that of its platform.start") {
+  Windows windows = with_telemetry();
+  windows.first_asked_at(at_ms(-100).steady);
+  windows.open(invoke("a", 500), sample(10, 5ms), at_ms(4));
+  CHECK(windows.current()->late == 0ms);  // by a timeout of whole seconds it would have started before it could
+  auto start = telemetry(lambda::TelemetryType::start, "a");
+  start.time = at_ms(0).wall;
+  windows.apply(start);
+  CHECK(windows.current()->late == 4ms);
+  CHECK(windows.current()->opening_risk == 10ms);
 }
 
 TEST_CASE("an invocation counts from the arrival of its INVOKE, not from the look that follows it") {
