@@ -42,7 +42,7 @@ def resembling(rng, count):
 
 def warm_up(rng, count):
     slowness = rng.uniform(5, 15)
-    return [130 - 50 * math.exp(-i / slowness) + rng.gauss(0, 5) for i in range(count)]
+    return [130 - 50 * math.exp(-i / slowness) + rng.gauss(0, 4) for i in range(count)]
 
 
 def one_step(rng, count):
