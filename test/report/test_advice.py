@@ -65,6 +65,7 @@ def test_too_little_memory(numbers):
 @pytest.mark.parametrize("reason, count, changes", [
     ("few_records", 49, {}), ("errors", 200, {"error_share": 0.2}), ("leak", 200, {"leak_mb": 2, "invocations": 200}),
     ("little_cpu", 200, {"cpu_ms": 5}), ("no_telemetry", 200, {"telemetry": False}),
+    ("no_size", 200, {"memory": 1769.5}),
     ("managed", 200, {"initialization": "lambda-managed-instances"})])
 def test_no_advice(reason, count, changes, numbers):
     advice = advised(numbers, count, **changes)

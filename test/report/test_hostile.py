@@ -27,6 +27,11 @@ BROKEN = {
     "wrapped in itself": json.dumps({"message": json.dumps({"message": json.dumps({"message": "x"})})}).encode(),
     "an unclosed list": b'{"events": [{"message": "x"',
     "a log line in brackets": b"[ERROR] something",
+    "a stack trace": b"    if (x) {\n    ^",
+    "a stack trace of aws logs tail": b"2026-01-01T00:00:00.000000+00:00 [$LATEST]abc {\n    ^",
+    "a brace alone": b"hello\n{",
+    "braces around lines": b"hello\n{\n" + GOOD + b"}",
+    "a memory size that is not whole": LINE.replace('"total_memory":', '"total_memory":512.5,"x":').encode(),
     "time of year 292471208": LINE.replace(str(RECORDS[0]["_aws"]["Timestamp"]), "9223372036854775807").encode(),
 }
 

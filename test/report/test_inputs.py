@@ -71,6 +71,7 @@ FORMS = {
     "Logs Insights as CSV": csv_of([{"@timestamp": "2026-01-01 00:00:00.000", "@message": line} for line in LINES]),
     "docker logs": text([PLATFORM, "\x1b[31mhello\x1b[0m", *LINES]),
     "docker's json-file": text(json.dumps({"log": line + "\n", "stream": "stdout", "time": "t"}) for line in LINES),
+    "stack trace": text(["/var/task/index.js:3", "  if (x) {", *LINES]),
     "RIE": text(["26 Nov 2026 14:00:00,000 [INFO] (rapid) exec", *LINES, "END RequestId: 1"]),
     "after text on the same line": text("no newline at the end" + line for line in LINES),
     "after JSON on the same line": text('{"a": {"b": 1}} ' + line for line in LINES),
@@ -111,7 +112,7 @@ def test_a_folder_as_an_s3_export_has_it(numbers_of, tmp_path):
 
 @pytest.mark.parametrize("form, others", [
     ("aws logs tail", 1), ("filter-log-events", 1), ("filter-log-events on one line", 1), ("docker logs", 2), ("RIE", 2),
-    ("plain lines", 0), ("CRLF", 0), ("aws logs tail --format json", 0), ("not UTF-8 between", 2)])
+    ("plain lines", 0), ("CRLF", 0), ("stack trace", 2), ("aws logs tail --format json", 0), ("not UTF-8 between", 2)])
 def test_other_text_is_counted(form, others, numbers):
     assert numbers(FORMS[form])["skipped"]["other"] == others
 

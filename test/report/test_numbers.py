@@ -77,3 +77,10 @@ def test_the_json_has_the_documented_members(numbers):
     assert set(result) == {"schema", "report_version", "period", "invocations", "cost_usd", "prices", "functions", "leaks",
                            "counted", "skipped"}
     assert set(result["skipped"]) == {"duplicate", "filtered", "broken", "other", "too_long"}
+
+
+def test_an_invocation_that_timed_out_without_memory_is_no_other_error(numbers):
+    kinds = [{"status": "timeout", "timeout": True, "out_of_memory": True}] * 2 + [{"status": "error"}] + [{}] * 9
+    (function,) = numbers([{**record, **kind} for record, kind in zip(lines_of(Profile(), 12), kinds)])["functions"]
+    assert [function[name] for name in ("errors", "other_errors", "timeouts", "out_of_memory")] == [3, 1, 2, 2]
+    assert any(each["kind"] == "error" for each in function["findings"])

@@ -17,6 +17,7 @@ LINE_LIMIT = 1 << 20  # bytes; CloudWatch Logs takes no longer event
 HEAD = 1 << 16  # bytes by which a container is recognised
 PRETTY_LINES = 1000  # of a JSON value that is spread over lines
 EMF = b'{"_aws"'
+SPREAD = re.compile(r"\s*(?:\d{4}-\d\d-\d\dT\S+ \S+ )?\{\s*")  # the first line of a value over several lines
 DOCUMENT = re.compile(r'\s*(?:\[|\{\s*"(?:events|searchedLogStreams|nextForwardToken|nextBackwardToken|results|statistics|'
                       r'queryLanguage|status|messageType|logEvents)"\s*:)')
 
@@ -52,7 +53,10 @@ class Lines:
                 rest, skipping = b"", True
         if rest:
             yield from self._complete(rest + b"\n")
-        self._counts.other += len(self._pretty)
+        out = []
+        self._each(out)
+        if out:
+            yield b"\n".join(out) + b"\n"
 
     def _complete(self, block):
         """Whole lines. Most inputs have nothing but lines of Lambda Vitals, which need no look at each."""
@@ -80,24 +84,35 @@ class Lines:
             return
         text = line.decode("utf-8", "replace")
         if self._pretty:
-            text = self._spread(text)
-            if text is None:
-                return
-        elif text.rstrip().endswith("{"):
+            self._spread(text, out)
+        elif SPREAD.fullmatch(text):
             self._pretty = [text]
-            return
+        else:
+            self._text(text, out)
+
+    def _text(self, text, out):
         found = [encoded(each) for each in messages.in_text(text)] if "{" in text else []
         out += found
         if not found:
-            self._counts.other += text.count("\n") + 1 if text.strip() else 0
+            self._counts.other += 1 if text.strip() else 0
 
-    def _spread(self, text):
+    def _spread(self, text, out):
         """A JSON value over several lines, as `aws logs tail --format json` writes it, ends at a line that is `}`."""
         self._pretty.append(text)
-        if text.rstrip() != "}" and len(self._pretty) < PRETTY_LINES:
-            return None
-        whole, self._pretty = "\n".join(self._pretty), []
-        return whole
+        if text.rstrip() == "}":
+            whole, start = "\n".join(self._pretty), len(self._pretty[0].rstrip()) - 1
+            found = [encoded(each) for each in messages.in_text(whole)] if messages.decoded(whole, start)[1] > start else []
+            if found:
+                out += found
+                self._pretty = []
+        if text.rstrip() == "}" or len(self._pretty) >= PRETTY_LINES:
+            self._each(out)
+
+    def _each(self, out):
+        """The lines that began like a value over several lines and are none: each by itself."""
+        for text in self._pretty:
+            self._text(text, out)
+        self._pretty = []
 
 
 def encoded(record):

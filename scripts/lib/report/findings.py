@@ -39,7 +39,7 @@ def failures(function):
     if function["timeouts"]:
         yield finding("timeout", "bad", f"Timeouts stopped {invocations(function['timeouts'])} "
                       f"({percent(share(function['timeouts'], count))}).")
-    errors = (function["errors"] or 0) - (function["timeouts"] or 0) - (function["out_of_memory"] or 0)
+    errors = function["other_errors"] or 0
     if errors > 0:
         rate = share(errors, count)
         yield finding("error", "bad" if rate > 0.01 else "warn", f"Errors ended {invocations(errors)} ({percent(rate)}).")

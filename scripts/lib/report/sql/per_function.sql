@@ -7,6 +7,7 @@ SELECT
     count(DISTINCT sandbox_id) AS sandboxes,
     count(*) FILTER (cold) AS cold_starts,
     count(*) FILTER (failed) AS errors,
+    count(*) FILTER (failed AND NOT timed_out AND NOT coalesce(out_of_memory, false)) AS other_errors,
     count(*) FILTER (timed_out) AS timeouts,
     count(*) FILTER (out_of_memory) AS out_of_memory,
     count(*) FILTER (has_telemetry) AS with_telemetry,

@@ -20,11 +20,11 @@ SELECT function_name, at_ms, duration FROM invocations WHERE duration IS NOT NUL
 UNION ALL
 SELECT function_name, at_ms, unnest(durations) FROM summaries WHERE kind = 'summary';
 
--- The configuration that each function has now: that of its latest record.
+-- The configuration that each function has now: that of its latest record. A memory size that is not whole is none.
 CREATE TABLE current_size AS
 SELECT
     function_name,
-    arg_max(total_memory, coalesce(at_ms, 0)) FILTER (total_memory > 0) AS memory_size,
+    arg_max(total_memory, coalesce(at_ms, 0)) FILTER (total_memory > 0 AND total_memory = floor(total_memory)) AS memory_size,
     arg_max(architecture, coalesce(at_ms, 0)) AS architecture,
     arg_max(version, coalesce(at_ms, 0)) AS version,
     arg_max(initialization_type, coalesce(at_ms, 0)) AS initialization_type

@@ -119,16 +119,15 @@ function growth({ fn, drawn, palette }) {
 function failures({ fn, drawn, moments, palette }) {
   const t = drawn.over_time;
   if (!t || !fn.errors) return null;
-  const others = t.failed.map((each, i) => each - t.timed_out[i] - t.out_of_memory[i]);
   const bar = (name, values, color) => ({ name, type: "bar", stack: "failed", itemStyle: { color }, data: pairs(moments, values), barMaxWidth: 18 });
   return {
     id: "failures",
     title: `Failures: ${count(fn.errors)} of ${count(fn.lines)} invocations (${share(fn.errors, fn.lines)})`,
-    table: { head: columns("from (UTC)", "errors", "timeouts", "out of memory"), rows: rowsOver(moments, [others, count], [t.timed_out, count], [t.out_of_memory, count])
+    table: { head: columns("from (UTC)", "errors", "timeouts", "out of memory"), rows: rowsOver(moments, [t.other_errors, count], [t.timed_out, count], [t.out_of_memory, count])
       .filter((_, i) => t.failed[i] > 0) },
     option: {
       ...base(palette, count), ...zoom(palette), xAxis: timeAxis(palette), yAxis: { ...valueAxis(palette, count), minInterval: 1 },
-      series: [bar("errors", others, palette.series[1]), bar("timeouts", t.timed_out, palette.bad), bar("out of memory", t.out_of_memory, palette.series[3])],
+      series: [bar("errors", t.other_errors, palette.series[1]), bar("timeouts", t.timed_out, palette.bad), bar("out of memory", t.out_of_memory, palette.series[3])],
     },
   };
 }
