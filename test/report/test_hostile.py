@@ -2,8 +2,10 @@
 import json
 import os
 
+import duckdb
 import pytest
 
+from report import cli, containers
 from lines import Profile, encode, lines_of
 
 RECORDS = list(lines_of(Profile(), 4))
@@ -76,6 +78,34 @@ def test_unreadable_inputs_are_named(command, tmp_path):
         assert done.returncode == 2 and says in done.stderr.decode() and name in done.stderr.decode()
     done = command("--json", "evil\x1b[2J\nname")
     assert done.returncode == 2 and b"\x1b" not in done.stderr
+
+
+@pytest.mark.parametrize("error", [duckdb.OutOfMemoryException("full\nmore"), OSError(28, "full"), MemoryError(), RecursionError()],
+                         ids=lambda error: type(error).__name__)
+def test_what_the_machine_refuses_is_status_2(error, monkeypatch, capsys):
+    def main(_):
+        raise error
+
+    monkeypatch.setattr(cli, "main", main)
+    with pytest.raises(SystemExit) as ended:
+        cli.run()
+    assert ended.value.code == 2 and capsys.readouterr().err.startswith("report: cannot go on: ")
+
+
+def test_a_record_that_is_nested_too_deeply_to_write_is_other_text():
+    record = {"event_type": "performance"}
+    for _ in range(100_000):
+        record = {"event_type": "performance", "x": record}
+    counts = containers.Counts()
+    assert containers.encoded([record, {"event_type": "performance"}], counts) == [b'{"event_type":"performance"}']
+    assert counts.other == 1
+
+
+def test_prices_of_a_region(command):
+    assert command("--json", "--region", "eu-south-1", "-", stdin=GOOD).stderr == b""
+    assert b"us-east-1" in command("--json", "--region", "eu-west-1", "-", stdin=GOOD).stderr
+    done = command("--json", "--region", "Frankfurt", "-", stdin=GOOD)
+    assert done.returncode == 2 and b"eu-west-1" in done.stderr
 
 
 def test_options_that_are_wrong_are_status_2(command):

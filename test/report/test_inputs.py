@@ -59,6 +59,7 @@ FORMS = {
     "byte order mark": b"\xef\xbb\xbf" + text(LINES),
     "gzip": gzip.compress(text(LINES)),
     "gzip of several members": gzip.compress(text(LINES[:3])) + gzip.compress(text(LINES[3:])),
+    "gzip with padding": gzip.compress(text(LINES)) + b"\0" * 600_000,
     "aws logs tail": text(f"2026-01-01T00:00:00.000000+00:00 2026/01/01/[$LATEST]abc {line}" for line in [*LINES, PLATFORM]),
     "aws logs tail --format short": text(f"2026-01-01T00:00:00 {line}" for line in LINES),
     "aws logs tail --format json": tail_json(),
@@ -115,6 +116,19 @@ def test_a_folder_as_an_s3_export_has_it(numbers_of, tmp_path):
     ("plain lines", 0), ("CRLF", 0), ("stack trace", 2), ("aws logs tail --format json", 0), ("not UTF-8 between", 2)])
 def test_other_text_is_counted(form, others, numbers):
     assert numbers(FORMS[form])["skipped"]["other"] == others
+
+
+LONG = encode({**RECORDS[0], "error_message": "x" * (1 << 20)})
+HUGE = encode({**RECORDS[0], "error_message": "x" * (17 << 20)})
+
+
+@pytest.mark.parametrize("content", [
+    text([LONG, *LINES]), json.dumps({"events": [{"message": line} for line in [*LINES, LONG]]}).encode(),
+    json.dumps(RECORDS + [json.loads(LONG)]).encode(), csv_of([{"@message": line} for line in [*LINES, LONG]]),
+    csv_of([{"@message": line} for line in [*LINES, HUGE]])], ids=["lines", "events", "an array", "CSV", "a long field of CSV"])
+def test_records_over_the_limit_are_counted(content, numbers):
+    result = numbers(content)
+    assert (result["invocations"], result["skipped"]["too_long"]) == (7, 1)
 
 
 def test_duplicates_are_counted(numbers):

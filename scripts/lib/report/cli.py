@@ -7,6 +7,8 @@ import pathlib
 import sys
 import tempfile
 
+import duckdb
+
 from . import VERSION, analysis, containers, findings, sources
 from .errors import ReportError
 from .prices import Prices
@@ -21,7 +23,7 @@ Turns the EMF lines of Lambda Vitals (and Lambda Insights) into one HTML page th
 FILE is anything that has lines in it, gzip or not: plain lines, `aws logs tail`, `filter-log-events`, `get-log-events` and
 Logs Insights results (JSON or CSV), the folder of an S3 export, `docker logs`. - is standard input."""
 EPILOG = """\
-exit status: 0 success; 2 wrong options, unreadable input or no line in it; 3 --fail-on found something"""
+exit status: 0 success; 2 wrong options, unreadable input or no line in it, no memory or disk left; 3 --fail-on found something"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -119,6 +121,8 @@ def umask():
 def main(arguments):
     options = parse(arguments)
     prices = Prices(options.region, options.price)
+    if not prices.known and not prices.own:
+        print(f"report: there are no prices of {options.region} in the table: those of us-east-1 are used", file=sys.stderr)
     inputs = sources.sources_of(options.files)
     progress = Progress(sum(source.size for source in inputs))
     try:
@@ -171,6 +175,8 @@ def run():
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except (duckdb.Error, OSError, MemoryError, RecursionError) as error:
+        sys.exit(say(f"cannot go on: {(str(error) or type(error).__name__).partition(chr(10))[0]}"))
 
 
 def say(error):

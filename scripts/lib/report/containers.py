@@ -63,7 +63,7 @@ class Lines:
         if not block.isascii():
             block = block.decode("utf-8", "replace").encode()
         count = block.count(b"\n")
-        if (not self._pretty and block.startswith(EMF) and block.count(b"\n" + EMF) == count - 1
+        if (not self._pretty and len(block) <= LINE_LIMIT and block.startswith(EMF) and block.count(b"\n" + EMF) == count - 1
                 and block.count(EMF) == count):
             yield block
             return
@@ -74,13 +74,13 @@ class Lines:
             yield b"\n".join(out) + b"\n"
 
     def _one(self, line, out):
+        if len(line) > LINE_LIMIT:
+            self._counts.too_long += 1
+            return
         start = line.find(EMF)
         if start >= 0 and not self._pretty and b"{" not in line[:start] and b'"' not in line[:start] \
                 and line.rstrip().endswith(b"}") and line.find(EMF, start + 1) < 0:
             out.append(line[start:])
-            return
-        if len(line) > LINE_LIMIT:
-            self._counts.too_long += 1
             return
         text = line.decode("utf-8", "replace")
         if self._pretty:
@@ -91,19 +91,16 @@ class Lines:
             self._text(text, out)
 
     def _text(self, text, out):
-        found = [encoded(each) for each in messages.in_text(text)] if "{" in text else []
-        out += found
-        if not found:
-            self._counts.other += 1 if text.strip() else 0
+        out += encoded(messages.in_text(text) if "{" in text else (), self._counts, 1 if text.strip() else 0)
 
     def _spread(self, text, out):
         """A JSON value over several lines, as `aws logs tail --format json` writes it, ends at a line that is `}`."""
         self._pretty.append(text)
         if text.rstrip() == "}":
             whole, start = "\n".join(self._pretty), len(self._pretty[0].rstrip()) - 1
-            found = [encoded(each) for each in messages.in_text(whole)] if messages.decoded(whole, start)[1] > start else []
+            found = list(messages.in_text(whole)) if messages.decoded(whole, start)[1] > start else []
             if found:
-                out += found
+                out += encoded(found, self._counts)
                 self._pretty = []
         if text.rstrip() == "}" or len(self._pretty) >= PRETTY_LINES:
             self._each(out)
@@ -115,8 +112,22 @@ class Lines:
         self._pretty = []
 
 
-def encoded(record):
-    return json.dumps(record, separators=(",", ":")).encode()
+def encoded(records, counts, others=1):
+    """The records as JSON lines. Counts `others` where there is none; ones that are nested too deeply, and too long ones."""
+    lines = []
+    for record in records:
+        others = 0
+        try:
+            line = json.dumps(record, separators=(",", ":")).encode()
+        except RecursionError:
+            counts.other += 1
+            continue
+        if len(line) > LINE_LIMIT:
+            counts.too_long += 1
+        else:
+            lines.append(line)
+    counts.other += others
+    return lines
 
 
 class Document:
@@ -180,9 +191,7 @@ class Document:
                 self._at += 1
                 continue
             value = self._value()
-            before = self._counts.other
-            found = [encoded(each) for each in messages.in_value(value)]
-            self._counts.other = before + (not found)
+            found = encoded(messages.in_value(value), self._counts)
             if found:
                 yield b"\n".join(found) + b"\n"
         self._at += 1
@@ -205,8 +214,8 @@ class Document:
             else:
                 others[str(key)] = self._value()
         self._at += 1
-        for record in messages.in_object(others, messages.DEPTH):
-            yield encoded(record) + b"\n"
+        for line in encoded(messages.in_object(others, messages.DEPTH), self._counts, 0):
+            yield line + b"\n"
 
 
 class Broken(Exception):
@@ -238,14 +247,13 @@ def csv_records(blocks, counts):
     while True:
         try:
             row = next(rows, None)
-        except csv.Error:
-            counts.other += 1
+        except csv.Error:  # a field over the limit is all that it refuses of text without NUL
+            counts.too_long += 1
             continue
         if row is None:
             return
         row.pop(None, None)
-        found = [encoded(each) for each in messages.in_value(row)]
-        counts.other += not found
+        found = encoded(messages.in_value(row), counts)
         if found:
             yield b"\n".join(found) + b"\n"
 

@@ -1,11 +1,13 @@
 """What Lambda costs: prices.json, or what --price says."""
 import json
 import pathlib
+import re
 
 from .errors import ReportError
 
 FILE = pathlib.Path(__file__).parent / "prices.json"
 ARCHITECTURES = ("x86_64", "arm64")
+REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}")
 
 
 class Prices:
@@ -14,7 +16,9 @@ class Prices:
     def __init__(self, region="us-east-1", own=()):
         table = json.loads(FILE.read_text(encoding="utf-8"))
         self.region, self.date, self.source = region, table["date"], table["source"]
-        self.known = region in table["regions"] or region in ("us-east-1", "")
+        self.known = region in table["regions"] or region == "us-east-1"
+        if not REGION.fullmatch(region):
+            raise ReportError(f'--region "{region}" is not a region: write its code, such as eu-west-1 or us-gov-west-1')
         values = table["regions"].get(region, table["default"])
         self.gb_second = {each: values[each] for each in ARCHITECTURES}
         self.request = values["requests"] / 1e6

@@ -90,11 +90,11 @@ def unpacked(raw, name):
             while data:
                 if inflate.eof:
                     data = data.lstrip(b"\0")  # padding, as on tapes
+                    if not data:
+                        break
                     if not data.startswith(GZIP[:len(data)]):
                         return  # what follows the last member is not ours
                     inflate = zlib.decompressobj(31)
-                    if not data:
-                        break
                 out = inflate.decompress(data, BLOCK)
                 if out:
                     yield out
