@@ -48,6 +48,9 @@ async def run(options: Options, unexpected: list[str]) -> int:
         exit_code = INTERRUPTED
     except UsageError:
         raise
+    except Fatal as error:  # the sandbox could not be opened
+        exit_code = error.exit_code
+        sandbox.host.note_problem(error.exit_code, str(error))
     except Exception as error:
         _raised(sandbox, None, unexpected, f"{type(error).__name__}: {error}", error)
         kill_tree(os.getpid(), itself=False)
