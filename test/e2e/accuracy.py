@@ -53,6 +53,15 @@ def allocate(mb, hold_ms=30, **more) -> dict:
     return {"do": "allocate", "mb": mb, "hold_ms": hold_ms, **more}
 
 
+# On a busy machine the extension may be too late to tell two invocations apart, and leaves their CPU time out. Such a run says
+# nothing of what a test is about: it is repeated. Whether values are left out in time is test_accuracy_edges' subject.
+RUNS = 3
+
+
+def cpu_known(run) -> bool:
+    return all("cpu_total_time" in record for record in run.records[:-1] if record.get("status") == "success")
+
+
 @dataclass
 class Measured:
     run: Run
@@ -90,8 +99,11 @@ def measure(extension, check_lines):
         steps = [{"invoke": each} if {"steps", "error"} & set(each) else each for each in events]
         if closing:
             steps.append({"invoke": LAST})
-        result = play(extension, [workload()], steps, env={"LAMBDA_VITALS_TELEMETRY_PORT": "0", **(env or {})},
-                      options=["--memory", str(memory), "--timeout", str(timeout), *options])
+        for _ in range(RUNS):
+            result = play(extension, [workload()], steps, env={"LAMBDA_VITALS_TELEMETRY_PORT": "0", **(env or {})},
+                          options=["--memory", str(memory), "--timeout", str(timeout), *options])
+            if cpu_known(result):
+                break
         assert result.status == 0, result.log + result.warnings
         if result.lines:
             check_lines(result.lines)
