@@ -1,12 +1,20 @@
-"""Lines of a function that has a fraction of a CPU, which it shares with the extension, as most functions do."""
+"""Lines of a function that has a fraction of a CPU, which it shares with the extension, as most functions do.
+
+    VITALS_QUOTA_SANDBOXES  how many cold sandboxes the tests of the first window start (default 6)
+"""
+import os
+import statistics
+
 import pytest
 
 from accuracy import burn, event, measure, near, note  # noqa: F401
-from quota import cpu_quota  # noqa: F401
+from quota import QUOTA, cpu_quota, skip_without_cpu_quota  # noqa: F401
 
 pytestmark = pytest.mark.shipped("under a CPU quota: a sanitizer takes several times the CPU, and the values are its own")
-SETTLING = 3  # the first windows, in which code and files are cold
+SANDBOXES = int(os.environ.get("VITALS_QUOTA_SANDBOXES") or 6)
+SETTLING = 3  # the first windows, which have tests of their own
 TARGET = {"at_most": 1, "or_share": 0.05}  # ms
+INVOKE_LATE = ["--fault", "api:next=delay:10@times:1"]  # the runtime has its invocation at once
 
 
 def right_or_absent(name, record, truth_ms):
@@ -22,3 +30,30 @@ def test_cpu_time_of_a_warm_sandbox(measure, cpu_quota, memory, ms):
     run = measure([event(burn(ms), lead_in=False)] * (SETTLING + 5), memory=memory, options=cpu_quota)
     for record, told in run.pairs[SETTLING:]:
         assert right_or_absent("cpu_total_time", record, told["cpuUs"] / 1000)
+
+
+@pytest.mark.parametrize("ms", [2, 20])
+@pytest.mark.parametrize("options", [QUOTA, INVOKE_LATE, [*QUOTA, *INVOKE_LATE]], ids=["quota", "late", "quota-late"])
+def test_cpu_time_of_the_first_invocation(measure, options, ms):
+    """Right, or absent together with the init's: the split cannot be known when the extension is scheduled late."""
+    if QUOTA[0] in options:
+        skip_without_cpu_quota()
+    known, wrong = 0, []
+    for _ in range(SANDBOXES):
+        run = measure([event(burn(ms), lead_in=False), event(lead_in=False)], memory=128, options=options)
+        (record, told), _ = run.pairs
+        try:
+            known += right_or_absent("cpu_total_time", record, told["cpuUs"] / 1000)
+            right_or_absent("init_cpu_time", record, (told["cpuSoFarUs"] - told["cpuUs"]) / 1000)
+        except AssertionError as error:
+            wrong.append(str(error))
+    note(f"the first window's CPU time known in {known} of {SANDBOXES}")
+    assert not wrong, f"{len(wrong)} of {SANDBOXES}: {wrong}"
+
+
+def test_own_cpu_time_at_128_mb(measure, cpu_quota):
+    """1 ms of it would make every invocation 14 ms longer. The median, as other load takes the caches."""
+    run = measure([event(burn(30), lead_in=False)] * (SETTLING + 15), memory=128, options=cpu_quota)
+    own = [record["agent_cpu_time"] for record, _ in run.pairs[SETTLING:]]
+    note(f"own CPU at 128 MB: {sorted(own)}")
+    assert statistics.median(own) <= 0.3, sorted(own)
