@@ -95,11 +95,11 @@ def workload() -> pathlib.Path:
 def measure(extension, check_lines):
     """Runs the workload with one event after the other, in the sandbox that freezes unless told otherwise."""
 
-    def run(events, *, memory=ONE_VCPU_MB, timeout=30, options=(), env=None, closing=True) -> Measured:
+    def run(events, *, memory=ONE_VCPU_MB, timeout=30, options=(), env=None, closing=True, runs=RUNS) -> Measured:
         steps = [{"invoke": each} if {"steps", "error"} & set(each) else each for each in events]
         if closing:
             steps.append({"invoke": LAST})
-        for _ in range(RUNS):
+        for _ in range(runs):
             result = play(extension, [workload()], steps, env={"LAMBDA_VITALS_TELEMETRY_PORT": "0", **(env or {})},
                           options=["--memory", str(memory), "--timeout", str(timeout), *options])
             if cpu_known(result):
