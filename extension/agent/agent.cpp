@@ -63,7 +63,7 @@ Agent::Agent(Settings settings, lambda::Registration registration, std::string_v
       api_(io_, std::move(registration)),
       listener_(io_,
                 [this](const lambda::TelemetryBatch& batch) {
-                  recorder_.on_telemetry(batch);
+                  recorder_.on_telemetry(batch, [this] { return api_.next_has_arrived(); });
                   settle();
                 }),
       output_(io_, settings_.emf, output),

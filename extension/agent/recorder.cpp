@@ -190,7 +190,7 @@ bool Recorder::read_opening() {
   return false;
 }
 
-void Recorder::on_telemetry(const lambda::TelemetryBatch& batch) {
+void Recorder::on_telemetry(const lambda::TelemetryBatch& batch, const std::function<bool()>& event_arrived) {
   cpu_after_tick_.reset();
   log::trace("telemetry: {} events of use, {} others", batch.events.size(), batch.ignored);
   if (batch.dropped > 0) log::info("{} malformed telemetry events dropped", batch.dropped);
@@ -208,7 +208,7 @@ void Recorder::on_telemetry(const lambda::TelemetryBatch& batch) {
   }
   tell_windows_what_to_expect();
   // The report that a line waits for may be in the rest, after one of a later invocation.
-  if (!batch.partial) hand_out();
+  if (!batch.partial && !(event_arrived && event_arrived())) hand_out();
 }
 
 void Recorder::on_shutdown(const lambda::ShutdownEvent& event) {

@@ -52,7 +52,9 @@ class Recorder {
 
   // What happened.
   void on_invoke(const lambda::InvokeEvent& event);
-  void on_telemetry(const lambda::TelemetryBatch& batch);
+  // `event_arrived`: whether the next event waits to be received. It may put right what the last window measured, so
+  // that window's line waits for it. Null: no.
+  void on_telemetry(const lambda::TelemetryBatch& batch, const std::function<bool()>& event_arrived = {});
   void on_shutdown(const lambda::ShutdownEvent& event);
 
   // To be called at the moment that next_tick() names; absent: no window is open. Ask anew after every event.

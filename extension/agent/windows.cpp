@@ -61,14 +61,18 @@ bool Windows::open(const lambda::InvokeEvent& invoke, const Sample& sample, std:
 }
 
 // The sample between this window and the one before it may be late for both of them. Where the line of that one is
-// written, nothing can be put right any more.
+// written already, only this one is left to be put right.
 void Windows::note_lateness(Window& window, const Sample& sample) {
   const SteadyTime arrived = window.opened.steady;
   window.since_last = arrived - std::exchange(newest_arrived_, arrived);
   window.late = start_.lateness(window.invoke.deadline, window.opened, window.since_last);
   if (window.first) first_sample_delay_ = sample.at.steady - arrived;
   if (window.first) note_first_risk(window);
-  if (windows_.size() < 2 || !closed_at_) return;
+  if (!closed_at_) return;
+  if (windows_.size() < 2) {
+    window.opening_risk = cpu_at_risk(window.late + (*closed_at_ - arrived), opening_threads_, vcpus_);
+    return;
+  }
   Window& before = *std::prev(windows_.end(), 2);
   const auto used =
       before.usage ? before.usage->cpu_total.value_or(std::chrono::nanoseconds{0}) : std::chrono::nanoseconds{0};

@@ -32,6 +32,9 @@ class ExtensionsApi {
   [[nodiscard]] bool request_next_now();
   Task<Result<Event>> receive_next();
 
+  // Whether the answer to event/next has arrived and is still to be received.
+  [[nodiscard]] bool next_has_arrived() const { return connection_.has_arrived(); }
+
   // Gives up the request that is under way, if there is one.
   void drop_next() { connection_.close(); }
 

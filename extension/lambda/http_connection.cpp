@@ -51,6 +51,11 @@ void HttpConnection::close() {
   buffer_.clear();
 }
 
+bool HttpConnection::has_arrived() const {
+  boost::system::error_code failed;
+  return socket_.is_open() && socket_.available(failed) > 0 && !failed;
+}
+
 Task<Result<void>> HttpConnection::connect() {
   close();
   if (timed_out_) co_return Error{ErrorCode::connection, "too late to connect to " + api_.authority};

@@ -53,6 +53,9 @@ class HttpConnection {
   // receive, within `limit` of time, likewise.
   Task<Result<HttpResponse>> answer(std::chrono::milliseconds limit);
 
+  // Whether something has arrived that receive() has not read yet.
+  [[nodiscard]] bool has_arrived() const;
+
   void close();
 
   [[nodiscard]] const Endpoint& api() const { return api_; }
