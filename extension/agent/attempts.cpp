@@ -51,6 +51,11 @@ void Attempts::on_init(const TelemetryEvent& event) {
   }
 }
 
+std::optional<WallTime> Attempts::deadline_of(const Window& window) const {
+  const auto& deadline = window.invoke.deadline;
+  return init_ && deadline < init_ ? std::nullopt : deadline;
+}
+
 // When this life began, at the latest. One that is after the deadline is a clock that is wrong.
 std::optional<WallTime> Attempts::born_before(const std::optional<WallTime>& deadline) const {
   std::optional<WallTime> result;
@@ -79,7 +84,7 @@ bool Attempts::vote(const Vote& vote) {
 bool Attempts::on_start(const TelemetryEvent& start, const Lists& windows) {
   bool learned = false;
   each_attempt(windows, start.request_id, [&](const Window& window) {
-    const auto& deadline = window.invoke.deadline;
+    const auto deadline = deadline_of(window);
     if (deadline) learned |= vote({*start.time, *deadline - *start.time});
   });
   return learned;
@@ -96,7 +101,7 @@ Window* Attempts::owner_of_start(const TelemetryEvent& start, const Lists& windo
   int attempts = 0;
   each_attempt(windows, start.request_id, [&](Window& window) {
     only = ++attempts == 1 ? &window : nullptr;
-    const auto& deadline = window.invoke.deadline;
+    const auto deadline = deadline_of(window);
     if (!timeout_ || !deadline) return;
     const auto away = std::chrono::abs(*deadline - *timeout_ - *start.time);
     if (away > distance) return;
@@ -104,7 +109,7 @@ Window* Attempts::owner_of_start(const TelemetryEvent& start, const Lists& windo
     distance = away;
   });
   if (!timeout_ && only != nullptr) {
-    const auto& deadline = only->invoke.deadline;
+    const auto deadline = deadline_of(*only);
     const auto end = std::min(time_of(only->runtime_done).value_or(WallTime::max()),
                               time_of(only->report).value_or(WallTime::max()));
     const auto born = born_before(deadline);
@@ -117,7 +122,7 @@ Window* Attempts::owner_of_start(const TelemetryEvent& start, const Lists& windo
 
 Attempts::Began Attempts::began(const Window& window, const Window* older) const {
   Began result;
-  const auto& deadline = window.invoke.deadline;
+  const auto deadline = deadline_of(window);
   if (window.start) {
     result = {window.start->time, window.start->time};
   } else if (timeout_ && deadline) {

@@ -62,6 +62,8 @@ class Attempts {
     std::chrono::nanoseconds timeout;
   };
 
+  // The deadline of an attempt. Absent: one that had passed before this life's init is not a deadline.
+  [[nodiscard]] std::optional<WallTime> deadline_of(const Window& window) const;
   [[nodiscard]] std::optional<WallTime> born_before(const std::optional<WallTime>& deadline) const;
   [[nodiscard]] Began began(const Window& window, const Window* older) const;
   [[nodiscard]] Window* owner_of_start(const lambda::TelemetryEvent& start, const Lists& windows) const;

@@ -16,6 +16,7 @@ GOOD = {
     "stat": "{pid} (worker) S {ppid} {pid} {pid} 0 -1 4194304 1000 0 0 0 {ticks} 7 0 0 20 0 3 0 9999 200000000 4000 "
             "18446744073709551615 1 1 0 0 0 0 0 4096 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
     "statm": "50000 4000 1000 500 0 20000 0\n",
+    "smaps_rollup": "00400000-7fff00000000 ---p 00000000 00:00 0 [rollup]\nRss: 16000 kB\nPss: 13333 kB\n",
     "status": "Name:\tworker\nVmHWM:\t   20000 kB\nVmRSS:\t   16000 kB\nThreads:\t3\n",
     "io": "rchar: 1\nwchar: 2\nsyscr: 3\nsyscw: 4\nread_bytes: 4096\nwrite_bytes: 8192\ncancelled_write_bytes: 0\n",
     "limits": "Limit                     Soft Limit           Hard Limit           Units     \n"

@@ -262,6 +262,14 @@ TEST_CASE("a process whose clock is a day ahead when it starts goes by the platf
   CHECK(is(sandbox.end().at(0).report, events[5]));
 }
 
+TEST_CASE("a deadline that had passed before the init of this life is not a deadline") {
+  Sandbox sandbox{-86'400'000};
+  sandbox.apply(init_start());
+  sandbox.invoke(0);
+  for (const std::size_t each : {0U, 1U, 2U}) sandbox.apply(events[each]);
+  CHECK(is(sandbox.end().at(0).report, events[2]));
+}
+
 TEST_CASE("an end without its time, or before its attempt's start, is of no use") {
   Sandbox sandbox{3000};
   sandbox.apply(init_start());
