@@ -160,10 +160,7 @@ Task<void> Agent::idle_until_shutdown() {
 
 // Where there is no memory for an event, it costs that event's line at most: the next one is asked for all the same.
 Task<void> Agent::event_loop() {
-  const auto sent = co_await api_.request_next();
-  requested_ = sent.has_value();
-  // The platform starts the runtime now, and the extension has nothing else to do.
-  recorder_.warm_up();
+  co_await ask_first();
   for (bool over = false; !over;) {
     bool starved = false;
     try {
@@ -172,6 +169,19 @@ Task<void> Agent::event_loop() {
       starved = true;
     }
     if (starved) recover_from_starvation();
+  }
+}
+
+// Asks for the first event. The platform starts the runtime then, and this extension has nothing else to do than to
+// warm up; what there is no memory for is done later.
+Task<void> Agent::ask_first() {
+  const auto asked = clock_.now().steady;
+  try {
+    const auto sent = co_await api_.request_next();
+    requested_ = sent.has_value();
+    recorder_.warm_up(asked);
+  } catch (const std::bad_alloc&) {
+    log::debug("no memory to warm up");
   }
 }
 
@@ -195,11 +205,13 @@ Task<bool> Agent::take_event() {
   }
   if (const auto* unknown = std::get_if<lambda::UnknownEvent>(&*event)) {
     log::info("an event of a type that is not known: {:.64}", unknown->type);
+    recorder_.on_other_event();
     co_await back_off();
     co_return false;
   }
   const auto& invoke = std::get<lambda::InvokeEvent>(*event);
   if (recorder_.is_repeated(invoke)) {
+    recorder_.on_other_event();
     co_await back_off();
     co_return false;
   }

@@ -40,6 +40,7 @@ class Agent {
   void listen();
   Task<void> subscribe();
   Task<void> event_loop();
+  Task<void> ask_first();
   Task<bool> take_event();
   void recover_from_starvation();
   Task<Result<lambda::Event>> next_event(bool requested);

@@ -16,8 +16,9 @@
 namespace vitals {
 
 // How much CPU time a function may have used in `late`, at most: all CPUs that its threads can use, or what the quota
-// of its cgroup allows in that time and one period (20 ms in Lambda). `vcpus`: by affinity and quota.
-[[nodiscard]] std::chrono::nanoseconds cpu_at_risk(std::chrono::nanoseconds late, std::uint64_t threads, double vcpus);
+// of its cgroup allows in that time and one period (20 ms in Lambda). `vcpus`: the processors, or less by the quota.
+[[nodiscard]] std::chrono::nanoseconds cpu_at_risk(std::chrono::nanoseconds late, std::uint64_t threads,
+                                                   double processors, double vcpus);
 
 class InvocationStart {
  public:
@@ -34,6 +35,7 @@ class InvocationStart {
  private:
   std::optional<std::chrono::nanoseconds> timeout_;
   bool learned_ = false;  // from platform.start
+  bool first_ = true;     // no INVOKE has come yet
 };
 
 }  // namespace vitals

@@ -109,7 +109,7 @@ Recorder::Recorder(const Settings& settings, SandboxState sandbox, Instruments& 
       sandbox_(std::move(sandbox)),
       schedule_(settings.sample_interval) {
   schedule_.set_cpu_share(sandbox_.allotted());
-  windows_.set_vcpus(sandbox_.vcpus);
+  windows_.set_cpus(sandbox_.processors, sandbox_.vcpus);
   windows_.born(clock_.now().wall);
 }
 
@@ -126,16 +126,22 @@ void Recorder::tell_windows_what_to_expect() {
   windows_.expect_reports(telemetry_expected() && emit_ == Emit::async);
 }
 
-void Recorder::warm_up() {
-  windows_.first_asked_at(clock_.now().steady);
+void Recorder::warm_up(SteadyTime asked) {
+  windows_.first_asked_at(asked);
   instruments_.read(sample_);
 }
 
 void Recorder::before_request() {
+  invoked_.reset();
   const bool ends_window = telemetry_expected() && windows_.current() != nullptr;
   if (!windows_.next_is_first() && !ends_window) return;
-  invoked_ = clock_.now();
+  const auto now = clock_.now();
   instruments_.read_counters(sample_);
+  invoked_ = now;
+}
+
+void Recorder::on_other_event() {
+  hand_out();
 }
 
 void Recorder::on_invoke(const lambda::InvokeEvent& event) {

@@ -36,15 +36,12 @@ class Recorder {
   // An emulator runs the function: it has no telemetry, and the memory size limits no CPU time.
   void telemetry_unsupported();
 
-  // Whether the next INVOKE is the first.
-  [[nodiscard]] bool next_is_first() const { return windows_.next_is_first(); }
-
   // Whether this is the newest INVOKE once more: not to be told a second time.
   [[nodiscard]] bool is_repeated(const lambda::InvokeEvent& event) const { return windows_.is_repeated(event); }
 
-  // The first event has been asked for, and the function still starts: reads everything once and throws it away, so
-  // that the first sample that counts does not pay for opening files and for code that has never run.
-  void warm_up();
+  // The first event was asked for at `asked`, and the function still starts: reads everything once and throws it away,
+  // so that the first sample that counts does not pay for opening files and for code that has never run.
+  void warm_up(SteadyTime asked);
 
   // An INVOKE has come, and the next event is about to be asked for, after which the sandbox may freeze: reads what
   // must be read before: the counters between two invocations, or between init and the first.
@@ -52,6 +49,7 @@ class Recorder {
 
   // What happened.
   void on_invoke(const lambda::InvokeEvent& event);
+  void on_other_event();  // that opens no window
   // `event_arrived`: whether the next event waits to be received. It may put right what the last window measured, so
   // that window's line waits for it. Null: no.
   void on_telemetry(const lambda::TelemetryBatch& batch, const std::function<bool()>& event_arrived = {});

@@ -13,11 +13,9 @@ namespace vitals {
 
 namespace {
 
-// The CPUs that this process may run on, or the share of them that its cgroups allow.
-double available_vcpus() {
+double processors() {
   cpu_set_t set;
-  const double processors = ::sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
-  return std::min(processors, read_cpu_quota().value_or(processors));
+  return ::sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
 }
 
 }  // namespace
@@ -38,7 +36,8 @@ SandboxState new_sandbox(const Settings& settings) {
   state.id = random_id();
   state.function = settings.function;
   state.initialization_type = settings.function.initialization_type;
-  state.vcpus = available_vcpus();
+  state.processors = processors();
+  state.vcpus = std::min(state.processors, read_cpu_quota().value_or(state.processors));
   return state;
 }
 

@@ -15,6 +15,7 @@ namespace vitals {
 struct SandboxState {
   std::string id;                   // random; a new one after a restore
   FunctionInfo function;            // from the environment
+  double processors = 1;            // that this process may run on
   double vcpus = 1;                 // that there are for this process: by its affinity and its cgroups
   std::string initialization_type;  // from the environment; platform.initStart where that has none
 

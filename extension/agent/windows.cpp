@@ -69,19 +69,17 @@ void Windows::note_lateness(Window& window, const Sample& sample) {
   if (window.first) first_sample_delay_ = sample.at.steady - arrived;
   if (window.first) note_first_risk(window);
   if (!closed_at_) return;
-  if (windows_.size() < 2) {
-    window.opening_risk = cpu_at_risk(window.late + (*closed_at_ - arrived), opening_threads_, vcpus_);
-    return;
-  }
-  Window& before = *std::prev(windows_.end(), 2);
-  const auto used =
-      before.usage ? before.usage->cpu_total.value_or(std::chrono::nanoseconds{0}) : std::chrono::nanoseconds{0};
-  const auto risk = cpu_at_risk(window.late + (*closed_at_ - arrived), before.peaks.threads_max.value_or(1), vcpus_);
-  window.opening_risk = before.closing_risk = std::min(risk, used);
+  const bool in_memory = windows_.size() > 1;
+  if (!in_memory && written_.empty()) return;
+  Window& before = in_memory ? *std::prev(windows_.end(), 2) : written_.back();
+  auto risk =
+      cpu_at_risk(window.late + (*closed_at_ - arrived), before.peaks.threads_max.value_or(1), processors_, vcpus_);
+  if (before.usage && before.usage->cpu_total) risk = std::min(risk, *before.usage->cpu_total);
+  window.opening_risk = before.closing_risk = risk;
 }
 
 void Windows::note_first_risk(Window& window) const {
-  window.opening_risk = cpu_at_risk(window.late + first_sample_delay_, opening_threads_, vcpus_);
+  window.opening_risk = cpu_at_risk(window.late + first_sample_delay_, opening_threads_, processors_, vcpus_);
 }
 
 const Window* Windows::current() const {

@@ -46,8 +46,11 @@ class Windows {
   // invocation has the same request id, too, but another deadline.) It is to be ignored.
   [[nodiscard]] bool is_repeated(const lambda::InvokeEvent& invoke) const;
 
-  // The CPUs that there are, by affinity and quota.
-  void set_vcpus(double vcpus) { vcpus_ = vcpus; }
+  // The processors that there are, and how much of them the quota allows.
+  void set_cpus(double processors, double vcpus) {
+    processors_ = processors;
+    vcpus_ = vcpus;
+  }
 
   // The first event has been asked for: no invocation starts before.
   void first_asked_at(SteadyTime at) { newest_arrived_ = at; }
@@ -125,6 +128,7 @@ class Windows {
   SteadyTime newest_arrived_{};
   std::chrono::nanoseconds first_sample_delay_{};  // after the first INVOKE arrived
   std::uint64_t opening_threads_ = 1;              // of the function
+  double processors_ = 1;
   double vcpus_ = 1;
   RequestId newest_id_;
   std::optional<WallTime> newest_deadline_;

@@ -11,7 +11,8 @@ using vitals::InvocationStart;
 namespace {
 
 // An INVOKE of a function with a timeout of 3 s that started at `start` ms and arrived at `arrived` ms.
-nanoseconds lateness(InvocationStart& start, std::int64_t started, std::int64_t arrived, nanoseconds since_last = 1h) {
+nanoseconds lateness(InvocationStart& start, std::int64_t started, std::int64_t arrived,
+                     nanoseconds since_last = 900ms) {
   return start.lateness(at_ms(started + 3000).wall, at_ms(arrived), since_last);
 }
 
@@ -26,12 +27,12 @@ TEST_CASE("a timeout is a whole number of seconds, so the first deadline already
 TEST_CASE("later than a second is known once the timeout is") {
   InvocationStart start;
   CHECK(lateness(start, 0, 12) == 12ms);
-  CHECK(lateness(start, 5000, 7500) == 2500ms);
+  CHECK(lateness(start, 5000, 7500, 5s) == 2500ms);
 }
 
 TEST_CASE("platform.start has the start itself: a timeout in fractions of a second is known, too") {
   InvocationStart start;
-  CHECK(start.lateness(at_ms(500).wall, at_ms(1), 1h) == 501ms);
+  CHECK(start.lateness(at_ms(500).wall, at_ms(1), 900ms) == 501ms);
   start.learn(at_ms(500).wall, at_ms(0).wall);
   CHECK(start.lateness(at_ms(10'500).wall, at_ms(10'001), 1h) == 1ms);
 }
@@ -40,6 +41,11 @@ TEST_CASE("a lateness that cannot be is none") {
   InvocationStart start;
   CHECK(start.lateness(std::nullopt, at_ms(0), 1h) == 0ms);
   REQUIRE(lateness(start, 0, 0) == 0ms);
+  SECTION("an emulator counts an init of 1.5 s in, and the next deadline shows the timeout") {
+    InvocationStart other;
+    CHECK(lateness(other, 0, 1500, 1450ms) == 0ms);
+    CHECK(lateness(other, 5000, 5100, 3s) == 100ms);
+  }
   SECTION("the wall clock is behind, as after a thaw") CHECK(lateness(start, 60'000, 1000) == 0ms);
   SECTION("the wall clock is ahead of the deadline") CHECK(lateness(start, 0, 3001) == 0ms);
   SECTION("before the event was asked for") CHECK(lateness(start, 5000, 5070, 50ms) == 0ms);
@@ -48,8 +54,8 @@ TEST_CASE("a lateness that cannot be is none") {
 
 TEST_CASE("the CPU time at risk: of all CPUs that the threads can use, or what the quota allows") {
   using vitals::cpu_at_risk;
-  CHECK(cpu_at_risk(-5ms, 1, 2) == 0ms);
-  CHECK(cpu_at_risk(10ms, 1, 2) == 10ms);
-  CHECK(cpu_at_risk(10ms, 8, 2) == 20ms);
-  CHECK(cpu_at_risk(30ms, 8, 0.1) == 5ms);
+  CHECK(cpu_at_risk(-5ms, 1, 2, 2) == 0ms);
+  CHECK(cpu_at_risk(10ms, 1, 2, 2) == 10ms);
+  CHECK(cpu_at_risk(10ms, 8, 2, 2) == 20ms);
+  CHECK(cpu_at_risk(30ms, 8, 2, 0.1) == 5ms);
 }
