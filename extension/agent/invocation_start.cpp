@@ -39,8 +39,12 @@ nanoseconds InvocationStart::lateness(const std::optional<WallTime>& deadline, c
   }
   if (!timeout_) return nanoseconds{0};
   const nanoseconds late = *timeout_ - left;
-  const bool possible = late > nanoseconds{0} && left > nanoseconds{0} && late <= since_last;
-  return possible ? late : nanoseconds{0};
+  return left > nanoseconds{0} ? possible_lateness(late, since_last) : nanoseconds{0};
+}
+
+nanoseconds possible_lateness(nanoseconds late, nanoseconds since_last) {
+  const bool possible = late > nanoseconds{0} && late <= since_last + platform_clock_step;
+  return possible ? std::min(late, since_last) : nanoseconds{0};
 }
 
 void InvocationStart::learn(const std::optional<WallTime>& deadline, const std::optional<WallTime>& started) {

@@ -20,6 +20,13 @@ namespace vitals {
 [[nodiscard]] std::chrono::nanoseconds cpu_at_risk(std::chrono::nanoseconds late, std::uint64_t threads,
                                                    double processors, double vcpus);
 
+// The platform's times are cut to it.
+inline constexpr std::chrono::nanoseconds platform_clock_step = std::chrono::milliseconds{1};
+
+// A lateness that the platform's times show, or 0 where it cannot be: an invocation does not start before `since_last`.
+[[nodiscard]] std::chrono::nanoseconds possible_lateness(std::chrono::nanoseconds late,
+                                                         std::chrono::nanoseconds since_last);
+
 class InvocationStart {
  public:
   // How late `arrived` is after the start of the invocation with that deadline. `since_last`: the time since the INVOKE

@@ -359,7 +359,8 @@ void Recorder::hand_out() {
       window->oom_killed = instruments_.oom_killed(telemetry_expected()).value_or(false);
     }
     handler_(build_record(*window, sandbox_));
-    log::debug("window {}: its line is written", window->number);
+    log::debug("window {}: its line is written; CPU time in doubt: {} µs at its start, {} µs at its end",
+               window->number, window->opening_risk / 1us, window->closing_risk / 1us);
     windows_.pop();
   }
 }

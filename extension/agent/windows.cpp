@@ -143,8 +143,7 @@ bool Windows::place(const TelemetryEvent& event) {
 void Windows::learn_start(Window& window, WallTime started) {
   start_.learn(window.invoke.deadline, started);
   if (!window.first) return;
-  const auto late = window.opened.wall - started;
-  window.late = late > std::chrono::nanoseconds{0} && late <= window.since_last ? late : std::chrono::nanoseconds{0};
+  window.late = possible_lateness(window.opened.wall - started, window.since_last);
   note_first_risk(window);
 }
 

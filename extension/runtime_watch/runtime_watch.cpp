@@ -149,7 +149,7 @@ void RuntimeWatch::prove_poll(const std::vector<RuntimeConnection>& connections)
 }
 
 void RuntimeWatch::start(SteadyTime now, const std::vector<RuntimeConnection>& connections) {
-  // Twice nothing was certain: what is known of the runtime may be wrong.
+  // Four times in a row nothing was certain: what is known of the runtime may be wrong.
   unseen_ = last_poll_ ? 0 : unseen_ + 1;
   if (unseen_ > 3) {
     poll_bytes_.reset();
