@@ -13,6 +13,7 @@ pytestmark = pytest.mark.shipped("under a CPU quota: a sanitizer takes several t
 SANDBOXES = int(os.environ.get("VITALS_QUOTA_SANDBOXES") or 6)
 SETTLING = 3  # the first windows, which have tests of their own
 TARGET = {"at_most": 1, "or_share": 0.05}  # ms
+SINGLE_MS = 4
 INVOKE_LATE = ["--fault", "api:next=delay:10@times:1"]  # the runtime has its invocation at once
 
 
@@ -26,12 +27,16 @@ def right_or_absent(name, record, truth_ms):
 
 @pytest.mark.parametrize("memory, ms", [(128, 8), (128, 30), (512, 60)])
 def test_cpu_time_of_a_warm_sandbox(measure, cpu_quota, memory, ms):
+    """By the median: a boundary that the extension could not see to be late is 2 to 3 ms off (docs/accuracy.md)."""
     run = measure([event(burn(ms), lead_in=False)] * (SETTLING + 5), memory=memory, options=cpu_quota, runs=1)
     # From answer to answer: what the runtime does for an invocation outside the function is the window's, too.
     so_far = [told["cpuSoFarUs"] / 1000 for _, told in run.pairs]
-    known = [right_or_absent("cpu_total_time", record, so_far[number] - so_far[number - 1])
-             for number, (record, _) in list(enumerate(run.pairs))[SETTLING:]]
-    assert any(known)
+    known = [(record["cpu_total_time"], so_far[number] - so_far[number - 1])
+             for number, (record, _) in list(enumerate(run.pairs))[SETTLING:] if "cpu_total_time" in record]
+    assert known
+    for value, truth in known:
+        near("cpu_total_time", value, truth, at_most=SINGLE_MS)
+    near("the median", *sorted(known, key=lambda each: abs(each[0] - each[1]))[len(known) // 2], **TARGET)
 
 
 @pytest.mark.parametrize("ms", [2, 20])
