@@ -12,8 +12,9 @@ namespace vitals {
 void reset_signals();
 
 // Asks the scheduler for the shortest time slice (Linux 6.12 and later; without effect before): of two processes that
-// INVOKE wakes, the one with the shorter slice runs first. So the extension samples before the function has run for long,
-// and it costs the function no more than before, as it needs microseconds (sched_setattr(2), kernel/sched/fair.c).
+// INVOKE wakes, the one with the shorter slice runs first. So the extension samples before the function has run for
+// long, and it costs the function no more than before, as it needs microseconds (sched_setattr(2),
+// kernel/sched/fair.c).
 void ask_for_short_slices();
 
 // Raises the soft limit of open files (RLIMIT_NOFILE) to the hard one where it is low, which any process may do.

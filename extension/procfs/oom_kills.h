@@ -1,6 +1,6 @@
-// How many processes the kernel's out-of-memory killer has killed: `oom_kill` of /proc/vmstat (the whole machine) and of a
-// memory cgroup's memory.events (v2) or memory.oom_control (v1), all from kernel 4.13 on. Documented in the kernel's
-// admin-guide/cgroup-v1/memory and admin-guide/cgroup-v2.
+// How many processes the kernel's out-of-memory killer has killed: `oom_kill` of /proc/vmstat (the whole machine) and
+// of a memory cgroup's memory.events (v2) or memory.oom_control (v1), all from kernel 4.13 on. Documented in the
+// kernel's admin-guide/cgroup-v1/memory and admin-guide/cgroup-v2.
 #pragma once
 
 #include <cstdint>
