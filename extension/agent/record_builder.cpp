@@ -36,7 +36,7 @@ auto member(const std::optional<TelemetryEvent>& event, Member TelemetryEvent::*
 constexpr std::chrono::minutes longest_timeout{15};
 // docs/accuracy.md promises cpu_total_time within 1 ms or 5 %. A boundary may be off by the larger part of it, this or
 // 3 %.
-constexpr std::chrono::microseconds boundary_accuracy{600};
+constexpr std::chrono::microseconds boundary_accuracy{750};
 // And a duration without telemetry within this.
 constexpr std::chrono::milliseconds observed_accuracy{10};
 

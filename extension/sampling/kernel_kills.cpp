@@ -57,7 +57,10 @@ void KernelKills::find_cgroup() {
   const std::string mount = cgroup_root_ + (own.memory ? "/memory" : "");
   const std::string name = own.memory ? "/memory.oom_control" : "/memory.events";
   // In a container its own cgroup may be mounted as the root, while the path is that of the host.
-  for (const auto& file : {mount + std::string{*path} + name, mount + name}) {
+  std::string file_of_host = mount;
+  file_of_host += *path;
+  file_of_host += name;
+  for (const auto& file : {file_of_host, mount + name}) {
     if (!count_in(file)) continue;
     cgroup_file_ = file;
     return;

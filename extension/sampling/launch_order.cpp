@@ -1,12 +1,11 @@
 #include "sampling/launch_order.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace vitals {
 
 LaunchOrder::LaunchOrder(std::optional<Origin> parent, std::optional<Origin> self, std::size_t others)
-    : parent_(std::move(parent)), self_(std::move(self)), missing_(others), first_(self_) {
+    : parent_(parent), self_(self), missing_(others), first_(self_) {
 }
 
 // Whether the platform has just forked it: it is on the way to its exec.

@@ -171,10 +171,10 @@ TEST_CASE("CPU time that a late sample may have on its wrong side: the middle of
   };
   const auto row = GENERATE(Row{"in time", 0ms, 0ms, true, 20ms, 20'000},
                             Row{"within the step of the platform's clock", 500us, 500us, false, 20ms, 20'000},
-                            Row{"the first sample 1.2 ms late", 1200us, 0ms, true, 20ms, 20'350},
+                            Row{"the first sample 1.5 ms late", 1500us, 0ms, true, 20ms, 20'500},
                             Row{"the first sample 10 ms late", 10ms, 0ms, true, 20ms, -1},
                             Row{"5 ms are within 3 % of what was used", 10ms, 0ms, true, 200ms, 204'750},
-                            Row{"the last sample 1.2 ms late", 0ms, 1200us, false, 20ms, 19'650},
+                            Row{"the last sample 1.5 ms late", 0ms, 1500us, false, 20ms, 19'500},
                             Row{"the last sample 10 ms late", 0ms, 10ms, false, 20ms, -1});
   INFO(row.what);
   Window window = closed_window();
