@@ -21,10 +21,19 @@ def metric_names(record):
 def test_debug_tells_of_every_window_and_why_it_closed(play):
     run = play([{"invoke": {}}] * 30, env={"LAMBDA_VITALS_LOG_LEVEL": "debug"})
     for number in range(1, 31):
-        assert f"debug: window {number} opens: INVOKE {run.request_ids[number - 1]}\n" in run.warnings
+        assert f"debug: window {number} opens: INVOKE {run.request_ids[number - 1]}, " in run.warnings
         assert f"debug: window {number} closes: " in run.warnings
-        assert f"debug: window {number}: its line is written\n" in run.warnings
+        assert f"debug: window {number}: its line is written; " in run.warnings
     assert "trace" not in run.warnings and "left out" not in run.warnings
+
+
+# Absent where the extension was late, as on a busy machine: docs/accuracy.md.
+OF_SAMPLES = {"init_cpu_time", "cpu_total_time", "cpu_user_time", "cpu_system_time", "cpu_utilization", "memory_peak",
+              "tmp_used", "tmp_free", "threads_max", "processes_max", "fd_use", "fd_max"}
+
+
+def always(record):
+    return [name for name in record if name not in OF_SAMPLES]
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -34,7 +43,7 @@ def test_a_bad_setting_is_one_warning_and_the_default(play, name):
     assert run.status == 0, run.log
     (warning,) = run.warnings.splitlines()
     assert f"LAMBDA_VITALS_{name}" in warning
-    assert list(run.records[0]) == list(usual.records[0])
+    assert always(run.records[0]) == always(usual.records[0])
     assert directive(run.records[0]) == directive(usual.records[0])
 
 
@@ -82,4 +91,4 @@ def test_high_resolution(play):
 def test_the_compact_record_is_short(play):
     run = play([INVOKE, INVOKE], env={"LAMBDA_VITALS_RECORD": "compact"})
     assert all(len(line) + 1 <= 1200 for line in run.lines)
-    assert "memory_peak" not in run.records[0] and "cpu_total_time" in run.records[0]
+    assert "memory_peak" not in run.records[0] and "total_memory" in run.records[0]
