@@ -142,7 +142,7 @@ TEST_CASE("a connection for every request, the first response streamed from the 
   Watched w;
   w.network.send(2, 0.5, 140);
   w.invoke(1);
-  for (double now = 55; now < 300; now += 55) {
+  for (int now = 55; now < 300; now += 55) {
     CHECK(!w.run(now));
     w.network.send(2, now, 40);
   }

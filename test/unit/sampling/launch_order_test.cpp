@@ -36,6 +36,7 @@ struct Sandbox {
   // Judges all of them at once; e: an extension, f: the runtime or the function's, ?: an orphan.
   std::string judge(const std::vector<Origin>& origins, pid_t runs_file = 0) {
     std::vector<LaunchOrder::Child> children;
+    children.reserve(origins.size());
     for (const auto& origin : origins) {
       children.push_back(
           {.origin = origin, .runs_file = origin.pid == runs_file, .group = {}, .newcomer = children.size()});

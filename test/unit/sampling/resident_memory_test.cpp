@@ -162,7 +162,7 @@ TEST_CASE("readings stay within their share, whatever changes") {
     sandbox.sample(5ms, true);
   }
   const double burst = share * static_cast<double>(ResidentMemory::burst.count());
-  const double allowed = burst * (1 + windows / ResidentMemory::windows_per_burst) +
+  const double allowed = burst * (1.0 + static_cast<double>(windows) / ResidentMemory::windows_per_burst) +
                          share * windows * 10e6 / ResidentMemory::rate_divisor + 800e3;
   CHECK(static_cast<double>(sandbox.spent.count()) <= allowed);
   CHECK(sandbox.reads > 0);
