@@ -9,9 +9,9 @@
 #include <utility>
 #include <variant>
 
-#include "agent/sampler_options.h"
-#include "agent/sandbox_start.h"
 #include "base/log.h"
+#include "invocation/sampler_options.h"
+#include "invocation/sandbox_start.h"
 
 namespace vitals {
 

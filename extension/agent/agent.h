@@ -9,14 +9,14 @@
 #include <string>
 #include <string_view>
 
-#include "agent/instruments.h"
 #include "agent/line_output.h"
-#include "agent/recorder.h"
 #include "agent/termination.h"
 #include "agent/timer.h"
 #include "base/clock.h"
 #include "base/event_loop.h"
 #include "config/settings.h"
+#include "invocation/instruments.h"
+#include "invocation/recorder.h"
 #include "lambda/extensions_api.h"
 #include "lambda/telemetry_listener.h"
 #include "lambda/telemetry_subscription.h"

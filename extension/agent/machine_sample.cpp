@@ -5,11 +5,11 @@
 #include <thread>
 #include <utility>
 
-#include "agent/recorder.h"
-#include "agent/sampler_options.h"
-#include "agent/sandbox_start.h"
 #include "base/log.h"
 #include "emf/line_encoder.h"
+#include "invocation/recorder.h"
+#include "invocation/sampler_options.h"
+#include "invocation/sandbox_start.h"
 #include "output/line_sink.h"
 #include "sampling/sampler.h"
 

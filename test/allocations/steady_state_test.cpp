@@ -5,9 +5,9 @@
 
 #include <functional>
 
-#include "agent/record_builder.h"
-#include "agent/recorder.h"
 #include "emf/line_encoder.h"
+#include "invocation/record_builder.h"
+#include "invocation/recorder.h"
 #include "output/line_sink.h"
 #include "sampling/sampler.h"
 #include "sampling/usage.h"

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "agent/recorder.h"
 #include "base/log.h"
 #include "emf/line_encoder.h"
 #include "fuzz/fuzz.h"
+#include "invocation/recorder.h"
 #include "support/fake_instruments.h"
 #include "unit/emf/sample_records.h"
 #include "validator/line_validator.h"

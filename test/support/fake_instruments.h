@@ -3,8 +3,8 @@
 
 #include <optional>
 
-#include "agent/instruments.h"
 #include "base/clock.h"
+#include "invocation/instruments.h"
 #include "support/history.h"
 
 namespace vitals::test {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/recorder.h"
+#include "invocation/recorder.h"
 #include "support/fake_instruments.h"
 
 namespace vitals::test {

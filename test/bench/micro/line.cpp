@@ -1,10 +1,10 @@
 // The record and the line; beside it nlohmann_json's dump of the same object.
 #include <string>
 
-#include "agent/record_builder.h"
-#include "agent/sandbox_start.h"
 #include "config/settings.h"
 #include "emf/line_encoder.h"
+#include "invocation/record_builder.h"
+#include "invocation/sandbox_start.h"
 #include "lambda/extension_events.h"
 #include "measured.h"
 #include "texts.h"

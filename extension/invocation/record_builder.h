@@ -2,8 +2,8 @@
 // fields of a record. Pure.
 #pragma once
 
-#include "agent/sandbox_state.h"
-#include "agent/window.h"
+#include "invocation/sandbox_state.h"
+#include "invocation/window.h"
 #include "record/invocation_record.h"
 
 namespace vitals {

@@ -1,4 +1,4 @@
-#include "agent/attempts.h"
+#include "invocation/attempts.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "agent/invocation_start.h"
+#include "invocation/invocation_start.h"
 
 #include "support/catch.h"
 #include "support/history.h"

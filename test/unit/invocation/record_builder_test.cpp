@@ -1,4 +1,4 @@
-#include "agent/record_builder.h"
+#include "invocation/record_builder.h"
 
 #include <string>
 #include <string_view>

@@ -1,11 +1,11 @@
-#include "agent/recorder.h"
+#include "invocation/recorder.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "agent/record_builder.h"
-#include "agent/sandbox_start.h"
 #include "base/log.h"
+#include "invocation/record_builder.h"
+#include "invocation/sandbox_start.h"
 
 namespace vitals {
 

@@ -1,4 +1,4 @@
-#include "agent/sampler_options.h"
+#include "invocation/sampler_options.h"
 
 #include <array>
 #include <string>

@@ -20,8 +20,8 @@
 #include <list>
 #include <optional>
 
-#include "agent/window.h"
 #include "base/clock.h"
+#include "invocation/window.h"
 #include "lambda/telemetry_events.h"
 
 namespace vitals {

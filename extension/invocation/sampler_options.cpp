@@ -1,11 +1,11 @@
-#include "agent/sampler_options.h"
+#include "invocation/sampler_options.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <initializer_list>
 
-#include "agent/sandbox_state.h"
 #include "emf/options.h"
+#include "invocation/sandbox_state.h"
 #include "record/catalogue.h"
 
 namespace vitals {

@@ -18,9 +18,9 @@
 #include <string>
 #include <vector>
 
-#include "agent/attempts.h"
-#include "agent/invocation_start.h"
-#include "agent/window.h"
+#include "invocation/attempts.h"
+#include "invocation/invocation_start.h"
+#include "invocation/window.h"
 #include "lambda/telemetry_events.h"
 
 namespace vitals {

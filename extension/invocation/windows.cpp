@@ -1,4 +1,4 @@
-#include "agent/windows.h"
+#include "invocation/windows.h"
 
 #include <algorithm>
 #include <iterator>

@@ -9,11 +9,11 @@
 #include <functional>
 #include <optional>
 
-#include "agent/instruments.h"
-#include "agent/sandbox_state.h"
-#include "agent/windows.h"
 #include "base/clock.h"
 #include "config/settings.h"
+#include "invocation/instruments.h"
+#include "invocation/sandbox_state.h"
+#include "invocation/windows.h"
 #include "lambda/extension_events.h"
 #include "lambda/telemetry_events.h"
 #include "record/invocation_record.h"

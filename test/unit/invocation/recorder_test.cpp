@@ -1,4 +1,4 @@
-#include "agent/recorder.h"
+#include "invocation/recorder.h"
 
 #include <string>
 #include <vector>

@@ -1,12 +1,12 @@
-#include "agent/record_builder.h"
+#include "invocation/record_builder.h"
 
 #include <algorithm>
 #include <cmath>
 #include <string_view>
 
-#include "agent/invocation_start.h"
+#include "invocation/invocation_start.h"
 
-#include "agent/attempts.h"
+#include "invocation/attempts.h"
 
 namespace vitals {
 

@@ -1,4 +1,4 @@
-#include "agent/invocation_start.h"
+#include "invocation/invocation_start.h"
 
 #include <algorithm>
 #include <utility>

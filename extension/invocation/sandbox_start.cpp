@@ -1,4 +1,4 @@
-#include "agent/sandbox_start.h"
+#include "invocation/sandbox_start.h"
 
 #include <sched.h>
 #include <sys/random.h>

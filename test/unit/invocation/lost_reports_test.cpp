@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/windows.h"
+#include "invocation/windows.h"
 #include "support/catch.h"
 #include "support/recorder_sandbox.h"
 

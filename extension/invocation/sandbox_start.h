@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "agent/sandbox_state.h"
 #include "config/settings.h"
+#include "invocation/sandbox_state.h"
 
 namespace vitals {
 

@@ -1,4 +1,4 @@
-#include "agent/sandbox_state.h"
+#include "invocation/sandbox_state.h"
 
 #include <algorithm>
 #include <utility>
