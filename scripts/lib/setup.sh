@@ -157,9 +157,11 @@ make_venv() {
 # ensure_bench_venv: what test/bench/requirements.txt asks for, in the same place; half a minute, for scripts/bench alone.
 ensure_bench_venv() { add_to_venv venv test/bench/requirements.txt; }
 
-# ensure_report_venv: build/venv-report holds what scripts/report runs in; ensure_report_test_venv: and what its tests need.
+# ensure_report_venv: build/venv-report holds what scripts/report runs in; ensure_report_wheel_venv: and what makes its wheel;
+# ensure_report_test_venv: and what its tests need, which then need no network.
 ensure_report_venv() { make_venv venv-report scripts/lib/report/requirements.txt; }
-ensure_report_test_venv() { ensure_report_venv && add_to_venv venv-report test/report/requirements.txt; }
+ensure_report_wheel_venv() { ensure_report_venv && add_to_venv venv-report scripts/lib/report/wheel-requirements.txt; }
+ensure_report_test_venv() { ensure_report_wheel_venv && add_to_venv venv-report test/report/requirements.txt; }
 
 # add_to_venv NAME REQUIREMENTS: build/NAME, which is there, also holds what the file asks for.
 add_to_venv() {

@@ -25,7 +25,7 @@ measures: start, start-cold, memory, cpu, long, idle, size, rie-latency, rie-sta
           quota (all of quota-128, quota-256, quota-512, quota-1024, quota-1769,
           quota-sleep, quota-start: under the CPU quota of a memory size), micro
 curves:   processes, telemetry, rate, length
-apart:    report (scripts/report with a million lines), only when it is named""")
+apart:    report (scripts/report with a million lines), report-large (with ten million: 14 GB of disk), only when named""")
     parser.add_argument("--quick", action="store_true", help="few repetitions: shows that all works, in three minutes")
     parser.add_argument("--only", metavar="NAME", action="append", help="one measure or curve; can be repeated")
     parser.add_argument("--curves", action="store_true", help="the curves too")
@@ -52,7 +52,7 @@ apart:    report (scripts/report with a million lines), only when it is named"""
 
 QUOTA = ("quota-128", "quota-256", "quota-512", "quota-1024", "quota-1769", "quota-sleep", "quota-start")
 MEASURES = ("start", "start-cold", "memory", "cpu", "long", "idle", "size", "rie-latency", "rie-start", *QUOTA, "micro")
-APART = ("report",)  # of another program: measured when it is named
+APART = ("report", "report-large")  # of another program: measured when they are named
 CURVE_NAMES = ("processes", "telemetry", "rate", "length")
 
 
@@ -98,7 +98,7 @@ def measure(options, tell):
         "rie-start": lambda *rest: emulator.cold_start(rie, *rest),
         **quota.MEASURES,
         "micro": lambda _, *rest: micro.micro(*rest),
-        "report": report.report,
+        "report": report.report, "report-large": report.large,
     }
     figures, drawn = [], {}
     for number, name in enumerate(wanted, 1):
