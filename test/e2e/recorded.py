@@ -12,7 +12,7 @@ PYTHON_RUNTIME = [sys.executable, "-m", "awslambdaric", "app.handler"]
 
 def record(extension) -> list[str]:
     """checkout waits, fails and times out; thumbnails computes and runs out of memory; archive crashes with its memory used up,
-    and the platform does not say why; orders is restored from a snapshot; search has provisioned concurrency."""
+    which the platform reports without a reason; orders is restored from a snapshot; search has provisioned concurrency."""
     def lines(name, memory, timeout, steps, *options):
         run = play(extension, PYTHON_RUNTIME, steps, cwd=ROOT / "test" / "functions" / "demo",
                    options=["--function-name", name, "--memory", str(memory), "--timeout", str(timeout), *options])
@@ -26,7 +26,7 @@ def record(extension) -> list[str]:
         {"invoke": {"cpuMs": 150, "allocateMb": 60, "tmpMb": 3}, "count": 4}, {"invoke": {"allocateMb": 500, "sleepMs": 50}},
         {"invoke": {"cpuMs": 150}},
     ], "--enforce-memory", "--report-after-reset", "--qualifier", "live") + lines("archive", 128, 10, [
-        {"invoke": {"allocateMb": 112, "sleepMs": 300, "exit": 1}}]) + lines("orders", 128, 10, [
+        {"invoke": {"allocateMb": 107, "sleepMs": 500, "exit": 1}}], "--report-after-reset") + lines("orders", 128, 10, [
         {"invoke": {"allocateMb": 60, "sleepMs": 20}, "count": 2}], "--initialization-type", "snap-start", "--restore",
     ) + lines("search", 128, 10, [
         {"invoke": {"allocateMb": 60, "sleepMs": 20}}], "--initialization-type", "provisioned-concurrency")

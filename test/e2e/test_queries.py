@@ -27,6 +27,11 @@ def of(records, name):
     return [each for each in records if each["function_name"] == name]
 
 
+def values(records, name):
+    """Of those that have it: a busy machine may leave a value out."""
+    return [each[name] for each in records if name in each]
+
+
 def percentile(values, percent):
     return sorted(values)[-(-len(values) * percent // 100) - 1]
 
@@ -58,7 +63,8 @@ def test_cold_starts_by_percentile(ask, records):
         assert rows[name]["cold_starts"] == len(cold) >= 1
         assert rows[name]["p95_ms"] == percentile([each[waited] for each in cold], 95)
         assert rows[name]["restores"] == (1 if name == "orders" else 0)
-        assert rows[name]["average_cpu_ms"] == pytest.approx(statistics.mean(each["init_cpu_time"] for each in cold))
+        used = values(cold, "init_cpu_time")
+        assert rows[name]["average_cpu_ms"] == (pytest.approx(statistics.mean(used)) if used else None)
 
 
 def test_share_of_cold_starts(ask, records):
@@ -125,7 +131,7 @@ def test_noisy_sandboxes(ask, records):
     for row in rows:
         mine = [each for each in records if each["sandbox_id"] == row["sandbox_id"] and each.get("duration", 0) >= 10]
         assert row["invocations"] == len(mine)
-        assert row["tmp_mb"] == pytest.approx(max(each["tmp_used"] for each in mine) / MB)
+        assert row["tmp_mb"] == pytest.approx(max(values(mine, "tmp_used")) / MB)
 
 
 def test_leaks(ask, records):
@@ -140,8 +146,8 @@ def test_leaks(ask, records):
 def test_disk_and_network(ask, records):
     for row in ask("Disk and network"):
         mine = of(records, row["function_name"])
-        assert row["written_mb"] == pytest.approx(sum(each["disk_write_bytes"] for each in mine) / MB)
-        assert row["received_mb"] == pytest.approx(sum(each["rx_bytes"] for each in mine) / MB)
+        assert row["written_mb"] == pytest.approx(sum(values(mine, "disk_write_bytes")) / MB)
+        assert row["received_mb"] == pytest.approx(sum(values(mine, "rx_bytes")) / MB)
     assert max(row["written_mb"] for row in ask("Disk and network")) >= 12  # 3 MB, 4 times
 
 
