@@ -40,17 +40,32 @@ def view(tree):
 
 
 def records_view():
-    """Each field of fields.py from the JSON of a line. DISTINCT, as a line may come twice."""
+    """Each field of fields.py from the JSON of a line, or NULL where its value is not what it should be (as sql/load_lines.sql has it):
+    one malformed line, or a line with a text for a number, must not end a query over all. DISTINCT, as a line may come twice.
+    """
     def value(name):
         return f"json_extract_scalar(record, '$.{name}')"
 
-    columns = [f"  {value('request_id')} AS identity", "  CAST(json_extract_scalar(record, '$._aws.Timestamp') AS DOUBLE) AS at_ms"]
-    columns += [f"  {value(name)} AS {name}" for name in fields.TEXT if name != "event_type"]
-    columns += [f"  {value(name)} = 'true' AS {name}" for name in fields.FLAGS]
-    columns += [f"  CAST({value(name)} AS DOUBLE) AS {name}" for name in fields.NUMBERS]
-    return ("CREATE OR REPLACE VIEW records AS\nSELECT\n" + ",\n".join(columns)
-            + "\nFROM (\n  SELECT DISTINCT NULLIF(REGEXP_EXTRACT(line, '\\{\"_aws\".*\\}'), '') AS record FROM vitals_lines\n)\n"
-            + f"WHERE {value('event_type')} = 'performance' AND {value('request_id')} IS NOT NULL;\n")
+    def text(name):
+        return f"  SUBSTR({value(name)}, 1, {fields.TEXT_LIMIT}) AS {name}"
+
+    def within(name, least, end):
+        return f"  CASE WHEN {name} >= {least} AND {name} < {end} THEN {name} END AS {name}"
+
+    texts = [name for name in fields.TEXT if name != "event_type"]
+    read = ["  TRY_CAST(json_extract_scalar(record, '$._aws.Timestamp') AS DOUBLE) AS at_ms"]
+    read += [text(name) for name in texts]
+    read += [f"  {value(name)} = 'true' AS {name}" for name in fields.FLAGS]
+    read += [f"  TRY_CAST({value(name)} AS DOUBLE) AS {name}" for name in fields.NUMBERS]
+    checked = ["  request_id AS identity", within("at_ms", "1.4E12", "4.1024448E12")]  # of sql/schema.sql, moment and number
+    checked += [f"  {name}" for name in (*texts, *fields.FLAGS)]
+    checked += [within(name, "0", "1E18") for name in fields.NUMBERS]
+    return ("CREATE OR REPLACE VIEW read_lines AS\nSELECT\n" + ",\n".join(read)
+            + "\nFROM (\n  SELECT TRY(JSON_PARSE(line)) AS record\n  FROM (SELECT DISTINCT REGEXP_EXTRACT(line, '\\{\"_aws\".*\\}') AS line"
+              " FROM vitals_lines) AS whole\n) AS parsed\n"
+            + f"WHERE {value('event_type')} = 'performance';\n\n"
+            + "CREATE OR REPLACE VIEW records AS\nSELECT\n" + ",\n".join(checked)
+            + "\nFROM read_lines\nWHERE function_name IS NOT NULL AND request_id IS NOT NULL;\n")
 
 
 def invocations_view():

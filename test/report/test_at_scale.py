@@ -11,6 +11,12 @@ from lines import PROFILES, encode, lines_of
 from report import containers
 from report.store import Store
 
+LINE = encode(next(lines_of(PROFILES[0], 1, seed=9)))
+MALFORMED = (  # what the report counts as broken, or reads without the value
+    LINE[:300], LINE[:-1], LINE.replace('"duration":', '"duration":NaN,"x":'), LINE.replace('"duration":', '"duration":"<b>","x":'),
+    LINE.replace('"duration":', '"duration":-5,"x":').replace('"cpu_total_time":', '"cpu_total_time":1e999,"x":'),
+    LINE.replace('"duration":', '"duration":[1],"x":').replace('"Timestamp":', '"Timestamp":9,"x":'),
+    LINE.replace('"checkout"', "null"), LINE.replace('"cold_start":true', '"cold_start":"maybe"'))
 PAGE = dict(athena.BLOCK.findall(athena.PAGE.read_text(encoding="utf-8")))
 
 
@@ -25,6 +31,8 @@ def test_the_page_is_up_to_date():
 def both():
     """The report's store, and the same lines behind the page's views."""
     lines = [encode(record) for profile in PROFILES for record in lines_of(profile, 400)]
+    lines += [line.replace(LINE[LINE.index('"request_id"'):][:30], f'"request_id":"malformed-{number:05}')
+              for number, line in enumerate(MALFORMED)]
     with Store() as store, duckdb.connect() as database:
         for block in containers.records([("\n".join(lines) + "\n").encode()], containers.Counts()):
             store.add(block)
@@ -69,6 +77,13 @@ def test_it_gives_what_the_report_gives(name, query, parts, both):
 
 def key(row):
     return tuple(row[column] for column in ("function_name", "step", "status", "error_type") if column in row)
+
+
+def test_malformed_lines_cost_only_themselves(both):
+    _, database = both
+    found = dict(database.execute("SELECT request_id, duration FROM invocations WHERE request_id LIKE 'malformed-%'").fetchall())
+    assert {number for number in range(len(MALFORMED)) if any(f"{number:05}" in name for name in found)} == {2, 3, 4, 5, 7}
+    assert [duration for name, duration in sorted(found.items())][:4] == [None] * 4
 
 
 def test_sandboxes_that_grow_come_first(both):
