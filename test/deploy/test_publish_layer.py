@@ -60,6 +60,26 @@ def test_it_publishes_both_zips_to_every_region(publish, aws, checkout):
         assert layer["CompatibleArchitectures"] == [architecture]
         assert layer["LicenseInfo"] == "Apache-2.0"
         assert re.match(rf"Lambda Vitals {version_of(checkout)} for {architecture}\b", layer["Description"])
+        parameter = aws("ssm", "get-parameter", "--name", f"/lambda-vitals/{architecture}", region=region)["Parameter"]
+        assert (parameter["Value"], parameter["Type"]) == (arn, "String")
+
+
+def test_the_parameters_have_another_name_or_are_not_written(publish, aws):
+    ((_, _, arn),) = table(publish("--arch", "arm64", "--parameters", "/platform/vitals", "eu-west-2"))
+    assert publish("--arch", "arm64", "--no-parameters", "eu-west-2").returncode == 0  # a second version
+    (parameter,) = aws("ssm", "describe-parameters", region="eu-west-2")["Parameters"]
+    assert parameter["Name"] == "/platform/vitals/arm64"
+    assert aws("ssm", "get-parameter", "--name", "/platform/vitals/arm64", region="eu-west-2")["Parameter"]["Value"] == arn
+
+
+def test_a_parameter_that_is_refused_is_reported_with_the_call_that_makes_up_for_it(publish, tools, cloud, aws, troubled_aws):
+    path = troubled_aws("put-parameter", "echo AccessDeniedException >&2; exit 254")
+    done = publish("--arch", "arm64", "sa-east-1", PATH=path)
+    assert done.returncode == 1
+    ((_, _, arn),) = table(done)
+    assert re.search(r"WITHOUT THE PARAMETER /lambda-vitals/arm64 .*--no-parameters.*AccessDenied", done.stderr)
+    tools("sh", "-c", re.search(r"^ +(aws ssm .*)$", done.stderr, re.MULTILINE)[1], env=cloud)
+    assert aws("ssm", "get-parameter", "--name", "/lambda-vitals/arm64", region="sa-east-1")["Parameter"]["Value"] == arn
 
 
 def policy_of(tools, cloud, arn):
@@ -81,10 +101,10 @@ def test_a_dry_run_shows_every_call_and_makes_none(publish):
     assert done.returncode == 0, done.stderr
     calls = done.stdout.splitlines()
     assert [re.search(r"--region (\S+)", call)[1] for call in calls] == [
-        "eu-north-1", "eu-south-1", *["eu-north-1"] * 4, *["eu-south-1"] * 4]
+        "eu-north-1", "eu-south-1", *["eu-north-1"] * 6, *["eu-south-1"] * 6]
     assert [call.split()[:3] for call in calls] == [["aws", "sts", "get-caller-identity"]] * 2 + [
-        ["aws", "lambda", verb] for region in ("eu-north-1", "eu-south-1")
-        for verb in ("publish-layer-version", "add-layer-version-permission") * 2]
+        ["aws", *call] for region in ("eu-north-1", "eu-south-1")
+        for call in (["lambda", "publish-layer-version"], ["lambda", "add-layer-version-permission"], ["ssm", "put-parameter"]) * 2]
 
 
 def test_what_a_dry_run_shows_can_be_typed(publish, tools, cloud):
@@ -129,7 +149,8 @@ def test_a_zip_that_is_missing(publish, checkout):
     for options in ([], ["--dry-run"]):
         done = publish(*options, "eu-west-1")
         assert (done.returncode, done.stdout) == (1, "")
-        assert "./scripts/build-layer arm64" in done.stderr
+        assert "./scripts/build-layer arm64 makes it, and --arch x86_64 publishes only the one for x86_64" in done.stderr
+    assert publish("--dry-run", "--arch", "x86_64", "eu-west-1").returncode == 0
 
 
 @pytest.mark.parametrize(("written", "options", "told"), [
@@ -166,7 +187,8 @@ def test_the_cli_that_is_missing(publish, tmp_path):
     assert publish("--dry-run", "eu-west-1", PATH=tmp_path / "bin").returncode == 0
 
 
-@pytest.mark.parametrize("arguments", [[], ["--moon"], ["Frankfurt"], ["--arch", "riscv", "eu-west-1"], ["--arch"]])
+@pytest.mark.parametrize("arguments", [[], ["--moon"], ["Frankfurt"], ["--arch", "riscv", "eu-west-1"], ["--arch"],
+                                       ["--parameters", "vitals", "eu-west-1"], ["--parameters", "/aws/vitals", "eu-west-1"]])
 def test_a_wrong_use(publish, arguments):
     done = publish(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
