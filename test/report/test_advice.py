@@ -88,3 +88,20 @@ def test_a_larger_size_counts_from_when_it_was_set(numbers):
     after = list(lines_of(dataclasses.replace(STEADY, memory=1024, start_ms=STEADY.start_ms + 100 * DAY_MS), 60, seed=2))
     (function,) = numbers(before + after)["functions"]
     assert function["memory_size"] == 1024 and function["advice"]["warm_records"] == 59
+
+
+@pytest.mark.parametrize("used_mb, size_mb, kind, says", [
+    (480, 526, "near_limit", "/tmp 91 % (640 MB leave a fifth free)"), (900, 1024, "near_limit", "(1,152 MB leave a fifth free)"),
+    (300, 5120, "oversized_tmp", "to 512 MB: at most 300 MB"), (2000, 10500, "oversized_tmp", "to 2,560 MB"),
+    (300, 526, None, ""), (300, 1000, None, ""), (10, 250_000, None, "")])
+@pytest.mark.parametrize("insights", [False, True], ids=["Lambda Vitals", "Lambda Insights"])
+def test_tmp(used_mb, size_mb, kind, says, insights, numbers):
+    size, used = size_mb << 20, used_mb << 20
+    records = [{**record, "tmp_max": size, "tmp_free": size - used, "tmp_used": used} for record in lines_of(STEADY, 60)]
+    if insights:
+        records = [{key: value for key, value in record.items() if key != "tmp_used"} for record in records]
+    (function,) = numbers(records)["functions"]
+    found = [each for each in function["findings"] if each["kind"] in ("near_limit", "oversized_tmp")]
+    assert [each["kind"] for each in found] == ([kind] if kind else [])
+    assert all(says in each["text"] for each in found)
+    assert function["advice"]["tmp_floor"] == {480: 640, 900: 1152, 300: 512, 2000: 2560, 10: 512}[used_mb]

@@ -103,7 +103,12 @@ def test_a_record_that_is_nested_too_deeply_to_write_is_other_text():
 
 def test_prices_of_a_region(command):
     assert command("--json", "--region", "eu-south-1", "-", stdin=GOOD).stderr == b""
-    assert b"us-east-1" in command("--json", "--region", "eu-west-1", "-", stdin=GOOD).stderr
+    assert command("--json", "--region", "eu-west-1", "-", stdin=GOOD).stderr == b""
+    done = command("--json", "--region", "mx-central-1", "-", stdin=GOOD)
+    assert b"us-east-1" in done.stderr and json.loads(done.stdout)["prices"]["known"] is False
+    assert json.loads(command("--json", "--region", "il-central-1", "-", stdin=GOOD).stdout)["prices"]["assumed"] == ["arm64"]
+    own = command("--json", "--region", "il-central-1", "--price", "arm64=0.00002", "-", stdin=GOOD)
+    assert json.loads(own.stdout)["prices"]["assumed"] == []
     done = command("--json", "--region", "Frankfurt", "-", stdin=GOOD)
     assert done.returncode == 2 and b"eu-west-1" in done.stderr
 

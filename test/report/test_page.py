@@ -180,6 +180,7 @@ def test_nothing_can_be_loaded_or_run(opened, browser, pages):
 
 
 ODD = {
+    "no line": lambda: [],
     "one": lambda: lines_of(Profile(), 1),
     "without telemetry": lambda: lines_of(Profile(telemetry=False), 60),
     "Lambda Insights only": lambda: [
@@ -198,10 +199,32 @@ ODD = {
 def test_odd_inputs(kind, opened):
     view = opened(kind.replace(" ", "-"), ODD[kind]())
     assert view.overflow() <= 0
-    if kind not in ("summaries only", "environment only"):
+    if kind in ("no line", "environment only"):
+        assert "no invocation" in view.page.inner_text("#findings")
+        assert not any(view.page.is_visible(each) for each in ("#function", "#functions", "#cost figure")) and view.marks() == {}
+    elif kind == "summaries only":
+        assert view.page.inner_text("#tiles .tile >> nth=0").split() == ["invocations", "100", "sandboxes", "unknown"]
+    else:
+        known = kind in ("one", "no times")
+        assert view.page.inner_text("#tiles .tile:nth-child(3) b") == ("none" if known else "unknown")
         marks = view.marks()
         assert "chart-headroom" in marks and all(marks.values())
         assert ("chart-durations" in marks) == (kind != "no times")
+
+
+def test_a_hundred_thousand_invocations(opened, pages):
+    def many():
+        for profile in PROFILES:
+            yield from lines_of(dataclasses.replace(profile, every_ms=4000), 20_000)
+    assert pages("hundred-thousand", many()).stat().st_size <= 5_000_000
+    times = []
+    for _ in range(3):
+        start = time.monotonic()
+        view = opened("hundred-thousand")
+        times.append(time.monotonic() - start)
+    assert min(times) < 2
+    assert view.page.inner_text("#facts .fact >> nth=0").split() == ["100,000", "invocations"]
+    assert view.overflow() <= 0 and all(view.marks().values()) and len(view.marks()) >= 10
 
 
 def test_many_functions_stay_below_five_megabytes_and_open_at_once(opened, pages):

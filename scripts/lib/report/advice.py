@@ -4,7 +4,9 @@ and sql/sizes.sql; here it is decided what follows, and when nothing does.
 import math
 
 STEP = 64  # MB
-LEAST, MOST = 128, 10240  # MB, Lambda's limits
+LEAST, MOST = 128, 10240  # MB, Lambda's limits; the latter of /tmp, too
+LEAST_TMP = 512  # MB, which cost nothing
+MB = 1 << 20
 SIZES = sorted({*range(LEAST, MOST + 1, STEP), 1769})
 LEAST_RECORDS, LEAST_CPU_MS, MOST_ERRORS = 50, 20, 0.05
 HEADROOM = 0.8  # of the size is used at most
@@ -32,6 +34,14 @@ def memory_floor(function):
     return min(MOST, least)
 
 
+def tmp_floor(function):
+    """The smallest /tmp in MB that leaves a fifth free, or None where its use was not measured."""
+    if function["tmp_used_max"] is None:
+        return None
+    least = math.ceil(function["tmp_used_max"] / MB / HEADROOM / STEP) * STEP
+    return min(MOST, max(LEAST_TMP, least))
+
+
 def reason_for_none(function, sizing, leaks):
     if function["initialization_type"] == "lambda-managed-instances":
         return "managed"
@@ -55,7 +65,8 @@ def advise(function, sizing, sizes, leaks, prices):
     floor = memory_floor(function)
     none = reason_for_none(function, sizing, leaks)
     if none:
-        return {"advice": None, "reason": none, "text": f"No advice: {NO_ADVICE[none]}.", "memory_floor": floor}
+        return {"advice": None, "reason": none, "text": f"No advice: {NO_ADVICE[none]}.", "memory_floor": floor,
+                "tmp_floor": tmp_floor(function)}
 
     curve = [point(row, function, prices) for row in sizes]
     possible = [each for each in curve if each["size"] >= (floor or LEAST)]
@@ -68,7 +79,7 @@ def advise(function, sizing, sizes, leaks, prices):
     fastest = next(each for each in possible if each["duration"] <= quickest * 1.02)
     value = min(possible, key=lambda each: each["cost"] * each["duration"])
     result = {
-        "advice": "change", "memory_floor": floor, "memory_size": function["memory_size"],
+        "advice": "change", "memory_floor": floor, "tmp_floor": tmp_floor(function), "memory_size": function["memory_size"],
         "confidence": confidence(sizing), "parallelism": round(sizing["parallelism"], 2),
         "cpu_ms": round(sizing["cpu"], 3), "wait_ms": round(sizing["wait"], 3), "warm_records": sizing["warm_records"],
         "days": round(sizing["days"], 3), "now": now, "cheapest": cheapest, "fastest": fastest, "best_value": value,

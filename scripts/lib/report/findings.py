@@ -1,9 +1,11 @@
 """What is wrong with a function, the worst first: what the page shows on top, and --fail-on looks for."""
 
+from .advice import LEAST_TMP, MB, MOST
+
 KINDS = ("leak", "timeout", "out_of_memory", "error", "undersized", "oversized", "slow_cpu", "near_limit", "cold_starts",
-         "extensions")
+         "extensions", "oversized_tmp")
 SEVERITIES = ("bad", "warn", "note")
-UNITS = {"memory": ("MB", 1), "fd_use": ("descriptors", 1), "tmp_used": ("MB of /tmp", 1 << 20)}
+UNITS = {"memory": ("MB", 1), "fd_use": ("descriptors", 1), "tmp_used": ("MB of /tmp", MB)}
 
 
 def share(part, whole):
@@ -24,7 +26,7 @@ def rounded(value):
 
 def of(function, advice, leaks):
     """Each finding as {kind, severity, text}, the worst first."""
-    found = [*failures(function), *growth(leaks), *size(function, advice), *limits(function), *waits(function)]
+    found = [*failures(function), *growth(leaks), *size(function, advice), *limits(function, advice), *spare_tmp(function, advice), *waits(function)]
     return sorted(found, key=lambda each: SEVERITIES.index(each["severity"]))
 
 
@@ -68,7 +70,7 @@ def size(function, advice):
                           f"{advice['memory_floor']:,} MB leave a fifth free.")
 
 
-def limits(function):
+def limits(function, advice):
     near = []
     for used, limit, name in ((function["tmp_used_max"], function["tmp_size"], "/tmp"),
                               (function["fd_use_max"], function["fd_limit"], "descriptors"),
@@ -76,8 +78,18 @@ def limits(function):
                               (function["duration_p99"], function["time_limit"], "timeout (p99 of durations)")):
         if share(used, limit) >= 0.8:
             near.append(f"{name} {percent(share(used, limit))}")
+    if near and near[0].startswith("/tmp") and advice["tmp_floor"] * MB > function["tmp_size"]:
+        near[0] += f" ({advice['tmp_floor']:,} MB leave a fifth free)"
     if near:
         yield finding("near_limit", "warn", f"Close to a limit: {', '.join(near)}.")
+
+
+def spare_tmp(function, advice):
+    size, floor = function["tmp_size"], advice["tmp_floor"]
+    if size and floor and 2 * floor * MB < size < 1.1 * MOST * MB:  # a machine's own disk is no setting of Lambda
+        used = max(1, round(function["tmp_used_max"] / MB))
+        yield finding("oversized_tmp", "note", f"Lower /tmp from about {size / MB:,.0f} to {floor:,} MB: at most {used:,} MB are used, and what is "
+                      f"over {LEAST_TMP} MB costs money.")
 
 
 def waits(function):

@@ -16,12 +16,13 @@ class Prices:
     def __init__(self, region="us-east-1", own=()):
         table = json.loads(FILE.read_text(encoding="utf-8"))
         self.region, self.date, self.source = region, table["date"], table["source"]
-        self.known = region in table["regions"] or region == "us-east-1"
+        self.known = region in table["regions"] or region in table["regions_of_default"]
         if not REGION.fullmatch(region):
             raise ReportError(f'--region "{region}" is not a region: write its code, such as eu-west-1 or us-gov-west-1')
         values = table["regions"].get(region, table["default"])
         self.gb_second = {each: values[each] for each in ARCHITECTURES}
         self.request = values["requests"] / 1e6
+        self.assumed = list(values.get("assumed", ()))
         for text in own:
             self._override(text)
         self.own = bool(own)
@@ -36,6 +37,7 @@ class Prices:
         if not 0 <= number < 1000 or (equals and name not in (*ARCHITECTURES, "requests")):
             raise ReportError(f'--price "{text}" is not a price: write x86_64=USD, arm64=USD (a GB-second) or requests=USD '
                               "(a million)")
+        self.assumed = [each for each in self.assumed if name not in ("", each)]
         if name == "requests":
             self.request = number / 1e6
         else:
@@ -47,5 +49,5 @@ class Prices:
         return mb_ms / 1024 / 1000 * self.gb_second.get(architecture, self.gb_second["x86_64"]) + invocations * self.request
 
     def as_json(self):
-        return {"region": self.region, "date": self.date, "source": self.source, "own": self.own,
+        return {"region": self.region, "date": self.date, "source": self.source, "known": self.known, "own": self.own, "assumed": self.assumed,
                 "gb_second_usd": self.gb_second, "million_requests_usd": round(self.request * 1e6, 6)}

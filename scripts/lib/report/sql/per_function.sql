@@ -7,6 +7,7 @@ SELECT
     count(DISTINCT sandbox_id) AS sandboxes,
     count(*) FILTER (cold) AS cold_starts,
     count(*) FILTER (failed) AS errors,
+    count(*) FILTER (failed OR status IS NOT NULL) AS with_outcome, -- neither the RIE nor Lambda Insights reports a status
     count(*) FILTER (failed AND NOT timed_out AND NOT coalesce(out_of_memory, false)) AS other_errors,
     count(*) FILTER (timed_out) AS timeouts,
     count(*) FILTER (out_of_memory) AS out_of_memory,
@@ -22,7 +23,7 @@ SELECT
     quantile_disc(memory_peak, 0.5) AS memory_peak_p50, quantile_disc(memory_peak, 0.99) AS memory_peak_p99,
     max(memory_peak) AS memory_peak_max, max(used_memory_max) AS used_memory_max,
     quantile_disc(memory_left, 0.5) AS memory_left_p50,
-    max(tmp_used) AS tmp_used_max, arg_max(tmp_max, tmp_used) AS tmp_size,
+    max(tmp_in_use) AS tmp_used_max, arg_max(tmp_max, tmp_in_use) AS tmp_size,
     max(fd_use) AS fd_use_max, arg_max(fd_max, fd_use) AS fd_limit,
     max(threads_max) AS threads_max,
     max(time_limit) AS time_limit,

@@ -11,6 +11,8 @@ SELECT
     billed_duration IS NOT NULL AS has_telemetry,
     -- What is resident when the invocation ends shows a leak; the peak also has what comes and goes.
     coalesce(memory_end, memory_peak) AS memory_left,
+    -- Lambda Insights has no tmp_used.
+    coalesce(tmp_used, CASE WHEN tmp_max >= tmp_free THEN tmp_max - tmp_free END) AS tmp_in_use,
     total_memory / 1769 AS vcpus
 FROM lines WHERE kind = 'invocation';
 

@@ -5,7 +5,7 @@ import * as echarts from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { chartsOf, costChart } from "./charts.js";
 import { byId, element, sortable, table } from "./dom.js";
-import { count, mb, minute, ms, percent, share, span, usd } from "./format.js";
+import { ABSENT, count, mb, minute, ms, percent, share, span, usd } from "./format.js";
 import { dark, palette, printing, withTips } from "./options.js";
 import { leakTable, slowestTable, errorTable, extensionTable, tiles } from "./tables.js";
 
@@ -20,12 +20,12 @@ let mounted = [];
 function header() {
   const { from, to } = DATA.period;
   const failed = functions.reduce((sum, each) => sum + (each.errors ?? 0), 0);
-  const lines = functions.reduce((sum, each) => sum + (each.lines ?? 0), 0);
+  const known = functions.reduce((sum, each) => sum + (each.with_outcome ?? 0), 0);
   const fact = (value, name) => element("div", { class: "fact" }, element("b", {}, value), element("span", {}, name));
   byId("period").textContent = from
     ? `${minute(Date.parse(from))} to ${minute(Date.parse(to))} UTC · ${span(Math.max(1000, Date.parse(to) - Date.parse(from)))}` : "no times in the lines";
   byId("facts").append(fact(count(DATA.invocations), "invocations"), fact(count(DATA.function_count), DATA.function_count === 1 ? "function" : "functions"),
-    fact(functions.some((each) => each.cost_usd !== null) ? usd(DATA.cost_usd) : "–", "cost"), fact(share(failed, lines), "failed"));
+    fact(functions.some((each) => each.cost_usd !== null) ? usd(DATA.cost_usd) : "–", "cost"), fact(share(failed, known), "failed"));
 }
 
 const WORDS = { bad: "Repair", warn: "Improve", note: "Consider" };
@@ -40,7 +40,10 @@ function findings() {
   const list = element("ul", { class: "findings" }, all.slice(0, 8).map(row));
   const more = all.length > 8 ? element("button", { type: "button", class: "more", onclick: () => { list.append(...all.slice(8).map(row)); more.remove(); } },
     `Show all ${count(all.length)}`) : null;
-  byId("findings").append(all.length ? list : element("p", { class: "fine" }, "Nothing found that needs a change."), more ?? "");
+  const none = !functions.length ? element("p", { class: "quiet" }, "There is no invocation in these lines, so there is nothing to show.")
+    : functions.every((fn) => !fn.advice.advice) ? element("p", { class: "quiet" }, "Nothing found that needs a change, but there is not enough in the lines for advice on memory sizes.")
+      : element("p", { class: "fine" }, "Nothing found that needs a change.");
+  byId("findings").append(all.length ? list : none, more ?? "");
 }
 
 function overview() {
@@ -52,7 +55,7 @@ function overview() {
     return [
       { key: fn.function_name.toLowerCase(), node: element("button", { type: "button", class: "name", onclick: () => select(index, true) }, fn.function_name) },
       plain(count, fn.invocations), { text: share(fn.cold_starts, fn.lines), key: fn.cold_starts / fn.lines },
-      { key: fn.errors / fn.lines, node: element("span", { class: fn.errors ? "bad" : "" }, fn.errors ? share(fn.errors, fn.lines) : "0") },
+      { key: fn.errors / fn.with_outcome, node: element("span", { class: fn.errors ? "bad" : "" }, fn.errors ? share(fn.errors, fn.lines) : fn.with_outcome ? "0" : ABSENT) },
       plain(ms, fn.duration_p50), plain(ms, fn.duration_p95), plain(ms, fn.duration_p99),
       { key: peak === null ? null : peak / fn.memory_size, node: meter(peak, fn.memory_size) },
       plain(usd, fn.cost_usd), { key: fn.advice.size ?? 0, text: short(fn.advice, fn.memory_size) }];
@@ -137,12 +140,15 @@ function draw() {
   const fn = functions[selected];
   const cost = functions.length > 1 ? costChart(functions, colours, usd) : null;
   byId("cost").replaceChildren(...(cost ? [chartCard(cost, colours)] : []));
-  if (!fn) return mount();
+  if (!fn) {
+    for (const id of ["function", "functions", "functions-heading"]) byId(id).hidden = true;
+    return mount();
+  }
   const drawn = DATA.drawn.functions[selected];
   byId("name").textContent = fn.function_name;
   byId("about").textContent = [fn.memory_size ? mb(fn.memory_size) : null, fn.architecture, fn.version, fn.initialization_type].filter(Boolean).join(" · ");
   const its = fn.findings.map((each) => element("li", {}, chip(each.severity), element("span", {}, each.text)));
-  byId("verdict").replaceChildren(...(its.length ? its : [element("li", { class: "fine" }, fn.advice.text)]));
+  byId("verdict").replaceChildren(...(its.length ? its : [element("li", { class: fn.advice.advice ? "fine" : "quiet" }, fn.advice.text)]));
   if (its.length && !fn.findings.some((each) => each.text === fn.advice.text)) byId("verdict").append(element("li", { class: "quiet" }, fn.advice.text));
   if (fn.advice.note) byId("verdict").append(element("li", { class: "quiet" }, fn.advice.note));
   byId("tiles").replaceChildren(...tiles(fn));
@@ -164,8 +170,10 @@ function footer() {
   const parts = Object.entries(words).filter(([key]) => skipped[key]).map(([key, text]) => `${count(skipped[key])} ${text}`);
   byId("counted").textContent = `Read: ${count(counted.lines)} invocation lines, ${count(counted.summaries)} summary lines, ${count(counted.environment)} environment lines.`
     + (parts.length ? ` Skipped: ${parts.join(", ")}.` : " Nothing was skipped.");
-  byId("prices").textContent = `Prices: ${prices.own ? "your own" : `${prices.region}, of ${prices.date} (${prices.source})`}, $${prices.gb_second_usd.x86_64} a GB-second on x86_64, `
-    + `$${prices.gb_second_usd.arm64} on arm64, $${prices.million_requests_usd} a million requests; no free tier, no savings plans.`;
+  const whose = prices.own ? "your own" : `${prices.known ? prices.region : `us-east-1, as there are none of ${prices.region}`}, of ${prices.date} (${prices.source})`;
+  const assumed = (architecture) => (prices.assumed.includes(architecture) ? " (assumed: four fifths of x86_64, not confirmed)" : "");
+  byId("prices").textContent = `Prices: ${whose}, $${prices.gb_second_usd.x86_64} a GB-second on x86_64, $${prices.gb_second_usd.arm64} on arm64${assumed("arm64")}, `
+    + `$${prices.million_requests_usd} a million requests; no free tier, no savings plans, no /tmp over 512 MB.`;
 }
 
 header();

@@ -52,8 +52,8 @@ function whatIf({ fn, palette }) {
   return {
     id: "what-if", wide: true,
     title: `Cost and duration at other memory sizes: best value at ${mb(advice.best_value.size)}, now ${mb(advice.memory_size)}`,
-    note: `Modelled from ${count(advice.warm_records)} warm invocations over ${number(advice.days)} days (${advice.confidence}): `
-      + `${ms(advice.cpu_ms)} of CPU time and ${ms(advice.wait_ms)} of waiting on average. Never below ${mb(advice.memory_floor)}, which leaves a fifth free.`,
+    note: `Modelled from ${count(advice.warm_records)} warm invocations over ${number(advice.days)} days (confidence: ${advice.confidence}): `
+      + `${ms(advice.cpu_ms)} of CPU time and ${ms(advice.wait_ms)} of waiting on average. ${advice.memory_floor === null ? "The memory that it needs was not measured." : `Never below ${mb(advice.memory_floor)}, which leaves a fifth free.`}`,
     table: { head: columns("memory", "duration", "duration, band", "p95", "cost of a million", "cost, band"),
       rows: curve.map((each) => [mb(each.size), ms(each.duration), `${ms(each.duration_low)} to ${ms(each.duration_high)}`,
         ms(each.duration_p95), dollars(each.cost), `${dollars(each.cost_low)} to ${dollars(each.cost_high)}`]) },
@@ -168,7 +168,7 @@ function cpu({ fn, drawn, palette }) {
     option: {
       ...base(palette, percent), ...zoom(palette), ...bare(30),
       xAxis: { ...valueAxis(palette, ms), type: "log", splitLine: { show: false } },
-      yAxis: { ...valueAxis(palette, percent), max: (range) => Math.max(100, range.max) },
+      yAxis: { ...valueAxis(palette, percent), splitNumber: 5, max: (range) => Math.max(100, range.max) },
       series: [{ name: "invocations", type: "scatter", itemStyle: { color: palette.series[0], opacity: 0.55 },
         data: c.step.map((_, i) => ({ value: at(i), symbolSize: 4 + 18 * Math.sqrt(c.invocations[i] / most) })),
         show: (value) => `${count(value[2])} of about ${ms(value[0])} at ${percent(value[1])}` }],
@@ -179,7 +179,7 @@ function cpu({ fn, drawn, palette }) {
 function bars(rows, palette, format, limit) {
   return {
     ...base(palette, format), legend: { show: false }, grid: { left: 8, right: 64, top: 8, bottom: 8, containLabel: true },
-    xAxis: { ...valueAxis(palette, format), max: limit },
+    xAxis: { ...valueAxis(palette, format), max: limit, splitNumber: limit ? 5 : 4 },
     yAxis: { type: "category", inverse: true, data: rows.map((each) => each.name), axisTick: { show: false }, axisLine: { show: false }, axisLabel: { color: palette.ink } },
     series: [{ name: "value", type: "bar", barMaxWidth: 22, data: rows.map((each) => ({ value: each.value, itemStyle: { color: each.color, borderRadius: [0, 3, 3, 0] } })),
       label: { show: true, position: "right", color: palette.ink, formatter: ({ dataIndex }) => rows[dataIndex].text ?? format(rows[dataIndex].value) } }],

@@ -16,7 +16,8 @@ export const percent = present((value) => `${number(value)} %`);
 export const share = (part, whole) => (whole ? percent((100 * part) / whole) : ABSENT);
 export const usd = present((value) => {
   if (value === 0) return "$0";
-  const digits = value >= 100 ? 0 : value >= 1 ? 2 : Math.min(8, 2 - Math.floor(Math.log10(value)));
+  if (value < 0.0001) return "<$0.0001";
+  const digits = value >= 100 ? 0 : value >= 1 ? 2 : Math.min(6, 2 - Math.floor(Math.log10(value)));
   return `$${value.toLocaleString("en-US", { minimumFractionDigits: value >= 1 && value < 100 ? 2 : 0, maximumFractionDigits: digits })}`;
 });
 

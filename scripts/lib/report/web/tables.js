@@ -9,9 +9,10 @@ export function tiles(fn) {
   const tile = (name, value, detail, mood) => element("div", { class: mood ? `tile ${mood}` : "tile" }, element("span", {}, name), element("b", {}, value), element("small", {}, detail));
   const peak = fn.memory_peak_max ?? fn.used_memory_max;
   return [
-    tile("invocations", count(fn.invocations), `in ${count(fn.sandboxes)} sandboxes`),
+    tile("invocations", count(fn.invocations), fn.sandboxes ? `in ${count(fn.sandboxes)} sandbox${fn.sandboxes === 1 ? "" : "es"}` : "sandboxes unknown"),
     tile("p95 duration", ms(fn.duration_p95), `p50 ${ms(fn.duration_p50)}, p99 ${ms(fn.duration_p99)}`),
-    tile("failed", fn.errors ? share(fn.errors, fn.lines) : "none", `${count(fn.errors)} of ${count(fn.lines)}`, fn.errors ? "bad" : "good"),
+    fn.with_outcome || !fn.lines ? tile("failed", fn.errors ? share(fn.errors, fn.lines) : "none", `${count(fn.errors)} of ${count(fn.lines)}`, fn.errors ? "bad" : "good")
+      : tile("failed", "unknown", "no status in the lines"),
     tile("cold starts", share(fn.cold_starts, fn.lines), fn.init_p95 ? `init p95 ${ms(fn.init_p95)}` : fn.restore_p95 ? `restore p95 ${ms(fn.restore_p95)}` : ""),
     tile("memory peak", mb(peak), `of ${mb(fn.memory_size)}`, peak > 0.8 * fn.memory_size ? "bad" : null),
     tile("CPU", percent(fn.cpu_utilization_avg), `${ms(fn.cpu_avg)} an invocation`),
@@ -37,7 +38,7 @@ export function leakTable(leaks, fn) {
   const head = columns("sandbox", "what grows", ["an invocation"], ["in all"], ["highest"], ["invocations"]);
   const rows = its.map((each) => [element("code", {}, each.sandbox_id), LABELS[each.field], GAUGES[each.field](each.per_invocation), GAUGES[each.field](each.growth),
     GAUGES[each.field](each.highest), `${count(each.from_invocation)} to ${count(each.to_invocation)}`]);
-  return card("Sandboxes that leak", table({ head, rows, caption: "Sandboxes that leak" }), "Theil–Sen slope and Mann–Kendall test, one chance in 100,000; the fastest growing first.");
+  return card("Sandboxes that leak", table({ head, rows, caption: "Sandboxes that leak" }), "Theil–Sen slope and Mann–Kendall test, one chance in 100,000; the fastest growing first.", true);
 }
 
 export function errorTable(fn) {
