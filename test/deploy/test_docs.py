@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import sys
 import time
@@ -16,12 +17,16 @@ import cloudformation
 from layer_zip import zip_with_a_file
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts" / "lib"))
+
+from attach import options  # noqa: E402
+
 DOCS = ROOT / "docs"
 EXAMPLES = ROOT / "layer" / "examples"
 INSTALL, MIGRATE, QUERIES, TROUBLE = PAGES = [
     "install.md", "migrate-from-lambda-insights.md", "queries.md", "troubleshooting.md"]
 NOTED = ("sam", "npm", "npx", "terraform", "serverless")
-LAYER = "arn:aws:lambda:eu-west-1:123456789012:layer:lambda-vitals-arm64:1"
+LAYER = "arn:aws:lambda:eu-west-1:123456789012:layer:lambda-vitals-arm64:VERSION"
 INSIGHTS_POLICY = "arn:aws:iam::aws:policy/CloudWatchLambdaInsightsExecutionRolePolicy"
 TRUST = {"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
@@ -57,7 +62,7 @@ def account(cloud, aws, tmp_path_factory):
 @pytest.fixture
 def shell(tools, cloud, checkout, tmp_path):
     """Runs the commands of a page in their order in one shell, and gives what each block printed and what was noted."""
-    for folder in ("layer", "test"):
+    for folder in ("layer", "test", "docs"):
         (checkout / folder).symlink_to(ROOT / folder)
     (checkout / "build" / "extensions").mkdir()
     extension = os.environ.get("VITALS_BINARY") or ROOT / "build" / "release" / "lambda-vitals"
@@ -68,6 +73,8 @@ def shell(tools, cloud, checkout, tmp_path):
     for name in NOTED:
         executable(commands / name, f'echo "$(basename "$PWD"): {name} $*" >>{log}')
     executable(checkout / "scripts" / "build-layer", "ls build/layer/*.zip")  # which the fixture has made
+    attach = (checkout / "scripts" / "attach").rename(checkout / "scripts" / "attach.real")
+    executable(checkout / "scripts" / "attach", f'exec "{attach}" --yes "$@"')  # who answers its question
     executable(checkout / "build" / "venv" / "bin" / "python", f'exec {sys.executable} "$@"')
 
     def run(page):
@@ -87,10 +94,12 @@ def executable(path, command):
 
 
 def layers_of_checkout(aws):
-    return [each["Arn"] for each in aws("lambda", "get-function-configuration", "--function-name", "checkout")["Layers"]]
+    """Their versions depend on which test was first."""
+    return [re.sub(r":\d+$", ":VERSION", each["Arn"]) for each in aws("lambda", "get-function-configuration", "--function-name", "checkout")["Layers"]]
 
 
 def test_install(account, shell, aws):
+    aws("lambda", "update-function-configuration", "--function-name", "checkout", "--layers", "[]")
     outputs, noted = shell(INSTALL)
     (table,) = [text for text in outputs if "LAYER VERSION ARN" in text]
     (promised,) = [text for text in blocks(INSTALL, "text")]
@@ -102,7 +111,7 @@ def test_install(account, shell, aws):
     assert any('"event_type' in text and "START" not in text for text in outputs)  # the log that is looked at
     assert {each["StackName"] for each in aws("cloudformation", "describe-stacks")["Stacks"]} == {
         "primes", "vitals", "checkout-alarms"}
-    check_noted(noted)
+    check_noted([re.sub(r"(lambda-vitals-\w+):\d+", r"\1:VERSION", each) for each in noted])
 
 
 def check_noted(noted):
@@ -110,25 +119,30 @@ def check_noted(noted):
     sam, npm, npx, init, apply, serverless = noted
     assert npm == "cdk: npm install" and init == "terraform: terraform init"
     template = re.search(r"--template-file (\S+)", sam)[1]
-    assert f"LayerArn={LAYER}" in sam and "LayerArn" in cloudformation.load(ROOT / template)["Parameters"]
-    assert npx == f"cdk: npx cdk deploy --parameters LayerArn={LAYER}"
+    assert f"LayerArn={LAYER}" in sam and "Architecture=arm64" in sam and "LayerArn" in cloudformation.load(ROOT / template)["Parameters"]
+    assert npx == f"cdk: npx cdk deploy --parameters LayerArn={LAYER} --parameters Architecture=arm64"
     assert "new CfnParameter(stack, 'LayerArn'" in (EXAMPLES / "cdk" / "app.ts").read_text()
-    assert apply == f"terraform: terraform apply -var layer_arn={LAYER}"
+    assert apply == f"terraform: terraform apply -var layer_arn={LAYER} -var architecture=arm64"
     assert 'variable "layer_arn"' in (EXAMPLES / "terraform" / "main.tf").read_text()
-    assert serverless == f"serverless: serverless deploy --region eu-west-1 --param layerArn={LAYER}"
+    assert serverless == f"serverless: serverless deploy --region eu-west-1 --param layerArn={LAYER} --param architecture=arm64"
     assert "${param:layerArn}" in (EXAMPLES / "serverless" / "serverless.yml").read_text()
 
 
-@pytest.mark.parametrize(("tool", "added", "file", "parameter"), [
-    ("AWS SAM", "Architecture=x86_64", "sam/template.yaml", "  Architecture:\n    Type: String"),
-    ("CloudFormation", "Architecture=x86_64", "cloudformation/template.yaml", "  Architecture:\n    Type: String"),
-    ("the CDK", "--parameters Architecture=x86_64", "cdk/app.ts", "new CfnParameter(stack, 'Architecture'"),
-    ("Terraform", "-var architecture=x86_64", "terraform/main.tf", 'variable "architecture"'),
-    ("the Serverless Framework", "--param architecture=x86_64", "serverless/serverless.yml", "${param:architecture, 'arm64'}")])
-def test_every_tool_can_be_told_the_other_architecture(tool, added, file, parameter):
-    section = re.search(rf"^## With {tool}$(.*?)^## ", (DOCS / INSTALL).read_text(), re.MULTILINE | re.DOTALL)[1]
-    assert f"For x86_64 add `{added}`" in section
+@pytest.mark.parametrize(("file", "parameter"), [
+    ("sam/template.yaml", "  Architecture:\n    Type: String"), ("cloudformation/template.yaml", "  Architecture:\n    Type: String"),
+    ("cdk/app.ts", "new CfnParameter(stack, 'Architecture'"), ("terraform/main.tf", 'variable "architecture"'),
+    ("serverless/serverless.yml", "${param:architecture, 'arm64'}")])
+def test_every_example_takes_the_architecture(file, parameter):
     assert parameter in (EXAMPLES / file).read_text()
+
+
+def test_the_page_begins_with_the_one_line_of_each_way():
+    """In its first table, before the first section, and each line of `attach` in the page has options that it takes."""
+    page = (DOCS / INSTALL).read_text()
+    table = re.findall(r"^\| (.*?) \| (.*?) \|$", page[:page.index("\n## ")], re.MULTILINE)[1:]
+    assert len(table) >= 9 and all("](" in way for way, _ in table)
+    for line in set(re.findall(r"`\./scripts/attach ([^`]+)`", page)) - {"--help"}:
+        options.read(shlex.split(line) if re.search(r" \w+$|--all|--tag", line) else [*shlex.split(line), "checkout"])
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -154,7 +168,7 @@ def test_the_snippets_are_pieces_of_the_templates(language, files):
 def test_migrate(account, shell, aws):
     aws("lambda", "update-function-configuration", "--function-name", "checkout", "--layers", account)
     outputs, _ = shell(MIGRATE)
-    assert any("LambdaInsightsExtension" in text for text in outputs)
+    assert any("LambdaInsightsExtension-Arm64:1 -> lambda-vitals-arm64:" in text for text in outputs)
     assert layers_of_checkout(aws) == [LAYER]
     policies = aws("iam", "list-attached-role-policies", "--role-name", "checkout-role")["AttachedPolicies"]
     assert [each["PolicyName"] for each in policies] == ["AWSLambdaBasicExecutionRole"]
@@ -166,7 +180,8 @@ def test_queries(account, shell):
 
 
 def test_troubleshooting(account, shell):
-    (configuration, policies, groups, line, machine), _ = shell(TROUBLE)
+    (checked, configuration, policies, groups, line, machine), _ = shell(TROUBLE)
+    assert "lambda-vitals-arm64" in checked
     assert json.loads(configuration)["Architectures"] == ["arm64"]
     assert "AWSLambdaBasicExecutionRole" in policies
     assert json.loads(groups)[0][0] == "/aws/lambda/checkout"
