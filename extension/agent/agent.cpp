@@ -63,13 +63,12 @@ Agent::Agent(Settings settings, lambda::Registration registration, std::string_v
       api_(io_, std::move(registration)),
       listener_(io_,
                 [this](const lambda::TelemetryBatch& batch) {
-                  recorder_.on_telemetry(batch, [this] { return api_.next_has_arrived(); });
+                  life_cycle_->on_telemetry(batch, clock_.now(), [this] { return api_.next_has_arrived(); });
                   settle();
                 }),
       output_(io_, settings_.emf, output),
       instruments_(sampler_options_in(directory, settings_), api_address(api_.endpoint()), clock),
-      recorder_(settings_, new_sandbox(settings_), instruments_, clock,
-                [this](const InvocationRecord& record) { output_.write(record); }),
+      life_cycle_(make_life_cycle(settings_, new_sandbox(settings_), instruments_, output_, clock.now())),
       timer_(io_),
       termination_(io_),
       pause_(io_),
@@ -134,11 +133,10 @@ void Agent::listen() {
 
 Task<void> Agent::subscribe() {
   const auto outcome = co_await lambda::subscribe_telemetry(api_.connection(), api_.id(), *telemetry_port_);
-  if (outcome.state == lambda::Subscription::active) recorder_.expect_telemetry();
+  life_cycle_->on_subscription(outcome.state);
   if (outcome.state == lambda::Subscription::unsupported) {
     log::info("the Telemetry API is not supported here: records will lack what the platform alone knows");
     listener_.close();
-    recorder_.telemetry_unsupported();
   } else if (outcome.state == lambda::Subscription::unknown) {
     log::warn("no telemetry is promised: {}", outcome.problem);
   }
@@ -175,11 +173,11 @@ Task<void> Agent::event_loop() {
 // Asks for the first event. The platform starts the runtime then, and this extension has nothing else to do than to
 // warm up; what there is no memory for is done later.
 Task<void> Agent::ask_first() {
-  const auto asked = clock_.now().steady;
+  const auto asked = clock_.now();
   try {
     const auto sent = co_await api_.request_next();
     requested_ = sent.has_value();
-    recorder_.warm_up(asked);
+    life_cycle_->on_first_request(asked);
   } catch (const std::bad_alloc&) {
     log::debug("no memory to warm up");
   }
@@ -205,20 +203,20 @@ Task<bool> Agent::take_event() {
   }
   if (const auto* unknown = std::get_if<lambda::UnknownEvent>(&*event)) {
     log::info("an event of a type that is not known: {:.64}", unknown->type);
-    recorder_.on_other_event();
+    life_cycle_->on_other_event(clock_.now());
     co_await back_off();
     co_return false;
   }
   const auto& invoke = std::get<lambda::InvokeEvent>(*event);
-  if (recorder_.is_repeated(invoke)) {
-    recorder_.on_other_event();
+  if (life_cycle_->is_repeated(invoke)) {
+    life_cycle_->on_other_event(clock_.now());
     co_await back_off();
     co_return false;
   }
   failures_ = unreachable_ = 0;
-  recorder_.before_request();
+  life_cycle_->before_request(clock_.now());
   if (settings_.emit == Emit::async) requested_ = api_.request_next_now();
-  recorder_.on_invoke(invoke);
+  life_cycle_->on_invoke(invoke, clock_.now());
   settle();
   if (settings_.emit == Emit::sync) co_await hold_next();
   co_return false;
@@ -239,7 +237,7 @@ Task<bool> Agent::survive(const Error& error) {
   unreachable_ = error.code == ErrorCode::connection ? unreachable_ + 1 : 0;
   if (unreachable_ >= failures_until_gone) {
     log::error("the Extensions API has gone: {}", error.text);
-    recorder_.end();
+    life_cycle_->end(clock_.now());
     co_await api_.report_exit_error("Extension.ApiGone", error.text);
     finish(1);
     co_return false;
@@ -257,7 +255,7 @@ Task<void> Agent::back_off() {
 
 // What follows from every event: the timer for the next tick, and waits that may be over.
 void Agent::settle() {
-  const auto next = recorder_.next_tick();
+  const auto next = life_cycle_->next_tick(clock_.now());
   if (next) timer_.arm(*next);
   if (!next && armed_) timer_.disarm();
   armed_ = next.has_value();
@@ -270,7 +268,7 @@ Task<void> Agent::timer_loop() {
     try {
       const bool expired = co_await timer_.expired();
       if (!expired) co_return;
-      recorder_.on_tick();
+      life_cycle_->on_tick(clock_.now());
       settle();
     } catch (const std::bad_alloc&) {
       starved = true;
@@ -288,28 +286,28 @@ Task<void> Agent::wait(SteadyTime at) {
 }
 
 Task<void> Agent::hold_next() {
-  while (const auto until = recorder_.hold_until()) co_await wait(*until);
+  while (const auto until = life_cycle_->hold_until(clock_.now())) co_await wait(*until);
 }
 
 Task<void> Agent::shut_down(const lambda::ShutdownEvent& event) {
-  recorder_.on_shutdown(event);
+  life_cycle_->on_shutdown(event, clock_.now());
   settle();
-  while (const auto until = recorder_.reports_until()) co_await wait(*until);
-  recorder_.release();
+  while (const auto until = life_cycle_->reports_until(clock_.now())) co_await wait(*until);
+  life_cycle_->release(clock_.now());
   finish(0);
 }
 
 Task<void> Agent::signal_loop() {
   const bool terminated = co_await termination_.received();
   if (!terminated) co_return;
-  if (settings_.enabled) recorder_.end();
+  if (settings_.enabled) life_cycle_->end(clock_.now());
   finish(0);
 }
 
 void Agent::finish(int status) {
   exit_status_ = status;
   const auto now = clock_.now().steady;
-  const auto deadline = recorder_.exit_deadline().value_or(now + time_after_sigterm);
+  const auto deadline = life_cycle_->exit_deadline().value_or(now + time_after_sigterm);
   output_.finish(std::max<std::chrono::nanoseconds>(deadline - exit_margin - now, shortest_flush));
   listener_.close();
   timer_.close();

@@ -1,10 +1,12 @@
 // Agent: the event loop. Four coroutines on one thread wait for the next event of the Extensions API, for telemetry,
-// for the sampling timer and for a signal; each tells the recorder what happened, and its records become lines.
+// for the sampling timer and for a signal; each passes what happened to the life
+// cycle (invocation/life_cycle.h), which decides, and waits for what that asks for. Its records become lines.
 //
-//   event -> sample -> difference -> record -> line -> output
+//   event -> life cycle -> record -> line -> output
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,7 +18,7 @@
 #include "base/event_loop.h"
 #include "config/settings.h"
 #include "invocation/instruments.h"
-#include "invocation/recorder.h"
+#include "invocation/life_cycle.h"
 #include "lambda/extensions_api.h"
 #include "lambda/telemetry_listener.h"
 #include "lambda/telemetry_subscription.h"
@@ -63,7 +65,7 @@ class Agent {
   lambda::TelemetryListener listener_;
   LineOutput output_;
   SandboxInstruments instruments_;
-  Recorder recorder_;
+  std::unique_ptr<LifeCycle> life_cycle_;
 
   Timer timer_;
   bool armed_ = false;

@@ -1,4 +1,4 @@
-// LineOutput: a record becomes a line and goes out, now or as soon as standard output takes it.
+// LineOutput: writes each record as a line to standard output, at once or as soon as standard output takes it.
 #pragma once
 
 #include <chrono>
@@ -7,17 +7,17 @@
 #include "base/event_loop.h"
 #include "emf/line_encoder.h"
 #include "output/line_sink.h"
-#include "record/invocation_record.h"
+#include "record/record_sink.h"
 
 namespace vitals {
 
-class LineOutput {
+class LineOutput final : public RecordSink {
  public:
   // Lines go to descriptor `output`. `io` must outlive this.
   LineOutput(boost::asio::io_context& io, const emf::Options& options, int output);
 
   // Writes the record's line, or keeps it while standard output is full. Says so when lines were lost.
-  void write(const InvocationRecord& record);
+  void write(const InvocationRecord& record) override;
 
   // Writes what was kept, waiting for as long as `limit`. What does not go out then is lost, and it says so.
   void finish(std::chrono::nanoseconds limit);

@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 #include "emf/line_encoder.h"
-#include "invocation/recorder.h"
+#include "invocation/on_demand.h"
 #include "invocation/sampler_options.h"
 #include "invocation/sandbox_start.h"
 #include "output/line_sink.h"
@@ -33,11 +33,16 @@ SamplerOptions whole_machine(const Settings& settings) {
 // The machine has no runtime whose connections would tell an end: it comes when it is asked for.
 class MachineInstruments final : public Instruments {
  public:
-  MachineInstruments(SamplerOptions options, const Clock& clock) : sampler_(std::move(options), clock) {}
+  MachineInstruments(SamplerOptions options, const Clock& clock) : clock_(clock), sampler_(std::move(options), clock) {}
 
   void read_counters(Sample& sample) override { sampler_.read_counters(sample); }
   void read_rest(Sample& sample) override { sampler_.read_rest(sample); }
   void read(Gauges& gauges) override { sampler_.read(gauges); }
+  void read_gauges(Sample& sample) override {
+    sample.at = clock_.now();
+    sample.agent_cpu = own_cpu();
+    sampler_.read(sample.gauges);
+  }
   std::optional<SteadyTime> end_at_invoke(SteadyTime /*now*/) override { return std::nullopt; }
   std::optional<runtime::Ending> end_seen(SteadyTime /*now*/) override { return std::nullopt; }
   std::optional<SteadyTime> end_at_last(SteadyTime now) override { return now; }
@@ -45,8 +50,10 @@ class MachineInstruments final : public Instruments {
   std::optional<bool> oom_killed(bool /*alone*/) override { return std::nullopt; }
   [[nodiscard]] bool runtime_exited() override { return false; }
   [[nodiscard]] std::chrono::nanoseconds own_cpu() const override { return cpu_time_used(); }
+  [[nodiscard]] std::string new_sandbox_id() override { return {}; }
 
  private:
+  const Clock& clock_;
   Sampler sampler_;
 };
 
@@ -56,23 +63,32 @@ lambda::InvokeEvent invocation(const char* request_id) {
   return event;
 }
 
-// The record of the second of two invocations, as the first one's would tell of an init, too.
+class LineOf final : public RecordSink {
+ public:
+  explicit LineOf(const emf::Options& options) : encoder_(options) {}
+  void write(const InvocationRecord& record) override { line = encoder_.encode(record); }
+
+  std::string line;  // of the last record
+
+ private:
+  emf::LineEncoder encoder_;
+};
+
+// The record of the second of two invocations, because the first one's has the fields of an init, too.
 std::string line_of_machine(const Settings& settings, const Clock& clock) {
-  emf::LineEncoder encoder{settings.emf};
-  std::string line;
+  LineOf sink{settings.emf};
   MachineInstruments instruments{whole_machine(settings), clock};
-  Recorder recorder{settings, new_sandbox(settings), instruments, clock,
-                    [&](const InvocationRecord& record) { line = encoder.encode(record); }};
-  recorder.on_invoke(invocation("before"));
-  recorder.on_invoke(invocation("sample"));
+  OnDemand life_cycle{settings, new_sandbox(settings), instruments, sink, clock.now()};
+  life_cycle.on_invoke(invocation("before"), clock.now());
+  life_cycle.on_invoke(invocation("sample"), clock.now());
   const SteadyTime end = clock.now().steady + window_length;
-  for (auto tick = recorder.next_tick(); tick && *tick < end; tick = recorder.next_tick()) {
+  for (auto tick = life_cycle.next_tick(clock.now()); tick && *tick < end; tick = life_cycle.next_tick(clock.now())) {
     std::this_thread::sleep_until(*tick);
-    recorder.on_tick();
+    life_cycle.on_tick(clock.now());
   }
   std::this_thread::sleep_until(end);
-  recorder.end();
-  return line;
+  life_cycle.end(clock.now());
+  return sink.line;
 }
 
 }  // namespace

@@ -6,9 +6,11 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "base/clock.h"
+#include "invocation/sandbox_start.h"
 #include "runtime_watch/runtime_observer.h"
 #include "runtime_watch/runtime_process.h"
 #include "sampling/kernel_kills.h"
@@ -30,6 +32,9 @@ class Instruments {
   virtual void read_rest(Sample& sample) = 0;
   virtual void read(Gauges& gauges) = 0;
 
+  // The gauges of now, and of the counters only this process's own time. The others stay as they are in `sample`.
+  virtual void read_gauges(Sample& sample) = 0;
+
   // As runtime_watch/runtime_observer.h says: invoked(), observe(), at_last(), next().
   virtual std::optional<SteadyTime> end_at_invoke(SteadyTime now) = 0;
   virtual std::optional<runtime::Ending> end_seen(SteadyTime now) = 0;
@@ -45,6 +50,9 @@ class Instruments {
 
   // The processor time of this process so far.
   [[nodiscard]] virtual std::chrono::nanoseconds own_cpu() const = 0;
+
+  // A random id for a new sandbox; empty where there is none.
+  [[nodiscard]] virtual std::string new_sandbox_id() = 0;
 };
 
 // Those of the sandbox that this process runs in.
@@ -52,11 +60,16 @@ class SandboxInstruments final : public Instruments {
  public:
   // `clock` must outlive this. Nothing is read yet.
   SandboxInstruments(SamplerOptions options, const runtime::ApiAddress& api, const Clock& clock)
-      : sampler_(std::move(options), clock), observer_(api) {}
+      : clock_(clock), sampler_(std::move(options), clock), observer_(api) {}
 
   void read_counters(Sample& sample) override { sampler_.read_counters(sample); }
   void read_rest(Sample& sample) override { sampler_.read_rest(sample); }
   void read(Gauges& gauges) override { sampler_.read(gauges); }
+  void read_gauges(Sample& sample) override {
+    sample.at = clock_.now();
+    sample.agent_cpu = own_cpu();
+    sampler_.read(sample.gauges);
+  }
   std::optional<SteadyTime> end_at_invoke(SteadyTime now) override {
     runtime_.find(sampler_.first_function_process());
     return observer_.invoked(now, sampler_.extension_processes());
@@ -71,8 +84,10 @@ class SandboxInstruments final : public Instruments {
   [[nodiscard]] bool runtime_exited() override { return runtime_.has_exited(); }
   std::optional<bool> oom_killed(bool alone) override { return kills_.since_last(alone); }
   [[nodiscard]] std::chrono::nanoseconds own_cpu() const override { return cpu_time_used(); }
+  [[nodiscard]] std::string new_sandbox_id() override { return random_id(); }
 
  private:
+  const Clock& clock_;
   Sampler sampler_;
   KernelKills kills_;
   runtime::RuntimeObserver observer_;

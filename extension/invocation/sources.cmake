@@ -1,8 +1,9 @@
 target_sources(vitals PRIVATE
   invocation/attempts.cpp
   invocation/invocation_start.cpp
+  invocation/life_cycle.cpp
+  invocation/on_demand.cpp
   invocation/record_builder.cpp
-  invocation/recorder.cpp
   invocation/sampler_options.cpp
   invocation/sandbox_start.cpp
   invocation/sandbox_state.cpp

@@ -8,15 +8,9 @@
 #include "base/identifier.h"
 #include "base/result.h"
 #include "lambda/http_connection.h"
+#include "lambda/subscription.h"
 
 namespace vitals::lambda {
-
-// What the answer means for the events to come.
-enum class Subscription {
-  active,       // 200: they will come
-  unsupported,  // 202: an emulator without telemetry; none will ever come
-  unknown       // refused, or no answer: none are promised, but one of before a reset may still stand
-};
 
 struct SubscriptionOutcome {
   Subscription state;

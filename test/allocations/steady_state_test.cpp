@@ -6,13 +6,14 @@
 #include <functional>
 
 #include "emf/line_encoder.h"
+#include "invocation/on_demand.h"
 #include "invocation/record_builder.h"
-#include "invocation/recorder.h"
 #include "output/line_sink.h"
 #include "sampling/sampler.h"
 #include "sampling/usage.h"
 #include "support/allocations.h"
 #include "support/catch.h"
+#include "support/clocked_life_cycle.h"
 #include "support/fake_instruments.h"
 #include "support/idle_processes.h"
 
@@ -78,8 +79,10 @@ TEST_CASE("a record and its line allocate nothing", "[emf]") {
 TEST_CASE("an invocation allocates nothing", "[agent]") {
   test::FakeClock clock;
   test::FakeInstruments instruments{clock};
-  Recorder recorder{Settings{}, SandboxState{}, instruments, clock, [](const InvocationRecord&) {}};
-  recorder.expect_telemetry();
+  test::CallingSink sink{[](const InvocationRecord&) {}};
+  OnDemand on_demand{Settings{}, SandboxState{}, instruments, sink, clock.now()};
+  test::ClockedLifeCycle cycle{on_demand, clock};
+  cycle.expect_telemetry();
   int number = 0;
   // The events themselves are made here, by hand: what that allocates is counted, too, and taken off.
   const auto id = [&] { return "8f6a1c0e-52b7-4d19-9e3a-" + std::to_string(100'000'000'000 + number); };
@@ -91,8 +94,8 @@ TEST_CASE("an invocation allocates nothing", "[agent]") {
   });
   const double all = allocations_of([&] {
     ++number;
-    recorder.on_invoke(test::invoke(id()));
-    recorder.on_telemetry(batch());
+    cycle.on_invoke(test::invoke(id()));
+    cycle.on_telemetry(batch());
   });
   CHECK(all - events == 0);
 }

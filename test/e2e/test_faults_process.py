@@ -231,8 +231,8 @@ def test_no_more_processes_may_be_started(survive):
 
 
 # --- clocks --------------------------------------------------------------------------------------------------------
-# The wall clock is the machine's and not to be set: that it is set back or ahead is tested on the recorder's own clock
-# (test/unit/invocation/recorder_test.cpp), as is a steady clock that jumps while an invocation runs.
+# The wall clock is the machine's and not to be set: that it is set back or ahead is tested on a fake clock
+# (test/unit/invocation/deadlines_test.cpp), as is a steady clock that jumps while an invocation runs.
 
 TIME_NAMESPACE = "unshare --time --monotonic 90000 --boottime 90000"
 

@@ -1,5 +1,5 @@
-// Any history of events, told to the recorder on a clock and with instruments of the fuzzer's own: one line for every
-// INVOKE, in order, each valid, nothing negative, and no more than so many that wait.
+// Plays any history of events to the on-demand life cycle, with a clock and instruments of the fuzzer's own: one line
+// for every INVOKE, in order, each valid, nothing negative, and no more than so many that wait.
 #include <fuzzer/FuzzedDataProvider.h>
 
 #include <string>
@@ -8,7 +8,8 @@
 #include "base/log.h"
 #include "emf/line_encoder.h"
 #include "fuzz/fuzz.h"
-#include "invocation/recorder.h"
+#include "invocation/on_demand.h"
+#include "support/clocked_life_cycle.h"
 #include "support/fake_instruments.h"
 #include "unit/emf/sample_records.h"
 #include "validator/line_validator.h"
@@ -25,18 +26,18 @@ class History {
       : input_(input),
         encoder_(encoder),
         instruments_(clock_),
-        recorder_(settings, SandboxState{}, instruments_, clock_,
-                  [this](const InvocationRecord& record) { written(record); }) {}
+        sink_([this](const InvocationRecord& record) { written(record); }),
+        on_demand_(settings, SandboxState{}, instruments_, sink_, clock_.now()) {}
 
   void play() {
-    if (input_.ConsumeBool()) recorder_.expect_telemetry();
+    if (input_.ConsumeBool()) cycle_.expect_telemetry();
     while (input_.remaining_bytes() > 0 && !over_) {
       step();
       promise(invoked_.size() - written_ <= max_waiting_windows + 2, "no more than 64 windows wait");
     }
-    if (!over_) recorder_.end();
+    if (!over_) cycle_.end();
     promise(written_ == invoked_.size(), "every INVOKE has its line");
-    promise(!recorder_.next_tick(), "nothing is waited for at the end");
+    promise(!cycle_.next_tick(), "nothing is waited for at the end");
   }
 
  private:
@@ -56,7 +57,7 @@ class History {
       case 7:
         return sandbox_changes();
       case 8:
-        return recorder_.on_telemetry(lambda::parse_telemetry(input_.ConsumeRandomLengthString(300)));
+        return cycle_.on_telemetry(lambda::parse_telemetry(input_.ConsumeRandomLengthString(300)));
       default:
         if (input_.ConsumeIntegralInRange<int>(0, 15) == 0) shutdown();
     }
@@ -70,11 +71,11 @@ class History {
     if (input_.ConsumeIntegralInRange<int>(0, 9) == 0) event.deadline.reset();
     if (input_.ConsumeBool()) event.trace_id = input_.ConsumeRandomLengthString(40);
     if (input_.ConsumeBool()) event.invoked_function_arn = input_.ConsumeRandomLengthString(80);
-    if (recorder_.is_repeated(event)) return;
+    if (cycle_.is_repeated(event)) return;
     invoked_.emplace_back(event.request_id.text());
-    recorder_.on_invoke(event);
+    cycle_.on_invoke(event);
     // As the agent does: what is due at once is done at once.
-    promise(!recorder_.hold_until() || *recorder_.hold_until() > clock_.now().steady, "a wait lies ahead");
+    promise(!cycle_.hold_until() || *cycle_.hold_until() > clock_.now().steady, "a wait lies ahead");
   }
 
   void telemetry() {
@@ -89,7 +90,7 @@ class History {
     body += R"("durationMs":)" + number() + R"(,"billedDurationMs":)" + number() + R"(,"memorySizeMB":)" + number() +
             R"(,"maxMemoryUsedMB":)" + number() + R"(,"initDurationMs":)" + number() + R"(,"producedBytes":)" +
             number() + R"(},"spans":[{"name":"responseLatency","durationMs":)" + number() + "}]}}]";
-    recorder_.on_telemetry(lambda::parse_telemetry(body));
+    cycle_.on_telemetry(lambda::parse_telemetry(body));
   }
 
   std::string number() {
@@ -99,11 +100,11 @@ class History {
   }
 
   void tick() {
-    const auto next = recorder_.next_tick();
+    const auto next = cycle_.next_tick();
     if (!next) return;
     if (*next > clock_.now().steady) clock_.advance(*next - clock_.now().steady);
     if (input_.ConsumeIntegralInRange<int>(0, 7) == 0) instruments_.end = clock_.now().steady - 20ms;
-    recorder_.on_tick();
+    cycle_.on_tick();
   }
 
   void time_passes() {
@@ -151,9 +152,9 @@ class History {
     over_ = true;
     std::optional<WallTime> deadline;
     if (input_.ConsumeBool()) deadline = clock_.now().wall + std::chrono::milliseconds{input_.ConsumeIntegral<int>()};
-    recorder_.on_shutdown({input_.PickValueInArray(reasons), deadline});
-    for (int i = 0; i < 3 && recorder_.reports_until(); ++i) telemetry();
-    recorder_.release();
+    cycle_.on_shutdown({input_.PickValueInArray(reasons), deadline});
+    for (int i = 0; i < 3 && cycle_.reports_until(); ++i) telemetry();
+    cycle_.release();
   }
 
   void written(const InvocationRecord& record) {
@@ -171,7 +172,9 @@ class History {
   emf::LineEncoder& encoder_;
   test::FakeClock clock_;
   test::FakeInstruments instruments_;
-  Recorder recorder_;
+  test::CallingSink sink_;
+  OnDemand on_demand_;
+  test::ClockedLifeCycle cycle_{on_demand_, clock_};
   std::vector<std::string> invoked_;
   std::size_t written_ = 0;
   bool over_ = false;

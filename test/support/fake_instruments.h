@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "base/clock.h"
 #include "invocation/instruments.h"
@@ -56,6 +58,11 @@ class FakeInstruments final : public Instruments {
     gauges = next.gauges;
     gauges.at = clock_.now().steady;
   }
+  void read_gauges(Sample& sample) override {
+    sample.at = clock_.now();
+    sample.agent_cpu = own_cpu();
+    read(sample.gauges);
+  }
   std::optional<SteadyTime> end_at_invoke(SteadyTime now) override {
     last_look_ = now;
     return std::exchange(end, std::nullopt);
@@ -75,6 +82,7 @@ class FakeInstruments final : public Instruments {
     return std::exchange(killed, false);
   }
   [[nodiscard]] std::chrono::nanoseconds own_cpu() const override { return cpu; }
+  [[nodiscard]] std::string new_sandbox_id() override { return "0123456789abcdef"; }
 
  private:
   const Clock& clock_;

@@ -4,7 +4,7 @@
 
 #include "invocation/windows.h"
 #include "support/catch.h"
-#include "support/recorder_sandbox.h"
+#include "support/on_demand_sandbox.h"
 
 namespace vitals {
 
@@ -13,21 +13,21 @@ using namespace vitals::test;
 
 namespace {
 
-class Sandbox : public RecorderSandbox {
+class Sandbox : public OnDemandSandbox {
  public:
-  Sandbox() { recorder.expect_telemetry(); }
+  Sandbox() { cycle.expect_telemetry(); }
 
   void invoke(int id, std::chrono::milliseconds timeout = 900s) {
     auto event = test::invoke(std::to_string(id));
     event.deadline = clock.now().wall + timeout;
-    recorder.on_invoke(event);
+    cycle.on_invoke(event);
   }
   // Nothing runs, and the steady clock has gone on all the same. The timer may be the first to fire then, or not.
   bool timer_first = true;
   void freeze(std::chrono::nanoseconds time) {
     clock.advance(time);
     if (!timer_first) return;
-    if (const auto next = recorder.next_tick(); next && *next <= clock.now().steady) recorder.on_tick();
+    if (const auto next = cycle.next_tick(); next && *next <= clock.now().steady) cycle.on_tick();
   }
   [[nodiscard]] int without_report() const {
     int count = 0;
@@ -85,7 +85,7 @@ TEST_CASE("a freeze of any length gives up no report that comes with the thaw, o
     if (told) sandbox.done(std::to_string(id));
     sandbox.freeze(frozen);
   }
-  sandbox.recorder.end();
+  sandbox.cycle.end();
   REQUIRE(sandbox.records.size() == 50);
   CHECK(sandbox.without_report() == late);  // the newest, whose reports have had no time
 }
@@ -112,7 +112,7 @@ TEST_CASE("nothing wakes up for a report that is waited for") {
   sandbox.invoke(1);
   sandbox.run(3ms);
   sandbox.done("1");
-  CHECK(!sandbox.recorder.next_tick());
+  CHECK(!sandbox.cycle.next_tick());
 }
 
 }  // namespace vitals

@@ -1,34 +1,37 @@
-// A recorder on a clock and with instruments of a test's own.
+// The on-demand life cycle with a clock and instruments of a test's own.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "invocation/recorder.h"
+#include "invocation/on_demand.h"
+#include "support/clocked_life_cycle.h"
 #include "support/fake_instruments.h"
 
 namespace vitals::test {
 
 using namespace std::chrono_literals;
 
-// The recorder, and what it handed out.
-struct RecorderSandbox {
+// The life cycle, and the records that it wrote.
+struct OnDemandSandbox {
   FakeClock clock;
   FakeInstruments instruments{clock};
   std::vector<std::string> ids;
-  std::vector<InvocationRecord> records;  // their texts are gone
-  Recorder recorder;
+  std::vector<InvocationRecord> records;  // whose strings are no longer valid
+  CallingSink sink{[this](const InvocationRecord& record) {
+    ids.emplace_back(std::get<std::string_view>(record.get(Field::request_id)));
+    records.push_back(record);
+  }};
+  OnDemand on_demand;
+  ClockedLifeCycle cycle{on_demand, clock};
 
-  explicit RecorderSandbox(const Settings& settings = {})
-      : recorder(settings, SandboxState{}, instruments, clock, [this](const InvocationRecord& record) {
-          ids.emplace_back(std::get<std::string_view>(record.get(Field::request_id)));
-          records.push_back(record);
-        }) {
+  explicit OnDemandSandbox(const Settings& settings = {})
+      : on_demand(settings, SandboxState{}, instruments, sink, clock.now()) {
     instruments.next.function = Totals{};
     instruments.next.gauges.processes = 1;
   }
 
-  void tell(const std::string& body) { recorder.on_telemetry(lambda::parse_telemetry(body)); }
+  void tell(const std::string& body) { cycle.on_telemetry(lambda::parse_telemetry(body)); }
   // What the Telemetry API posts of an invocation that is over.
   void done(const std::string& id) { tell_end("runtimeDone", id, ""); }
   void report(const std::string& id) { tell_end("report", id, R"(,"metrics":{"durationMs":10.5})"); }
@@ -40,9 +43,9 @@ struct RecorderSandbox {
   // Lets time pass, with every tick that falls due.
   void run(std::chrono::nanoseconds time) {
     const SteadyTime until = clock.now().steady + time;
-    for (auto next = recorder.next_tick(); next && *next <= until; next = recorder.next_tick()) {
+    for (auto next = cycle.next_tick(); next && *next <= until; next = cycle.next_tick()) {
       if (*next > clock.now().steady) clock.advance(*next - clock.now().steady);
-      recorder.on_tick();
+      cycle.on_tick();
     }
     clock.advance(until - clock.now().steady);
   }

@@ -1,11 +1,10 @@
-#include "invocation/recorder.h"
+#include "invocation/on_demand.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "base/log.h"
 #include "invocation/record_builder.h"
-#include "invocation/sandbox_start.h"
 
 namespace vitals {
 
@@ -100,53 +99,49 @@ bool went_wrong(const Window& window) {
 
 }  // namespace
 
-Recorder::Recorder(const Settings& settings, SandboxState sandbox, Instruments& instruments, const Clock& clock,
-                   RecordHandler handler)
+OnDemand::OnDemand(const Settings& settings, SandboxState sandbox, Instruments& instruments, RecordSink& sink,
+                   const TimePoint& now)
     : instruments_(instruments),
-      clock_(clock),
-      handler_(std::move(handler)),
+      sink_(sink),
       emit_(settings.emit),
       sandbox_(std::move(sandbox)),
       schedule_(settings.sample_interval) {
   schedule_.set_cpu_share(sandbox_.allotted());
   windows_.set_cpus(sandbox_.processors, sandbox_.vcpus);
-  windows_.born(clock_.now().wall);
+  windows_.born(now.wall);
 }
 
-void Recorder::expect_telemetry() {
+void OnDemand::on_subscription(lambda::Subscription state) {
+  if (state == lambda::Subscription::unsupported) schedule_.set_cpu_share(sandbox_.vcpus);
+  if (state != lambda::Subscription::active) return;
   telemetry_promised_ = true;
   tell_windows_what_to_expect();
 }
 
-void Recorder::telemetry_unsupported() {
-  schedule_.set_cpu_share(sandbox_.vcpus);
-}
-
-void Recorder::tell_windows_what_to_expect() {
+void OnDemand::tell_windows_what_to_expect() {
   windows_.expect_reports(telemetry_expected() && emit_ == Emit::async);
 }
 
-void Recorder::warm_up(SteadyTime asked) {
-  windows_.first_asked_at(asked);
+void OnDemand::on_first_request(const TimePoint& now) {
+  windows_.first_asked_at(now.steady);
   instruments_.read(sample_);
 }
 
-void Recorder::before_request() {
+void OnDemand::before_request(const TimePoint& now) {
   invoked_.reset();
   const bool ends_window = telemetry_expected() && windows_.current() != nullptr;
   if (!windows_.next_is_first() && !ends_window) return;
-  const auto now = clock_.now();
   instruments_.read_counters(sample_);
   invoked_ = now;
 }
 
-void Recorder::on_other_event() {
+void OnDemand::on_other_event(const TimePoint& /*now*/) {
   hand_out();
 }
 
-void Recorder::on_invoke(const lambda::InvokeEvent& event) {
+void OnDemand::on_invoke(const lambda::InvokeEvent& event, const TimePoint& now) {
   cpu_after_tick_.reset();
-  const auto arrived = invoked_.value_or(clock_.now());
+  const auto arrived = invoked_.value_or(now);
   // The first look tells which processes are other extensions. Later the connections come before anything else: a
   // quick function may answer while the sample is taken.
   const bool first = windows_.next_is_first();
@@ -181,7 +176,7 @@ void Recorder::on_invoke(const lambda::InvokeEvent& event) {
 
 // Where the window begins at the end of the last one, the counters of that end are in the sample still, and false is
 // returned. This process's own time is none of them: what it does between two windows is no window's.
-bool Recorder::read_opening() {
+bool OnDemand::read_opening() {
   if (std::exchange(invoked_, std::nullopt)) {
     instruments_.read_rest(sample_);
     return true;
@@ -190,13 +185,12 @@ bool Recorder::read_opening() {
     instruments_.read(sample_);
     return true;
   }
-  sample_.at = clock_.now();
-  sample_.agent_cpu = instruments_.own_cpu();
-  instruments_.read(sample_.gauges);
+  instruments_.read_gauges(sample_);
   return false;
 }
 
-void Recorder::on_telemetry(const lambda::TelemetryBatch& batch, const std::function<bool()>& event_arrived) {
+void OnDemand::on_telemetry(const lambda::TelemetryBatch& batch, const TimePoint& /*now*/,
+                            const std::function<bool()>& event_arrived) {
   cpu_after_tick_.reset();
   log::trace("telemetry: {} events of use, {} others", batch.events.size(), batch.ignored);
   if (batch.dropped > 0) log::info("{} malformed telemetry events dropped", batch.dropped);
@@ -204,7 +198,7 @@ void Recorder::on_telemetry(const lambda::TelemetryBatch& batch, const std::func
     telemetry_seen_ = true;
     // A snapshot is taken before the first invocation, so there is nothing to count anew; telemetry of the restore may
     // come after the INVOKE that follows it.
-    if (sandbox_.apply(event)) sandbox_.id = random_id();
+    if (sandbox_.apply(event)) sandbox_.id = instruments_.new_sandbox_id();
     if (event.type == lambda::TelemetryType::logs_dropped)
       log::warn("the platform dropped telemetry: {}", event.reason.view());
     if (event.type == lambda::TelemetryType::runtime_done) trusts_telemetry_ = true;
@@ -217,9 +211,8 @@ void Recorder::on_telemetry(const lambda::TelemetryBatch& batch, const std::func
   if (!batch.partial && !(event_arrived && event_arrived())) hand_out();
 }
 
-void Recorder::on_shutdown(const lambda::ShutdownEvent& event) {
-  const auto arrived = clock_.now();
-  std::optional<SteadyTime> end = observed_end();
+void OnDemand::on_shutdown(const lambda::ShutdownEvent& event, const TimePoint& now) {
+  std::optional<SteadyTime> end = observed_end(now.steady);
   instruments_.read(sample_);
   // A timeout or a crash of the runtime is told at once: it is the end of the invocation that was under way.
   const auto kind = lambda::shutdown_kind(event.reason);
@@ -227,15 +220,15 @@ void Recorder::on_shutdown(const lambda::ShutdownEvent& event) {
   if (failed) end = sample_.at.steady;
   close_window(CloseReason::shutdown, end);
   windows_.set_shutdown_reason(event.reason);
-  const auto left = time_to_exit(event, arrived);
-  exit_deadline_ = arrived.steady + left;
+  const auto left = time_to_exit(event, now);
+  exit_deadline_ = now.steady + left;
   const std::chrono::nanoseconds wait = failed ? report_wait_after_failure : report_wait;
   last_wait_ =
-      arrived.steady + std::min(wait, std::max<std::chrono::nanoseconds>(left - exit_reserve, shortest_report_wait));
+      now.steady + std::min(wait, std::max<std::chrono::nanoseconds>(left - exit_reserve, shortest_report_wait));
   hand_out();
 }
 
-void Recorder::close_window(CloseReason reason, std::optional<SteadyTime> end) {
+void OnDemand::close_window(CloseReason reason, std::optional<SteadyTime> end) {
   const Window* const window = windows_.current();
   if (window == nullptr) return;
   log::debug("window {} closes: {}", window->number, text_of(reason));
@@ -243,7 +236,7 @@ void Recorder::close_window(CloseReason reason, std::optional<SteadyTime> end) {
   windows_.close(reason, sample_, end);
 }
 
-std::optional<SteadyTime> Recorder::next_tick() const {
+std::optional<SteadyTime> OnDemand::next_tick(const TimePoint& now) const {
   const Window* const window = windows_.current();
   if (window == nullptr) return std::nullopt;
   SteadyTime next = schedule_.next();
@@ -252,19 +245,18 @@ std::optional<SteadyTime> Recorder::next_tick() const {
   } else if (watches_runtime()) {
     next = std::min(next, instruments_.next_look().value_or(next));
   }
-  if (const auto closing = closing_time(*window, clock_.now())) next = std::min(next, *closing);
+  if (const auto closing = closing_time(*window, now)) next = std::min(next, *closing);
   return next;
 }
 
-void Recorder::on_tick() {
+void OnDemand::on_tick(const TimePoint& now) {
   Window* const window = windows_.current();
   if (window == nullptr) return;
-  const auto now = clock_.now();
   if (windows_.time_passes(now.steady)) hand_out();
   const auto closing = closing_time(*window, now);
   if (closing && now.steady >= *closing) {
     // The sandbox may have been frozen until now, right after the end.
-    const auto end = observed_end();
+    const auto end = observed_end(now.steady);
     instruments_.read(sample_);
     close_window(end ? CloseReason::observed : CloseReason::deadline, end);
     hand_out();
@@ -276,7 +268,7 @@ void Recorder::on_tick() {
 
 // Without telemetry: closes the window when the runtime polls again. In sync mode that, or its exit, ends the wait for
 // platform.runtimeDone.
-void Recorder::look_at_runtime(SteadyTime now) {
+void OnDemand::look_at_runtime(SteadyTime now) {
   std::optional<runtime::Ending> ending;
   if (overdue_) {
     if (now < overdue_->until) return;
@@ -300,7 +292,7 @@ void Recorder::look_at_runtime(SteadyTime now) {
   hand_out();
 }
 
-void Recorder::sample_gauges(Window& window, SteadyTime now) {
+void OnDemand::sample_gauges(Window& window, SteadyTime now) {
   log::trace("a look at the gauges");
   const auto before = cpu_after_tick_.value_or(instruments_.own_cpu());
   Gauges gauges;
@@ -313,52 +305,51 @@ void Recorder::sample_gauges(Window& window, SteadyTime now) {
   schedule_.ticked(now, *cpu_after_tick_ - before - (gauges.pss_cost - std::exchange(pss_cost_, gauges.pss_cost)));
 }
 
-std::optional<SteadyTime> Recorder::hold_until() const {
+std::optional<SteadyTime> OnDemand::hold_until(const TimePoint& now) const {
   const Window* const window = windows_.current();
   if (emit_ == Emit::async || function_gone_ || window == nullptr) return std::nullopt;
   if (!telemetry_promised_ || !held_ || !window->invoke.deadline) return std::nullopt;
-  const auto now = clock_.now();
   const SteadyTime limit = deadline_of(*window, now).value_or(now.steady) - sync_margin;
   if (now.steady >= limit) return std::nullopt;
   return std::min(limit, now.steady + deadline_check);
 }
 
-std::optional<SteadyTime> Recorder::reports_until() const {
-  if (!windows_.waits_for_report() || clock_.now().steady >= last_wait_) return std::nullopt;
+std::optional<SteadyTime> OnDemand::reports_until(const TimePoint& now) const {
+  if (!windows_.waits_for_report() || now.steady >= last_wait_) return std::nullopt;
   return last_wait_;
 }
 
 // Without telemetry, and in sync mode, in which the runtime's next poll and its exit end the wait for telemetry.
-bool Recorder::watches_runtime() const {
+bool OnDemand::watches_runtime() const {
   return !telemetry_expected() || (emit_ == Emit::sync && telemetry_promised_);
 }
 
 // The end of the open window's invocation, if it was seen.
-std::optional<SteadyTime> Recorder::observed_end() {
+std::optional<SteadyTime> OnDemand::observed_end(SteadyTime now) {
   if (!watches_runtime() || windows_.current() == nullptr) return std::nullopt;
   if (overdue_) return overdue_->ending.at;
-  return instruments_.end_at_last(clock_.now().steady);
+  return instruments_.end_at_last(now);
 }
 
-void Recorder::release() {
+void OnDemand::release(const TimePoint& /*now*/) {
   windows_.release();
   hand_out();
 }
 
-void Recorder::end() {
-  const auto end = observed_end();
+void OnDemand::end(const TimePoint& now) {
+  const auto end = observed_end(now.steady);
   instruments_.read(sample_);
   close_window(CloseReason::signal, end);
-  release();
+  release(now);
 }
 
-void Recorder::hand_out() {
+void OnDemand::hand_out() {
   while (Window* const window = windows_.ready()) {
     // The kernel's counter is too expensive for every invocation.
     if (window->process_ended || went_wrong(*window)) {
       window->oom_killed = instruments_.oom_killed(telemetry_expected()).value_or(false);
     }
-    handler_(build_record(*window, sandbox_));
+    sink_.write(build_record(*window, sandbox_));
     log::debug("window {}: its line is written; CPU time in doubt: {} µs at its start, {} µs at its end",
                window->number, window->opening_risk / 1us, window->closing_risk / 1us);
     windows_.pop();

@@ -1,0 +1,106 @@
+// OnDemand: the life cycle of a sandbox that runs one invocation at a time (on-demand, provisioned concurrency,
+// SnapStart). One record for every INVOKE, in invocation order.
+//
+//   event -> sample -> difference -> record
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+
+#include "base/clock.h"
+#include "config/settings.h"
+#include "invocation/instruments.h"
+#include "invocation/life_cycle.h"
+#include "invocation/sandbox_state.h"
+#include "invocation/windows.h"
+#include "lambda/extension_events.h"
+#include "lambda/telemetry_events.h"
+#include "record/record_sink.h"
+#include "sampling/schedule.h"
+
+namespace vitals {
+
+class OnDemand final : public LifeCycle {
+ public:
+  // `instruments` and `sink` must outlive this.
+  OnDemand(const Settings& settings, SandboxState sandbox, Instruments& instruments, RecordSink& sink,
+           const TimePoint& now);
+
+  // Without telemetry an emulator runs the function: the memory size limits no CPU time there.
+  void on_subscription(lambda::Subscription state) override;
+
+  // Reads everything once and drops it, so that the first sample that counts does not pay for opening files and for
+  // code that has never run.
+  void on_first_request(const TimePoint& now) override;
+
+  [[nodiscard]] bool is_repeated(const lambda::InvokeEvent& event) const override {
+    return windows_.is_repeated(event);
+  }
+
+  // Reads what must be read before the sandbox can freeze: the counters between two invocations, or between init and
+  // the first.
+  void before_request(const TimePoint& now) override;
+
+  void on_invoke(const lambda::InvokeEvent& event, const TimePoint& now) override;
+  void on_other_event(const TimePoint& now) override;
+  void on_telemetry(const lambda::TelemetryBatch& batch, const TimePoint& now,
+                    const std::function<bool()>& event_arrived) override;
+  void on_shutdown(const lambda::ShutdownEvent& event, const TimePoint& now) override;
+
+  // Absent while no window is open.
+  [[nodiscard]] std::optional<SteadyTime> next_tick(const TimePoint& now) const override;
+  void on_tick(const TimePoint& now) override;
+
+  // Sync mode: event/next is held back until the open window has closed, until the runtime has exited, or until just
+  // before the deadline. A window closes with platform.runtimeDone, or a moment after the runtime was seen to poll
+  // again: what was lost by then is missing on the line. Nothing is held where telemetry is not promised or was just
+  // lost.
+  [[nodiscard]] std::optional<SteadyTime> hold_until(const TimePoint& now) const override;
+  [[nodiscard]] std::optional<SteadyTime> reports_until(const TimePoint& now) const override;
+  [[nodiscard]] std::optional<SteadyTime> exit_deadline() const override { return exit_deadline_; }
+  void release(const TimePoint& now) override;
+  void end(const TimePoint& now) override;
+
+ private:
+  bool read_opening();
+  void close_window(CloseReason reason, std::optional<SteadyTime> end);
+  void sample_gauges(Window& window, SteadyTime now);
+  void hand_out();
+  void look_at_runtime(SteadyTime now);
+  [[nodiscard]] std::optional<SteadyTime> observed_end(SteadyTime now);
+  [[nodiscard]] bool watches_runtime() const;
+  [[nodiscard]] bool telemetry_expected() const { return telemetry_promised_ || telemetry_seen_; }
+  void tell_windows_what_to_expect();
+
+  Instruments& instruments_;
+  RecordSink& sink_;
+  Emit emit_;
+  SandboxState sandbox_;
+  Windows windows_;
+  Schedule schedule_;
+  Sample sample_;  // the newest, its memory used again; between two windows it has the counters of the last one's end
+
+  std::optional<TimePoint> invoked_;  // before_request() has read the counters in sample_
+  bool telemetry_promised_ = false;
+  bool telemetry_seen_ = false;
+  bool function_gone_ = false;  // in the open window the runtime was seen to have exited, or no process was found
+  // Sync mode: telemetry told the end of the last invocation for which it was waited, or has told one since.
+  bool trusts_telemetry_ = true;
+  bool held_ = false;  // event/next is held back for the open window
+  // Sync mode: the runtime was seen to poll again, and runtimeDone is waited for until then.
+  struct Overdue {
+    runtime::Ending ending;
+    SteadyTime until;
+  };
+  std::optional<Overdue> overdue_;
+  std::optional<SteadyTime> exit_deadline_;
+  SteadyTime last_wait_{};  // after SHUTDOWN: for a report, at the longest
+  // This process's time at the end of the last tick, when nothing else has happened since: what the next tick begins
+  // with is the wake-up for it.
+  std::optional<std::chrono::nanoseconds> cpu_after_tick_;
+  // Of the last sample. The budget of the schedule does not include it: sampling/resident_memory.h has its own.
+  std::chrono::nanoseconds pss_cost_{};
+};
+
+}  // namespace vitals

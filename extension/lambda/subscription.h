@@ -1,0 +1,13 @@
+// Subscription: whether the platform delivers telemetry.
+#pragma once
+
+namespace vitals::lambda {
+
+// What the platform's answer to the subscription means.
+enum class Subscription {
+  active,       // 200: telemetry will be delivered
+  unsupported,  // 202: an emulator without telemetry
+  unknown       // refused, or no answer: nothing is promised, but a subscription from before a reset may still deliver
+};
+
+}  // namespace vitals::lambda
