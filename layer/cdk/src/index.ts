@@ -1,0 +1,2 @@
+export * from './lambda-vitals';
+export * from './settings';

@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# What layer/cdk/build, layer/serverless/build and layer/terraform/build share. After common.sh, setup.sh, aws_tools.sh and report.sh.
+
+VERSION=$(sed -n 's/^project(.* VERSION \([0-9.]*\).*/\1/p' "$ROOT/CMakeLists.txt")
+ZIPS=$BUILD/layer
+
+# package_arguments ARGUMENT...: sets OUT and ZIPS, or shows the usage of the command.
+package_arguments() {
+    OUT=''
+    while [ $# -gt 0 ]; do
+        case $1 in
+            --zips)
+                [ $# -gt 1 ] || misused "--zips needs a value"
+                ZIPS=$2
+                shift
+                ;;
+            -h | --help) usage; exit ;;
+            -*) misused "unknown option $1" ;;
+            *)
+                [ -z "$OUT" ] || misused "only one folder"
+                OUT=$1
+                ;;
+        esac
+        shift
+    done
+    [ -n "$OUT" ] || misused "no folder named"
+    mkdir -p "$OUT"
+    OUT=$(cd "$OUT" && pwd)
+}
+
+# new_stage: a folder of its own for one run; removed at the end.
+new_stage() {
+    STAGE=$(mktemp -d)
+    trap 'rm -rf "$STAGE"' EXIT
+}
+
+# add_zips FOLDER: the layer zips, which a package carries.
+add_zips() {
+    local architecture zip
+    mkdir -p "$1"
+    for architecture in x86_64 arm64; do
+        zip=$ZIPS/lambda-vitals-$architecture.zip
+        [ -f "$zip" ] || die "there is no $zip; ./scripts/build-layer makes it"
+        cp "$zip" "$1/"
+    done
+    chmod 644 "$1"/*.zip
+}
+
+# npm_package FOLDER: OUT/NAME-VERSION.tgz of a staged package, whose file times npm sets itself. Prints its path.
+npm_package() {
+    sed -i "s/\"version\": \"0.0.0\"/\"version\": \"$VERSION\"/" "$1/package.json"
+    cp "$ROOT/LICENSE" "$1/"
+    local name
+    name=$(cd "$1" && bounded 60 npm pack --ignore-scripts --loglevel error --pack-destination "$OUT") ||
+        die "npm could not pack ${1##*/}"
+    echo "$OUT/$name"
+}

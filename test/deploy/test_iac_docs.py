@@ -1,0 +1,44 @@
+"""docs/infrastructure-as-code.md agrees with the sources that it describes."""
+import pathlib
+import re
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "infrastructure-as-code.md").read_text()
+CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()  # which a unit test compares with the extension's settings
+
+
+def settings():
+    found = re.findall(r"^\| `(LAMBDA_VITALS_\w+)` \|", CONFIGURATION, re.MULTILINE)
+    assert len(found) > 10
+    return found
+
+
+def test_the_table_of_settings_is_the_extensions():
+    rows = re.findall(r"^\| `(\w+): .*` \| `(LAMBDA_VITALS_\w+)` \|$", PAGE, re.MULTILINE)
+    assert [variable for _, variable in rows] == settings()
+    properties = re.findall(r"^  readonly (\w+)\?:", (ROOT / "layer" / "cdk" / "src" / "settings.ts").read_text(), re.MULTILINE)
+    assert [name for name, _ in rows] == properties
+
+
+def test_words_of_settings_are_those_of_the_configuration_page():
+    """The enums of the CDK library."""
+    source = (ROOT / "layer" / "cdk" / "src" / "settings.ts").read_text()
+    for variable, enum in (("EMIT", "Emit"), ("RECORD", "RecordDetail"), ("LOG_LEVEL", "LogLevel")):
+        row = re.search(rf"^\| `LAMBDA_VITALS_{variable}` \|.*$", CONFIGURATION, re.MULTILINE)[0]
+        body = re.search(rf"export enum {enum} {{(.*?)^}}", source, re.MULTILINE | re.DOTALL)[1]
+        words = re.findall(r"= '(\w+)'", body)
+        assert set(words) == set(re.findall(r"`([a-z]+)`", row)), variable
+
+
+def test_versions_are_those_of_the_package():
+    package = (ROOT / "layer" / "cdk" / "package.json").read_text()
+    needed = re.search(r'"aws-cdk-lib": "\^(\d+\.\d+)\.\d+"', package)[1]
+    assert f"aws-cdk-lib {needed} or later" in PAGE
+    assert f'"aws-cdk-lib": "{needed}.0"' in package  # what it is compiled with
+
+
+def test_every_link_and_file_is_there():
+    for target in re.findall(r"\]\(([^)#]+)", PAGE):
+        assert (ROOT / "docs" / target).exists(), target
+    for command in re.findall(r"^(?:\./)?((?:scripts|layer)/\S+)", "\n".join(re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)), re.M):
+        assert (ROOT / command).exists(), command
