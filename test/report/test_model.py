@@ -3,8 +3,7 @@ import pytest
 
 import model
 
-# Others may use this machine at the same time, and then it does not have the CPU that the larger sizes allot.
-ROUNDS = 4
+ROUNDS = 4  # others may use this machine at the same time
 
 
 @pytest.mark.parametrize("name", model.FUNCTIONS)
@@ -12,7 +11,7 @@ def test_predicted_durations(name):
     seen = []
     for _ in range(ROUNDS):
         try:
-            seen.append(model.compare(name, (128, 256)))
+            seen.append(model.compare(name, model.SIZES))
         except model.NoQuota as error:
             pytest.skip(f"lambda-sandbox --cpu-quota does not work here: {error}")
         if all(predicted == pytest.approx(real, rel=0.1) for _, predicted, real in seen[-1]):

@@ -48,8 +48,10 @@ def test_extensions_and_runtime_share_a_group_that_goes_with_the_sandbox(world, 
         limit = Path(cpu_group.find_hierarchy().own, mine)
         if (limit / "cpu.max").exists():
             assert (limit / "cpu.max").read_text().split() == ["5788", "20000"]
+            assert (limit / "cpu.weight").read_text().strip() == "10000"
         else:
             assert (limit / "cpu.cfs_quota_us").read_text().strip() == "5788"
+            assert (limit / "cpu.shares").read_text().strip() == "262144"
             assert (limit / "cpu.cfs_period_us").read_text().strip() == "20000"
     assert sandbox.result.exit_code == 0 and mine not in groups()
 
