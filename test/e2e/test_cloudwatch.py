@@ -1,5 +1,5 @@
-"""The dashboards and alarms of layer/cloudwatch/, held against lines that the extension really wrote: what they name is
-there, and what they compute is right."""
+"""The dashboards and alarms of layer/cloudwatch/, compared with lines that the extension wrote (what they name exists) and with
+lines that have a known answer (what they compute is right)."""
 import collections
 import pathlib
 import re
@@ -8,6 +8,7 @@ import pytest
 
 import cloudformation
 import dashboards
+import known_lines
 import logs_insights
 from recorded import FIELDS, of_someone_else
 
@@ -21,16 +22,19 @@ FILTERS = {each["MetricTransformations"][0]["MetricName"]: each
            for each in cloudformation.of_type(ALARMS, "AWS::Logs::MetricFilter").values()}
 DEFAULT_NAMESPACE = "LambdaInsights"
 SEARCH = re.compile(r"""SEARCH\('\{"?([\w/]+)"?,(\w+)\} MetricName="(\w+)"'""")
-OF_LAMBDA = {"Duration", "Errors", "Invocations", "Throttles"}
+OF_AWS = {"AWS/Lambda": {"ConcurrentExecutions", "Duration", "Errors", "Invocations", "Throttles"},
+          "AWS/Logs": {"EMFParsingErrors", "EMFValidationErrors"}}
+DIMENSIONS = {"AWS/Lambda": "FunctionName", "AWS/Logs": "LogGroupName"}
 COLD_STARTS = {"checkout": 3, "thumbnails": 2, "archive": 1, "orders": 1, "search": 0}
 WIDGETS = [(name, widget["properties"]) for name, body in BODIES.items() for widget in body["widgets"]]
-QUERIES = [pytest.param(name, each["query"], id=each["title"]) for name, each in WIDGETS if "query" in each]
+QUERIES = [pytest.param(name, each["query"], id=f"{name}: {each['title']}") for name, each in WIDGETS if "query" in each]
+NOT_HERE = {"others_cpu_ms", "others_mb", "other_extensions_cpu", "restore_duration"}  # of thumbnails, or of any of the functions
 
 
 @pytest.fixture(scope="module")
 def published(records):
     """The metrics of the default settings, by namespace. A line of a busy machine may lack some: all lines together have all."""
-    names = collections.defaultdict(set, {"AWS/Lambda": OF_LAMBDA})
+    names = collections.defaultdict(set, OF_AWS)
     for directive in (each for record in records for each in record["_aws"]["CloudWatchMetrics"]):
         names[directive["Namespace"]] |= {metric["Name"] for metric in directive["Metrics"]}
     return names
@@ -46,12 +50,17 @@ def metrics_of_dashboards():
                 yield SEARCH.search(metric[0]["expression"]).groups()
 
 
+def metrics_of(alarm):
+    """Namespace, dimension and name of each metric of an alarm."""
+    one = [alarm] if "MetricName" in alarm else []
+    for metric in one + [each["MetricStat"]["Metric"] for each in alarm.get("Metrics", []) if "MetricStat" in each]:
+        namespace = DEFAULT_NAMESPACE if metric["Namespace"] == {"Ref": "Namespace"} else metric["Namespace"]
+        yield namespace, metric["Dimensions"][0]["Name"], metric["MetricName"]
+
+
 def metrics_of_alarms():
     for alarm in cloudformation.of_type(ALARMS, "AWS::CloudWatch::Alarm").values():
-        one = [alarm] if "MetricName" in alarm else []
-        for metric in one + [each["MetricStat"]["Metric"] for each in alarm.get("Metrics", []) if "MetricStat" in each]:
-            namespace = DEFAULT_NAMESPACE if metric["Namespace"] == {"Ref": "Namespace"} else metric["Namespace"]
-            yield namespace, metric["Dimensions"][0]["Name"], metric["MetricName"]
+        yield from metrics_of(alarm)
 
 
 @pytest.mark.parametrize("metrics", [metrics_of_dashboards, metrics_of_alarms])
@@ -61,7 +70,7 @@ def test_every_metric_is_published_by_default(metrics, published):
     assert len(named) >= 4
     for namespace, dimension, name in named:
         assert name in published[namespace]
-        assert dimension == ("FunctionName" if namespace == "AWS/Lambda" else "function_name")
+        assert dimension == DIMENSIONS.get(namespace, "function_name")
 
 
 def test_the_default_namespace_is_that_of_the_lines():
@@ -73,17 +82,53 @@ def test_the_default_namespace_is_that_of_the_lines():
 def test_every_query_of_the_dashboards_has_rows(records, dashboard, query):
     groups = [f"/aws/lambda/{name}" for name in (FUNCTIONS if dashboard == "Fleet" else ["SELECTED_FUNCTION"])]
     assert logs_insights.log_groups(query) == groups
+    query = query.replace("SELECTED_FUNCTION", "thumbnails")
     rows = logs_insights.run(query, records, FIELDS)
     assert logs_insights.run(query, [*records, of_someone_else(records)], FIELDS) == rows
-    assert rows and all(any(row[name] is not None for row in rows) for name in rows[0])
+    if "straight" not in query:  # leaks, which these functions have not lived long enough for
+        assert rows and all(any(row[name] is not None for row in rows) for name in rows[0] if name not in NOT_HERE)
 
 
-def test_the_table_of_the_fleet(records):
+@pytest.mark.parametrize("at", range(len(QUERIES)))
+def test_functions_that_share_log_groups_are_not_mixed(at):
+    """In groups that others share, the answer is that of groups of their own."""
+    dashboard, query = QUERIES[at].values
+    shared = dashboards.bodies(FOLDER / "dashboards.yaml", ["api", "batch"], LogGroups=["/shared/one", "/shared/two"])
+    own = dashboards.bodies(FOLDER / "dashboards.yaml", ["api", "batch"])
+    shared, own = ([each["properties"]["query"] for body in bodies.values() for each in body["widgets"]
+                    if each["type"] == "log"][at].replace("SELECTED_FUNCTION", "api") for bodies in (shared, own))
+    assert logs_insights.log_groups(shared) == ["/shared/one", "/shared/two"]
+    names = ["api", "batch"] if dashboard == "Fleet" else ["api"]
+    assert logs_insights.log_groups(own) == [f"/aws/lambda/{name}" for name in names]
+    mine = [each for each in known_lines.lines() if each["function_name"] in names]
+    assert logs_insights.run(shared, known_lines.lines(), FIELDS) == logs_insights.run(own, mine, FIELDS)
+
+
+def known_rows(title):
+    body = dashboards.bodies(FOLDER / "dashboards.yaml", ["api", "batch", "search"])["Fleet"]
+    (query,) = [each["properties"]["query"] for each in body["widgets"] if each["properties"]["title"] == title]
+    return logs_insights.run(query, known_lines.lines(), FIELDS)
+
+
+def test_the_tables_of_the_fleet_have_the_known_answer():
+    api, batch, search = sorted(known_rows("Functions"), key=lambda row: row["function_name"])
+    assert [row["cost"] for row in (api, batch, search)] == pytest.approx([0.000135334, 0.0000845335, 0.0000480669])
+    assert (batch["errors"], batch["timeouts"], batch["cold_percent"]) == (2, 1, pytest.approx(100 / 6))
+    assert batch["memory_percent"] == pytest.approx(100 * 1500 / 2048)
+    (leak,) = known_rows("Leaks: memory that grows with every invocation")
+    assert (leak["function_name"], leak["mb_per_invocation"]) == ("api", pytest.approx(2))
+    full = known_rows("/tmp and file descriptors (%)")[0]
+    assert (full["tmp_percent"], full["descriptors_percent"]) == (pytest.approx(100 / 512), pytest.approx(1))
+    assert {(row["function_name"], row["version"], row["invocations"]) for row in known_rows("By version")} == {
+        ("api", "live", 10), ("batch", None, 6), ("search", "live", 7)}
+    assert sum(row["cost"] for row in known_rows("Cost")) == pytest.approx(0.0002679344)
+
+
+def test_the_table_of_the_fleet_on_real_lines(records):
     rows = {row["function_name"]: row for row in logs_insights.run(QUERIES[0].values[1], records, FIELDS)}
     assert set(rows) == set(FUNCTIONS)
-    assert (rows["checkout"]["timeouts"], rows["thumbnails"]["out_of_memories"]) == (1, 1)
-    assert rows["thumbnails"]["memory_size_mb"] == 256
-    assert {name: row["cold_starts"] for name, row in rows.items()} == COLD_STARTS
+    assert (rows["checkout"]["timeouts"], rows["checkout"]["errors"], rows["thumbnails"]["out_of_memories"]) == (1, 2, 1)
+    assert rows["thumbnails"]["size_mb"] == 256
 
 
 def test_the_widgets_do_not_overlap():
@@ -99,22 +144,47 @@ def test_the_function_of_the_second_dashboard_is_chosen_at_its_top():
         assert variable["pattern"] in str(properties.get("query", properties.get("metrics")))
 
 
+@pytest.mark.parametrize(("partition", "console"), [
+    ("aws", "https://eu-west-1.console.aws.amazon.com/"), ("aws-cn", "https://cn-north-1.console.amazonaws.cn/"),
+    ("aws-us-gov", "https://console.amazonaws-us-gov.com/")])
+def test_the_links_lead_to_the_console_of_the_partition(partition, console):
+    links = dashboards.outputs(FOLDER / "dashboards.yaml", partition)
+    region = dashboards.REGIONS[partition]
+    assert links == {name: f"{console}cloudwatch/home?region={region}#dashboards:name=vitals-{name.lower()}"
+                     for name in ("Fleet", "Function")}
+
+
+def matched(metric, function, records):
+    """The records that a metric filter of the stack of a function counts, as a Logs Insights query finds them."""
+    pattern = FILTERS[metric]["FilterPattern"]["Fn::Sub"].strip().replace("${FunctionName}", function)
+    condition = re.fullmatch(r"\{ (.*) \}", pattern)[1]
+    for written, meant in ((" IS TRUE", " = 1"), ("&&", "and"), ("||", "or"), ("$.", "")):
+        condition = condition.replace(written, meant)
+    return logs_insights.run(f"filter {condition}", records, FIELDS)
+
+
 @pytest.mark.parametrize(("metric", "expected"), [
-    ("timeouts", {"checkout": 1}), ("out_of_memory", {"archive": 1, "thumbnails": 1}),
-    ("cold_starts", {name: count for name, count in COLD_STARTS.items() if count})])
-def test_the_metric_filters_count_the_lines_that_they_should(records, metric, expected):
-    pattern = FILTERS[metric]["FilterPattern"]
-    query = "filter " + re.fullmatch(r"\{ (.*) \}", pattern)[1].replace(" IS TRUE", " = 1").replace("&&", "and").replace(
-        "||", "or").replace("$.", "")
-    rows = logs_insights.run(query, [*records, of_someone_else(records)], FIELDS)
-    assert collections.Counter(row["function_name"] for row in rows) == expected
+    ("timeouts", {"checkout": 1}), ("out_of_memory", {"archive": 1, "thumbnails": 1}), ("cold_starts", COLD_STARTS),
+    ("lines", {"checkout": 10, "thumbnails": 6, "archive": 1, "orders": 2, "search": 1})])
+def test_the_metric_filters_count_the_lines_of_their_function_once(records, metric, expected):
+    """Also where all functions, each with its own stack, share one log group."""
+    everything = [*records, of_someone_else(records)]
+    assert {name: len(matched(metric, name, everything)) for name in FUNCTIONS} == {
+        name: expected.get(name, 0) for name in FUNCTIONS}
+
+
+@pytest.mark.parametrize("metric", FILTERS)
+def test_a_metric_filter_publishes_what_its_lines_have(metric):
     (transformation,) = FILTERS[metric]["MetricTransformations"]
     assert transformation["Dimensions"] == [{"Key": "function_name", "Value": "$.function_name"}]
+    rows = matched(metric, "batch", [{"memory_utilization": 99} | each for each in known_lines.lines()])
+    value = transformation["MetricValue"]
+    assert value == "1" or {row[value.removeprefix("$.")] for row in rows} == {known_lines.line("batch", 1, at=0)[metric]}
 
 
 def expression(alarm):
     (metric,) = [each for each in ALARMS["Resources"][alarm]["Properties"]["Metrics"] if "Expression" in each]
-    return metric["Expression"]
+    return metric["Expression"]["Fn::Sub"] if isinstance(metric["Expression"], dict) else metric["Expression"]
 
 
 def test_cpu_utilization_from_default_metrics_is_that_of_the_lines(records):
@@ -130,12 +200,24 @@ def test_cpu_utilization_from_default_metrics_is_that_of_the_lines(records):
     assert eval(formula, {}, sums) == pytest.approx(weighted, rel=0.1)
 
 
-def test_the_share_of_cold_starts_is_counted_by_what_is_published(records):
-    assert expression("ColdStarts")["Fn::Sub"].endswith("100 * FILL(cold_starts, 0) / invocations)")
-    counted = {each["Id"]: (each["MetricStat"]["Metric"]["MetricName"], each["MetricStat"]["Stat"])
-               for each in ALARMS["Resources"]["ColdStarts"]["Properties"]["Metrics"] if "MetricStat" in each}
-    assert counted == {"cold_starts": ("cold_starts", "Sum"), "invocations": ("total_memory", "SampleCount")}
-    assert "cold_starts" in FILTERS and all("total_memory" in record for record in records)
+@pytest.mark.parametrize(("alarm", "values", "percent"), [
+    ("NearTimeout", {"duration": 2500}, 250 / 3), ("Tmp", {"used": 256, "size": 512}, 50), ("Descriptors", {"used": 10, "limit": 1000}, 1)])
+def test_what_the_alarms_on_limits_compute(alarm, values, percent):
+    assert eval(expression(alarm).replace("${TimeoutSeconds}", "3"), {}, values) == pytest.approx(percent)
+
+
+def test_no_expression_mixes_the_two_clocks():
+    """A metric filter counts when the line came out; EMF and AWS/Lambda when the invocation started."""
+    for name, alarm in cloudformation.of_type(ALARMS, "AWS::CloudWatch::Alarm").items():
+        clocks = {"line" if metric in FILTERS or namespace == "AWS/Logs" else "invocation"
+                  for namespace, _, metric in metrics_of(alarm)}
+        assert len(clocks) == 1, name
+
+
+def test_every_alarm_waits_for_lines_that_are_late():
+    """One period more than those that must breach, at least: a late line's datapoint may come after its period."""
+    for alarm in cloudformation.of_type(ALARMS, "AWS::CloudWatch::Alarm").values():
+        assert alarm["EvaluationPeriods"] > alarm["DatapointsToAlarm"] >= 1 and alarm["TreatMissingData"] == "notBreaching"
 
 
 def test_the_alarms_take_no_namespace_that_a_metric_filter_refuses():

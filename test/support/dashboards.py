@@ -4,27 +4,48 @@ import re
 
 import cloudformation
 
-VALUES = {"AWS::Region": "eu-west-1", "AWS::StackName": "vitals", "Namespace": "LambdaInsights"}
+REGIONS = {"aws": "eu-west-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 
 
-def bodies(path, functions) -> dict:
+def bodies(path, functions, **parameters) -> dict:
     """The body of every dashboard, by the resource's name."""
-    values = VALUES | {"Functions": functions}
-    return {name: json.loads(resolve(each["DashboardBody"], values))
-            for name, each in cloudformation.of_type(cloudformation.load(path), "AWS::CloudWatch::Dashboard").items()}
+    template = cloudformation.load(path)
+    values = values_of(template, Functions=functions, **parameters)
+    return {name: json.loads(resolve(each["DashboardBody"], values, template))
+            for name, each in cloudformation.of_type(template, "AWS::CloudWatch::Dashboard").items()}
 
 
-def resolve(value, values):
-    """Ref, Join and Sub."""
+def outputs(path, partition) -> dict:
+    template = cloudformation.load(path)
+    values = values_of(template, **{"AWS::Partition": partition, "AWS::Region": REGIONS[partition], "Functions": [],
+                                    "Fleet": "vitals-fleet", "Function": "vitals-function"})
+    return {name: resolve(each["Value"], values, template) for name, each in template["Outputs"].items()}
+
+
+def values_of(template, **given):
+    defaults = {name: [] if each["Type"] == "CommaDelimitedList" else each["Default"]
+                for name, each in template["Parameters"].items() if "Default" in each}
+    return {"AWS::Region": "eu-west-1", "AWS::Partition": "aws", "AWS::StackName": "vitals", **defaults, **given}
+
+
+def resolve(value, values, template):
+    """Ref, Join, Sub, and If with its conditions."""
     if not isinstance(value, dict):
-        return value
+        return [resolve(each, values, template) for each in value] if isinstance(value, list) else value
     ((function, argument),) = value.items()
     if function == "Ref":
         return values[argument]
     if function == "Fn::Join":
-        return argument[0].join(resolve(argument[1], values))
+        return argument[0].join(resolve(argument[1], values, template))
+    if function == "Fn::If":
+        return resolve(argument[1 if resolve(template["Conditions"][argument[0]], values, template) else 2], values, template)
+    if function == "Fn::Equals":
+        first, second = resolve(argument, values, template)
+        return first == second
+    if function == "Fn::Not":
+        return not resolve(argument[0], values, template)
     if function == "Fn::Sub":
         text, more = argument if isinstance(argument, list) else (argument, {})
-        more = {name: resolve(each, values) for name, each in more.items()}
-        return re.sub(r"\$\{([\w:]+)\}", lambda name: (values | more)[name[1]], text)
+        more = {name: resolve(each, values, template) for name, each in more.items()}
+        return re.sub(r"\$\{([\w:]+)\}", lambda name: f"{(values | more)[name[1]]}", text)
     raise ValueError(f"{function} is not read here")

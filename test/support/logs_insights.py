@@ -2,7 +2,8 @@
 
     run('filter duration > 100 | stats count(*) as slow by function_name', records, fields)
 
-gives the rows as dictionaries. Whatever is not in the subset is a QueryError, as is a name that is neither one of `fields`
+gives the rows as dictionaries. It is an interpreter of our own because there is no other one to be had: moto answers queries, but
+passes over every command other than fields, sort and limit, and so has no filter and no stats. Whatever is not in the subset is a QueryError, as is a name that is neither one of `fields`
 nor an alias: a query that is misspelt must not pass for one that finds nothing.
 
 As in Logs Insights, true and false are 1 and 0; a comparison with a value that is absent is false, arithmetic with one is
@@ -22,6 +23,7 @@ source: _SOURCE STRING
         | _STATS item ("," item)* [groups]      -> stats
         | _SORT order ("," order)*              -> sort
         | _LIMIT INT                            -> limit
+        | _DISPLAY NAME ("," NAME)*             -> display
 groups: _BY item ("," item)*
 item: sum [_AS NAME]
 order: sum [DIRECTION]
@@ -32,6 +34,7 @@ order: sum [DIRECTION]
             | test
 ?test: _ISPRESENT "(" sum ")"                   -> ispresent
      | sum COMPARISON sum                       -> comparison
+     | sum _IN "[" STRING ("," STRING)* "]"     -> member
      | "(" condition ")"
 ?sum: product
     | sum SUM_SIGN product                      -> arithmetic
@@ -42,6 +45,7 @@ order: sum [DIRECTION]
       | NAME                                    -> name
       | AGGREGATE "(" (sum | STAR) ["," NUMBER] ")" -> aggregate
       | _BIN "(" INT UNIT ")"                   -> bin
+      | _STRCONTAINS "(" sum "," STRING ")"     -> contains
       | _COALESCE "(" sum ("," sum)+ ")"        -> coalesce
       | "(" sum ")"
 
@@ -51,6 +55,9 @@ _FILTER.2: /filter\b/
 _STATS.2: /stats\b/
 _SORT.2: /sort\b/
 _LIMIT.2: /limit\b/
+_DISPLAY.2: /display\b/
+_IN.2: /in\b/
+_STRCONTAINS.2: /strcontains(?=\()/
 _BY.2: /by\b/
 _AS.2: /as\b/
 _OR.2: /or\b/
@@ -160,7 +167,14 @@ def _limit(children, state):
     state.rows = state.rows[:int(children[0])]
 
 
-COMMANDS = {"fields": _fields, "filter": _filter, "stats": _stats, "sort": _sort, "limit": _limit}
+def _display(names, state):
+    for name in names:
+        if name not in state.known:
+            raise QueryError(f"there is no field {name}")
+    state.shown = [str(name) for name in names]
+
+
+COMMANDS = {"display": _display, "fields": _fields, "filter": _filter, "stats": _stats, "sort": _sort, "limit": _limit}
 
 
 def _named(items):
@@ -183,6 +197,8 @@ def holds(condition, row, known) -> bool:
         return {"any": any, "all": all}[condition.data](holds(each, row, known) for each in children)
     if condition.data == "ispresent":
         return value_of(children[0], row, known) is not None
+    if condition.data == "member":
+        return value_of(children[0], row, known) in [text[1:-1] for text in children[1:]]
     left, right = value_of(children[0], row, known), value_of(children[2], row, known)
     if left is None or right is None:
         return False
@@ -206,6 +222,9 @@ def value_of(expression, row, known):
         case "bin":
             width = int(children[0]) * UNIT_MS[children[1]]
             return row["@timestamp"] // width * width
+        case "contains":
+            value = value_of(children[0], row, known)
+            return None if value is None else int(children[1][1:-1] in value)
         case "coalesce":
             values = [value_of(each, row, known) for each in children]  # all: each must be a name that there is
             return next((value for value in values if value is not None), None)
