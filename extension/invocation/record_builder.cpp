@@ -34,10 +34,9 @@ auto member(const std::optional<TelemetryEvent>& event, Member TelemetryEvent::*
 }
 
 constexpr std::chrono::minutes longest_timeout{15};
-// docs/accuracy.md promises cpu_total_time within 1 ms or 5 %. A boundary may be off by the larger part of it, this or
-// 3 %.
-constexpr std::chrono::microseconds boundary_accuracy{750};
-// And a duration without telemetry within this.
+// docs/accuracy.md promises cpu_total_time within this, or the share below, whichever is more.
+constexpr std::chrono::milliseconds cpu_accuracy{1};
+// docs/accuracy.md promises a duration without telemetry within this.
 constexpr std::chrono::milliseconds observed_accuracy{10};
 
 class Builder {
@@ -140,21 +139,16 @@ class Builder {
     return started ? possible_lateness(window_.opened.wall - *started, window_.since_last) : window_.late;
   }
 
-  // The CPU time of the window, and of the init phase before the first. Where a sample was late, the boundary is taken
-  // to be in the middle of what is possible. Absent when that may be wrong by more than docs/accuracy.md promises.
-  struct CpuSplit {
-    nanoseconds used;
-    nanoseconds init;
-  };
-  [[nodiscard]] std::optional<CpuSplit> cpu_split() const {
+  // Whether the samples at the window's boundaries were in time. CPU time between the invocation's start and a late
+  // sample is counted on the wrong side of it, if the function got the CPU before this extension did. Mostly it did
+  // not, so what was counted is not corrected: it is right, or the CPU times are absent. The platform's times are
+  // truncated to milliseconds, so half of one is not lateness.
+  [[nodiscard]] bool cpu_is_certain() const {
     const nanoseconds used = window_.usage ? window_.usage->cpu_total.value_or(nanoseconds{0}) : nanoseconds{0};
-    const nanoseconds init = window_.init_cpu.value_or(nanoseconds{0});
-    const nanoseconds opening = window_.first ? std::min(window_.opening_risk, init) : window_.opening_risk;
-    const nanoseconds closing = window_.closing_risk;
-    if (std::max(opening, closing) / 2 > std::max<nanoseconds>(boundary_accuracy, used * 3 / 100)) return std::nullopt;
-    // The platform's times are cut to milliseconds: half of one is what they are too early by.
-    const auto middle = [](nanoseconds most) { return std::max(most - platform_clock_step / 2, nanoseconds{0}) / 2; };
-    return CpuSplit{used + middle(opening) - middle(closing), init - middle(opening)};
+    const nanoseconds opening =
+        window_.first ? std::min(window_.opening_risk, window_.init_cpu.value_or(nanoseconds{0})) : window_.opening_risk;
+    const nanoseconds risk = std::max(opening, window_.closing_risk) - platform_clock_step / 2;
+    return risk <= std::max<nanoseconds>(cpu_accuracy, used * (window_.first ? 5 : 1) / 100);
   }
 
   // Whether a sample of the gauges was taken while the function worked. One that came after says nothing of the work.
@@ -197,11 +191,11 @@ class Builder {
   }
 
   void cpu() {
-    const auto split = cpu_split();
-    if (window_.first && split && window_.init_cpu && !restored()) set_duration(Field::init_cpu_time, split->init);
-    if (!window_.usage || !split) return;
+    if (!cpu_is_certain()) return;
+    if (window_.first && !restored()) set_duration(Field::init_cpu_time, window_.init_cpu);
+    if (!window_.usage) return;
     const Usage& usage = *window_.usage;
-    if (usage.cpu_user && usage.cpu_system) set_cpu_times(split->used, usage);
+    if (usage.cpu_user && usage.cpu_system) set_cpu_times(*usage.cpu_user, *usage.cpu_system);
     // The time the function ran, without what the extensions added after it.
     const auto ran = member(window_.runtime_done, &TelemetryEvent::duration);
     const auto span = ran ? ran : duration();
@@ -209,21 +203,14 @@ class Builder {
     if (!usage.cpu_total || !span || *span <= nanoseconds{0} || !memory_mb) return;
     const double allotted = static_cast<double>(span->count()) * allotted_vcpus(*memory_mb, sandbox_.vcpus);
     if (allotted <= 0) return;
-    const double percent = static_cast<double>(split->used.count()) / allotted * 100.0;
+    const double percent = static_cast<double>(usage.cpu_total->count()) / allotted * 100.0;
     record_.set_thousandths(Field::cpu_utilization, std::llround(std::min(percent, 1e9) * 1000.0));
   }
 
-  // `used` is shared out like what was counted. Rounded once: the total is the sum of its parts on the line, too.
-  void set_cpu_times(nanoseconds used, const Usage& usage) {
-    const auto counted = *usage.cpu_user + *usage.cpu_system;
-    const double share =
-        counted > nanoseconds{0} ? static_cast<double>(used.count()) / static_cast<double>(counted.count()) : 0;
-    const nanoseconds user_time =
-        counted > nanoseconds{0}
-            ? nanoseconds{static_cast<std::int64_t>(static_cast<double>(usage.cpu_user->count()) * share)}
-            : used;
+  // Rounded once: the total is the sum of its parts on the line, too.
+  void set_cpu_times(nanoseconds user_time, nanoseconds system_time) {
     const auto user = std::chrono::floor<std::chrono::microseconds>(user_time);
-    const auto system = std::chrono::floor<std::chrono::microseconds>(used - user_time);
+    const auto system = std::chrono::floor<std::chrono::microseconds>(system_time);
     set_duration(Field::cpu_total_time, user + system);
     set_duration(Field::cpu_user_time, user);
     set_duration(Field::cpu_system_time, system);

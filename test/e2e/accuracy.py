@@ -3,7 +3,9 @@ wrote, and a note of every error that was found.
 
     run = measure([burn(20), burn(5)])
     for record, told in run.pairs:
-        near("cpu_total_time", record["cpu_total_time"], told["cpuUs"] / 1000, at_most=1, or_share=0.01)
+        near("memory_peak", record["memory_peak"], told["residentBytes"] / MB, at_most=1, or_share=0.02)
+    for record, truth_ms in run.cpu_pairs():
+        near("cpu_total_time", record["cpu_total_time"], truth_ms, at_most=1, or_share=0.01)
 
     VITALS_WORKLOAD  the workload (default build/release/workload)
 
@@ -53,13 +55,14 @@ def allocate(mb, hold_ms=30, **more) -> dict:
     return {"do": "allocate", "mb": mb, "hold_ms": hold_ms, **more}
 
 
-# On a busy machine the extension may be too late to tell two invocations apart, and leaves their CPU time out. Such a run says
-# nothing of what a test is about: it is repeated. Whether values are left out in time is test_accuracy_edges' subject.
+# On a busy machine the extension may be too late to tell two invocations apart, and leaves their CPU time out: such a run is
+# repeated, and what is left out then is not compared. Whether values are left out in time is test_accuracy_edges' subject.
 RUNS = 3
 
 
-def cpu_known(run) -> bool:
-    return all("cpu_total_time" in record for record in run.records[:-1] if record.get("status") == "success")
+def cpu_unknown(run) -> int:
+    """How many lines have no CPU time."""
+    return sum("cpu_total_time" not in record for record in run.records[:-1] if record.get("status") == "success")
 
 
 @dataclass
@@ -83,6 +86,18 @@ class Measured:
         assert [each["request_id"] for each in self.records] == self.run.request_ids
         return [(record, told[record["request_id"]]) for record in self.records[:-1 if self.closed else None]]
 
+    def cpu_truths(self) -> list[float]:
+        """What the runtime used for each of `pairs`, in ms, from one answer to the next: what it does outside the function is
+        the window's, too. For the first, whose init came before: in the function."""
+        so_far = [told["cpuSoFarUs"] / 1000 for _, told in self.pairs]
+        return [self.pairs[0][1]["cpuUs"] / 1000, *(after - before for before, after in zip(so_far, so_far[1:]))]
+
+    def cpu_pairs(self) -> list[tuple[dict, float]]:
+        """The lines that have their CPU time, one at least, and the true one."""
+        known = [(record, truth) for (record, _), truth in zip(self.pairs, self.cpu_truths()) if "cpu_total_time" in record]
+        assert known, "no line has its CPU time"
+        return known
+
 
 def workload() -> pathlib.Path:
     path = pathlib.Path(os.environ.get("VITALS_WORKLOAD") or ROOT / "build" / "release" / "workload")
@@ -99,11 +114,14 @@ def measure(extension, check_lines):
         steps = [{"invoke": each} if {"steps", "error"} & set(each) else each for each in events]
         if closing:
             steps.append({"invoke": LAST})
+        best = None
         for _ in range(runs):
             result = play(extension, [workload()], steps, env={"LAMBDA_VITALS_TELEMETRY_PORT": "0", **(env or {})},
                           options=["--memory", str(memory), "--timeout", str(timeout), *options])
-            if cpu_known(result):
+            best = min(best or result, result, key=cpu_unknown)
+            if result.status != 0 or cpu_unknown(best) == 0:
                 break
+        result = best
         assert result.status == 0, result.log + result.warnings
         if result.lines:
             check_lines(result.lines)
@@ -123,6 +141,15 @@ def near(what, value, truth, *, at_most, or_share=0.0):
     allowed = max(at_most, or_share * truth)
     note(f"{what} {value:.3f}, in truth {truth:.3f}: off by {value - truth:+.3f} of {allowed:.3f} allowed")
     assert abs(value - truth) <= allowed, f"{what} is {value}, in truth {truth}: off by {value - truth:+.3f}"
+
+
+def right_or_absent(name, record, truth, **allowed) -> bool:
+    """Whether the line has a value, which must be right then."""
+    if name in record:
+        near(name, record[name], truth, **allowed)
+    else:
+        note(f"{name} absent, in truth {truth:.3f}")
+    return name in record
 
 
 def same(what, value, truth):

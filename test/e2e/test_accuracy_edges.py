@@ -4,7 +4,7 @@ import pytest
 
 from accuracy import allocate, burn, children, event, measure, near, same, sleep  # noqa: F401
 
-ONE_STEP_MS = 2  # the first sampling step
+AT_MOST_MS = 1.5  # 1 ms, and half of one that the platform's times leave open
 
 
 def without_pause(*steps):
@@ -17,15 +17,11 @@ def late_ms(run):
     return [each["extensions"]["lambda-vitals"]["nextDelayMs"] for each in run.run.invocations]
 
 
-def compare(run, skip=0):
-    """An invocation may have what belongs to its neighbours by no more than one step and the time that others took; it has
-    no CPU time where the extension was too late to tell."""
-    late = [*late_ms(run), 0]
-    known = [each for each in list(enumerate(run.pairs))[skip:] if "cpu_total_time" in each[1][0]]
-    assert len(known) >= (len(run.pairs) - skip) / 2
-    for number, (record, told) in known:
-        near("cpu_total_time", record["cpu_total_time"], told["cpuUs"] / 1000,
-             at_most=ONE_STEP_MS + late[number] + late[number + 1])
+def compare(run):
+    """An invocation may have what belongs to its neighbours by no more than 1 ms; it has no CPU time where the extension was
+    too late to be sure of that."""
+    for record, truth in run.cpu_pairs():
+        near("cpu_total_time", record["cpu_total_time"], truth, at_most=AT_MOST_MS)
 
 
 def test_heavy_and_light_ones_keep_what_is_theirs(measure):
@@ -33,7 +29,7 @@ def test_heavy_and_light_ones_keep_what_is_theirs(measure):
 
 
 def test_quick_ones_one_after_the_other(measure):
-    compare(measure([without_pause(burn(1))] * 60), skip=1)  # what the first does before the first look is init_cpu_time
+    compare(measure([without_pause(burn(1))] * 60))
 
 
 @pytest.mark.parametrize("emit", ["async", "sync"])
@@ -67,5 +63,6 @@ def test_the_last_invocation_is_whole_in_sync_mode(measure):
     """In async mode its end is seen after the thaw, when the runtime may have gone."""
     run = measure([without_pause(burn(30), allocate(40, hold_ms=0))], env={"LAMBDA_VITALS_EMIT": "sync"}, closing=False)
     (record, told), = run.pairs
-    near("cpu_total_time", record["cpu_total_time"] + record["init_cpu_time"], told["cpuSoFarUs"] / 1000, at_most=1)
+    if "init_cpu_time" in record:
+        near("cpu_total_time", record["cpu_total_time"] + record["init_cpu_time"], told["cpuSoFarUs"] / 1000, at_most=1)
     near("memory_peak", record["memory_peak"], told["residentBytes"] / (1 << 20), at_most=1)

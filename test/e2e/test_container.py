@@ -122,7 +122,7 @@ def test_the_function_image_runs_and_has_its_lines(containers, artifacts, checko
     records = list(map(json.loads, check_lines(lines)))
     assert [each["invocation"] for each in records] == [1, 2]
     assert all(each["service"] == "primes" and each["total_memory"] == 512 and each["memory_peak"] > 1 for each in records)
-    assert records[1]["cpu_total_time"] > 0
+    assert any(record.get("cpu_total_time", 0) > 0 for record in records)
 
 
 def test_every_command_of_the_page_has_its_test():

@@ -12,6 +12,7 @@ import time
 
 import pytest
 
+from accuracy import right_or_absent
 from faults import WORK_MS, can, high_water_kb, work
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="this row takes root away from the extension: run as root")
@@ -154,7 +155,7 @@ def test_few_descriptors_and_many_processes(survive):
     children = {"invoke": {"steps": [{"do": "children", "count": 12, "ms": 40, "at_once": 12}, {"do": "burn", "ms": WORK_MS}]}}
     seen = survive([work(), children], setup=f"ulimit -n {ENOUGH}", slower_ms=2000)
     assert seen.records[1]["processes_max"] == 13
-    assert seen.records[1]["cpu_total_time"] == pytest.approx(12 * 40 + WORK_MS, abs=25)
+    right_or_absent("cpu_total_time", seen.records[1], 12 * 40 + WORK_MS, at_most=25)
 
 
 @DESCRIPTORS

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from accuracy import burn, event, measure, near, note  # noqa: F401
+from accuracy import burn, event, measure, near, note, right_or_absent  # noqa: F401
 from quota import QUOTA, cpu_quota, skip_without_cpu_quota  # noqa: F401
 
 pytestmark = pytest.mark.shipped("under a CPU quota: a sanitizer takes several times the CPU, and the values are its own")
@@ -17,22 +17,11 @@ SINGLE_MS = 4
 INVOKE_LATE = ["--fault", "api:next=delay:10@times:1"]  # the runtime has its invocation at once
 
 
-def right_or_absent(name, record, truth_ms):
-    if name in record:
-        near(name, record[name], truth_ms, **TARGET)
-    else:
-        note(f"{name} absent, in truth {truth_ms:.3f}")
-    return name in record
-
-
 @pytest.mark.parametrize("memory, ms", [(128, 8), (128, 30), (512, 60)])
 def test_cpu_time_of_a_warm_sandbox(measure, cpu_quota, memory, ms):
     """By the median: a boundary that the extension could not see to be late is 2 to 3 ms off (docs/accuracy.md)."""
-    run = measure([event(burn(ms), lead_in=False)] * (SETTLING + 5), memory=memory, options=cpu_quota, runs=1)
-    # From answer to answer: what the runtime does for an invocation outside the function is the window's, too.
-    so_far = [told["cpuSoFarUs"] / 1000 for _, told in run.pairs]
-    known = [(record["cpu_total_time"], so_far[number] - so_far[number - 1])
-             for number, (record, _) in list(enumerate(run.pairs))[SETTLING:] if "cpu_total_time" in record]
+    run = measure([event(burn(ms), lead_in=False)] * (SETTLING + 5), memory=memory, options=cpu_quota)
+    known = [(record["cpu_total_time"], truth) for record, truth in run.cpu_pairs() if record["invocation"] > SETTLING]
     assert known
     for value, truth in known:
         near("cpu_total_time", value, truth, at_most=SINGLE_MS)
@@ -50,8 +39,8 @@ def test_cpu_time_of_the_first_invocation(measure, options, ms):
         run = measure([event(burn(ms), lead_in=False), event(lead_in=False)], memory=128, options=options, runs=1)
         (record, told), _ = run.pairs
         try:
-            known += right_or_absent("cpu_total_time", record, told["cpuUs"] / 1000)
-            right_or_absent("init_cpu_time", record, (told["cpuSoFarUs"] - told["cpuUs"]) / 1000)
+            known += right_or_absent("cpu_total_time", record, told["cpuUs"] / 1000, **TARGET)
+            right_or_absent("init_cpu_time", record, (told["cpuSoFarUs"] - told["cpuUs"]) / 1000, **TARGET)
         except AssertionError as error:
             wrong.append(str(error))
     note(f"the first window's CPU time known in {known} of {SANDBOXES}")

@@ -9,6 +9,7 @@ import random
 
 import pytest
 
+from accuracy import right_or_absent
 from faults import MEMORY_LIMIT_KB, work
 from sanitized import REPORTS
 
@@ -65,8 +66,8 @@ def test_a_retry_after_a_reset_has_its_own_outcome(survive, ending, emit):
     assert failed["status"] == STATUSES.get(ending, "failure")
     assert retried["status"] == "success" and not {"timeout", "error_type", "out_of_memory"} & set(retried)
     assert abs(retried["duration"] - invocation["durationMs"]) < (1 if emit == "async" else 100), retried
-    assert retried["cpu_total_time"] == pytest.approx(60, abs=20 if not REPORTS else 60)
-    assert next_one["cpu_total_time"] < 50  # nothing of the retry
+    right_or_absent("cpu_total_time", retried, 60, at_most=20 if not REPORTS else 60)
+    assert next_one.get("cpu_total_time", 0) < 50  # nothing of the retry
 
 
 @pytest.mark.parametrize("event", [{"hang": True}, {"exit": 3}], ids=["timeouts", "crashes"])

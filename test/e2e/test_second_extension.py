@@ -47,8 +47,8 @@ def check_whose(records, used_by_function, extensions=1):
         assert record["memory_peak"] < second_extension.MEMORY_MB
         assert record["processes_max"] == 1
     own = [record["cpu_total_time"] - used for record, used in zip(records, used_by_function) if "cpu_total_time" in record]
-    assert own
-    assert statistics.median(own) == pytest.approx(0, abs=8), own
+    if own:
+        assert statistics.median(own) == pytest.approx(0, abs=8), own
     others = [record["extensions_cpu_time"] for record in records]
     assert statistics.median(others) == pytest.approx(extensions * second_extension.CPU_MS, abs=10 * extensions), others
 
