@@ -20,14 +20,30 @@ def test_the_table_of_settings_is_the_extensions():
     assert [name for name, _ in rows] == properties
 
 
+def test_the_plugin_has_every_setting():
+    source = (ROOT / "layer" / "serverless" / "settings.js").read_text()
+    rows = re.findall(r"^  (\w+): {\s*variable: '(LAMBDA_VITALS_\w+)'", source, re.MULTILINE)
+    properties = re.findall(r"^\| `(\w+): ", PAGE, re.MULTILINE)
+    assert [variable for _, variable in rows] == settings()
+    assert [name.removesuffix("Ms") for name, _ in rows] == properties
+    words = {variable: set(re.findall(r"'(\w+)'", listed)) for variable, listed in
+             re.findall(r"variable: '(\w+)', schema: oneOf\((.*?)\)", source)}
+    assert words.keys() == {f"LAMBDA_VITALS_{each}" for each in ("EMIT", "RECORD", "TELEMETRY", "LOG_LEVEL")}
+    for variable, listed in words.items():
+        assert listed == words_of(variable), variable
+
+
+def words_of(variable):
+    """The words that the configuration page allows."""
+    return set(re.findall(r"`([a-z]+)`", re.search(rf"^\| `{variable}` \|.*$", CONFIGURATION, re.MULTILINE)[0]))
+
+
 def test_words_of_settings_are_those_of_the_configuration_page():
     """The enums of the CDK library."""
     source = (ROOT / "layer" / "cdk" / "src" / "settings.ts").read_text()
     for variable, enum in (("EMIT", "Emit"), ("RECORD", "RecordDetail"), ("LOG_LEVEL", "LogLevel")):
-        row = re.search(rf"^\| `LAMBDA_VITALS_{variable}` \|.*$", CONFIGURATION, re.MULTILINE)[0]
         body = re.search(rf"export enum {enum} {{(.*?)^}}", source, re.MULTILINE | re.DOTALL)[1]
-        words = re.findall(r"= '(\w+)'", body)
-        assert set(words) == set(re.findall(r"`([a-z]+)`", row)), variable
+        assert set(re.findall(r"= '(\w+)'", body)) == words_of(f"LAMBDA_VITALS_{variable}"), variable
 
 
 def test_versions_are_those_of_the_package():
