@@ -145,8 +145,9 @@ class Builder {
   // truncated to milliseconds, so half of one is not lateness.
   [[nodiscard]] bool cpu_is_certain() const {
     const nanoseconds used = window_.usage ? window_.usage->cpu_total.value_or(nanoseconds{0}) : nanoseconds{0};
-    const nanoseconds opening =
-        window_.first ? std::min(window_.opening_risk, window_.init_cpu.value_or(nanoseconds{0})) : window_.opening_risk;
+    const nanoseconds opening = window_.first
+                                    ? std::min(window_.opening_risk, window_.init_cpu.value_or(nanoseconds{0}))
+                                    : window_.opening_risk;
     const nanoseconds risk = std::max(opening, window_.closing_risk) - platform_clock_step / 2;
     return risk <= std::max<nanoseconds>(cpu_accuracy, used * (window_.first ? 5 : 1) / 100);
   }
