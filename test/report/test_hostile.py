@@ -1,10 +1,15 @@
 """Lines are from anywhere: nothing in them stops the report or gets into it as more than text."""
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
 
 import duckdb
 import pytest
 
+from conftest import BUNDLE, ROOT
 from report import cli, containers
 from lines import Profile, encode, lines_of
 
@@ -117,6 +122,42 @@ def test_options_that_are_wrong_are_status_2(command):
     for arguments in ((), ("--fail-on", "nothing", "x"), ("--from", "yesterday", "x"), ("-", "-"), ("--price", "x=1", "-"),
                       ("--price", "nan", "-")):
         assert command("--json", *arguments).returncode == 2, arguments
+
+
+def test_options_need_nothing_that_is_installed(tmp_path):
+    """scripts/report checks them before it installs DuckDB: here with a Python that has no packages at all."""
+    def checked(*arguments):
+        return subprocess.run([sys.executable, "-I", "-S", "-c", "import runpy, sys; sys.path.insert(0, sys.argv.pop(1));"
+                               "runpy.run_module('report.options', run_name='__main__', alter_sys=True)", ROOT / "scripts" / "lib", *arguments],
+                              capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False)
+    assert checked("-o", "x.html", "lines.log").returncode == 0
+    assert checked("--help").stdout.startswith("usage:")
+    for wrong in ("--nope", "--js", "--price=x=1", "--region=Narnia"):
+        done = checked(wrong, "lines.log")
+        assert done.returncode == 2 and done.stderr.startswith("report: ") and "Traceback" not in done.stderr, wrong
+
+
+@pytest.mark.parametrize("after_s", [0, 0.2, 0.6, 1.2])
+def test_ctrl_c_leaves_nothing(after_s, tmp_path):
+    lines = tmp_path / "lines"
+    some = [encode(record) + "\n" for record in lines_of(Profile(), 1000)]
+    with open(lines, "w", encoding="ascii") as file:
+        for copy in range(60):
+            file.writelines(line.replace('"request_id":"', f'"request_id":"{copy}-') for line in some)
+    environment = {"PYTHONPATH": str(ROOT / "scripts" / "lib"), "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(tmp_path), "PATH": "/usr/bin:/bin",
+                   "LAMBDA_VITALS_REPORT_BUNDLE": BUNDLE}
+    running = subprocess.Popen([sys.executable, "-m", "report", *[lines] * 9], cwd=tmp_path, env=environment, stderr=subprocess.PIPE)
+    time.sleep(after_s)
+    running.send_signal(signal.SIGINT)
+    _, error = running.communicate(timeout=60)
+    assert running.returncode in (130, -signal.SIGINT), error
+    assert error == b"" and [path.name for path in tmp_path.iterdir()] == ["lines"]
+
+
+def test_a_closed_standard_input(tmp_path):
+    done = subprocess.run(["sh", "-c", f"exec {sys.executable} -m report --json - <&-"], capture_output=True, text=True, timeout=60, check=False,
+                          env={"PYTHONPATH": str(ROOT / "scripts" / "lib"), "PYTHONDONTWRITEBYTECODE": "1"}, cwd=tmp_path)
+    assert done.returncode == 2 and done.stderr == "report: there is no standard input: it is closed\n"
 
 
 def test_standard_input_and_fail_on(command):

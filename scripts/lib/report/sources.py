@@ -66,6 +66,8 @@ def unpacked_size(sources):
 def blocks(source, tell=lambda count: None):
     """The content in blocks of at most BLOCK bytes, unpacked. `tell` gets the bytes taken from the disk each time."""
     try:
+        if source.path is None and sys.stdin is None:
+            raise ReportError("there is no standard input: it is closed")
         stream = sys.stdin.buffer if source.path is None else open(source.path, "rb")
         with stream:
             first = stream.read(BLOCK)
