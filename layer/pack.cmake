@@ -19,7 +19,10 @@ function(git_says variable)
   set(${variable} "${said}" PARENT_SCOPE)
 endfunction()
 
-git_says(commit describe --always --dirty --abbrev=40 "--exclude=*")
+set(commit "$ENV{VITALS_COMMIT}")  # where git is elsewhere, as for a build in Docker
+if(commit STREQUAL "")
+  git_says(commit describe --always --dirty --abbrev=40 "--exclude=*")
+endif()
 if(commit)
   set(COMMIT "\"${commit}\"")
 else()

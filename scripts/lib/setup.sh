@@ -45,6 +45,9 @@ missing_for_bench() {
 missing_for_layer() {
     have zip || echo zip
 }
+missing_for_unzip() {
+    have unzip || echo unzip
+}
 missing_for_cross() { # arm64 on x86_64
     have aarch64-linux-gnu-g++ || echo g++-aarch64-linux-gnu
 }

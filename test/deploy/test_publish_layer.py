@@ -72,6 +72,16 @@ def test_the_parameters_have_another_name_or_are_not_written(publish, aws):
     assert aws("ssm", "get-parameter", "--name", "/platform/vitals/arm64", region="eu-west-2")["Parameter"]["Value"] == arn
 
 
+def test_every_region_of_the_account(publish, troubled_aws, aws):
+    """Of which the stand-in has too many to publish to all of them in a test."""
+    path = troubled_aws("describe-regions", 'printf "us-west-1\\tap-east-1\\n"')
+    assert [row[0] for row in table(publish("--arch", "arm64", "--all-regions", PATH=path))] == ["ap-east-1", "us-west-1"]
+    assert "eu-west-1" in aws("ec2", "describe-regions", "--query", "Regions[].RegionName")
+    path = troubled_aws("describe-regions", "echo UnauthorizedOperation >&2; exit 254")
+    done = publish("--all-regions", PATH=path)
+    assert (done.returncode, done.stdout) == (1, "") and "nothing is published" in done.stderr
+
+
 def test_a_parameter_that_is_refused_is_reported_with_the_call_that_makes_up_for_it(publish, tools, cloud, aws, troubled_aws):
     path = troubled_aws("put-parameter", "echo AccessDeniedException >&2; exit 254")
     done = publish("--arch", "arm64", "sa-east-1", PATH=path)
@@ -188,7 +198,7 @@ def test_the_cli_that_is_missing(publish, tmp_path):
 
 
 @pytest.mark.parametrize("arguments", [[], ["--moon"], ["Frankfurt"], ["--arch", "riscv", "eu-west-1"], ["--arch"],
-                                       ["--parameters", "vitals", "eu-west-1"], ["--parameters", "/aws/vitals", "eu-west-1"]])
+                                       ["--parameters", "vitals", "eu-west-1"], ["--all-regions", "eu-west-1"], ["--all-regions", "--dry-run"], ["--parameters", "/aws/vitals", "eu-west-1"]])
 def test_a_wrong_use(publish, arguments):
     done = publish(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
