@@ -51,6 +51,10 @@ def test_versions_are_those_of_the_package():
     needed = re.search(r'"aws-cdk-lib": "\^(\d+\.\d+)\.\d+"', package)[1]
     assert f"aws-cdk-lib {needed} or later" in PAGE
     assert f'"aws-cdk-lib": "{needed}.0"' in package  # what it is compiled with
+    terraform = (ROOT / "layer" / "terraform" / "main.tf").read_text()
+    needed = re.search(r'required_version = ">= ([0-9.]+)"', terraform)[1]
+    provider = re.search(r'version = ">= ([0-9]+)[.]0"', terraform)[1]
+    assert f"Terraform {needed} or OpenTofu" in PAGE and f"hashicorp/aws {provider} or later" in PAGE
 
 
 def test_every_link_and_file_is_there():
