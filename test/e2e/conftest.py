@@ -18,6 +18,7 @@ import recorded  # noqa: E402
 import sandbox as lambda_sandbox  # noqa: E402
 import sanitized  # noqa: E402
 from faults import PEAKS, Matrix  # noqa: E402
+from namespaces import own_processes  # noqa: E402
 from rie import Rie  # noqa: E402
 from sanitized import no_report  # noqa: E402, F401
 
@@ -88,6 +89,7 @@ def play(extension, check_lines):
 
     def run(steps, **settings):
         settings.setdefault("cwd", FUNCTIONS / "demo")
+        settings.setdefault("through", own_processes())
         result = lambda_sandbox.play(extension, PYTHON_RUNTIME, steps, **settings)
         if result.lines:
             check_lines(result.lines)

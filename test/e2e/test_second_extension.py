@@ -9,6 +9,7 @@ import pytest
 
 import second_extension
 from conftest import FUNCTIONS, PYTHON_RUNTIME
+from namespaces import own_processes
 from rie import Rie
 from sandbox import play as play_in_sandbox
 
@@ -70,7 +71,7 @@ def test_without_it_its_fields_are_absent(play):
 def test_a_script_that(extension, check_lines, tmp_path, kind, name):
     """What runs elsewhere is an extension's all the same, and the function is the function, whatever its arguments are."""
     run = play_in_sandbox(extension, MISLEADING_RUNTIME, [{"invoke": WORK, "count": 4}], cwd=FUNCTIONS / "demo",
-                          others=[script(tmp_path, name, kind)])
+                          others=[script(tmp_path, name, kind)], through=own_processes())
     assert run.status == 0, run.log + run.warnings
     check_lines(run.lines)
     check_whose(run.records, [json.loads(each["response"])["cpuMs"] for each in run.invocations])
@@ -94,7 +95,7 @@ def test_after_a_reset_they_are_told_from_the_new_runtime(extension, check_lines
     others = [script(tmp_path, name, kind) for name, kind in
               zip(["a-first", "m-second", "z-last"], ["calls exec", "leaves a daemon behind", "starts a daemon by exec"])]
     run = play_in_sandbox(extension, PYTHON_RUNTIME, [{"invoke": WORK}, {"invoke": {"exit": 7}}, {"invoke": WORK, "count": 3}],
-                          cwd=FUNCTIONS / "demo", others=others)
+                          cwd=FUNCTIONS / "demo", others=others, through=own_processes())
     assert run.status == 0, run.log + run.warnings
     check_lines(run.lines)
     records, invocations = ([each[0], *each[2:]] for each in (run.records, run.invocations))
