@@ -80,7 +80,7 @@ def shell(tools, cloud, checkout, tmp_path):
     def run(page):
         script = "set -eu\n" + "echo @@\n".join(blocks(page, "sh"))
         path = f"{commands}:{tools.environment()['PATH']}"
-        output = tools("sh", "-c", script, cwd=checkout, env=cloud | {"PATH": path, "LAYER": ""})
+        output = tools("sh", "-c", script, cwd=checkout, env=cloud | {"PATH": path, "LAYER": ""}, seconds=300)
         return output.split("@@\n"), log.read_text().splitlines() if log.exists() else []
 
     return run
@@ -98,6 +98,7 @@ def layers_of_checkout(aws):
     return [re.sub(r":\d+$", ":VERSION", each["Arn"]) for each in aws("lambda", "get-function-configuration", "--function-name", "checkout")["Layers"]]
 
 
+@pytest.mark.timeout(400)  # some twenty calls of the AWS CLI, a second of CPU time each
 def test_install(account, shell, aws):
     aws("lambda", "update-function-configuration", "--function-name", "checkout", "--layers", "[]")
     outputs, noted = shell(INSTALL)
