@@ -8,7 +8,7 @@
 #
 # Always for amd64: the compilers on arm64 are other packages and give other bytes. ./scripts/build-layer --docker names the commit,
 # which else comes from the clone's .git.
-ARG BASE=docker.io/library/debian:12
+ARG BASE=debian:12
 FROM --platform=linux/amd64 ${BASE} AS build
 WORKDIR /src
 COPY scripts/lib/common.sh scripts/lib/setup.sh scripts/lib/

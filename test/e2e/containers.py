@@ -21,7 +21,7 @@ from docker_by_buildah import buildah, signed_by_anyone
 
 BASE_IMAGE = "public.ecr.aws/lambda/python:3.13"
 NEEDS = ("buildah", "mmdebstrap", "unzip", "ip", "nsenter")
-PACKAGES = "python3,dash,libstdc++6"  # with what they depend on; libstdc++ is for the runtime client
+PACKAGES = "python3,dash,bash,coreutils,unzip,libstdc++6"  # with what they depend on; libstdc++ is for the runtime client
 ROOT_SECONDS = 300
 COMMAND_SECONDS = 120
 

@@ -126,7 +126,7 @@ def test_the_function_image_runs_and_has_its_lines(containers, artifacts, checko
 
 
 def test_every_command_of_the_page_has_its_test():
-    tested = [block for words in (["docker build", "layer/Dockerfile"], ["docker build", "examples/container"], ["docker push"],
+    tested = [block for words in (["docker build", "layer/build.Dockerfile"], ["docker build", "layer/Dockerfile"], ["docker build", "examples/container"], ["docker push"],
                                   ["docker run"], ["curl"]) for block in shell("container-images.md", *words)]
     assert sorted(tested) == sorted(shell("container-images.md"))
 
