@@ -130,8 +130,9 @@ int run(const char* called_as, std::uint64_t open_files) {
     return 1;
   }
   const auto [name, directory] = identity(called_as);
-  vitals::lambda::Registration registration{*api, std::string{name},
-                                            wanted.enabled ? Subscribe::invoke_and_shutdown : Subscribe::shutdown_only};
+  vitals::lambda::Registration registration{
+      *api, std::string{name},
+      wanted.enabled && !wanted.managed ? Subscribe::invoke_and_shutdown : Subscribe::shutdown_only};
   vitals::lambda::send_at_once(registration);
   const vitals::SystemClock clock;
   try {

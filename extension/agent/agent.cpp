@@ -132,7 +132,8 @@ void Agent::listen() {
 }
 
 Task<void> Agent::subscribe() {
-  const auto outcome = co_await lambda::subscribe_telemetry(api_.connection(), api_.id(), *telemetry_port_);
+  const auto outcome =
+      co_await lambda::subscribe_telemetry(api_.connection(), api_.id(), api_.events(), *telemetry_port_);
   life_cycle_->on_subscription(outcome.state);
   if (outcome.state == lambda::Subscription::unsupported) {
     log::info("the Telemetry API is not supported here: records will lack what the platform alone knows");

@@ -123,7 +123,9 @@ class Loader {
 
 RegistrationSettings load_registration_settings(const char* const* environment) {
   const config::Environment variables{environment};
-  RegistrationSettings settings{variables.get("AWS_LAMBDA_RUNTIME_API")};
+  RegistrationSettings settings;
+  settings.runtime_api = variables.get("AWS_LAMBDA_RUNTIME_API");
+  settings.managed = variables.get("AWS_LAMBDA_INITIALIZATION_TYPE") == managed_instances;
   const std::string_view enabled = variables.get(info(Setting::enabled).name);
   if (enabled.empty() || enabled.size() > longest_value) return settings;
   if (const auto parsed = config::parse_switch(enabled)) settings.enabled = *parsed;

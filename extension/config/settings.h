@@ -43,7 +43,11 @@ struct Settings {
 struct RegistrationSettings {
   std::string_view runtime_api;  // AWS_LAMBDA_RUNTIME_API, host:port; empty: not in Lambda
   bool enabled = true;
+  bool managed = false;  // AWS_LAMBDA_INITIALIZATION_TYPE is that of Managed Instances
 };
+
+// AWS_LAMBDA_INITIALIZATION_TYPE of Managed Instances, which run many invocations at once in one sandbox.
+inline constexpr std::string_view managed_instances = "lambda-managed-instances";
 
 // Reads an environment as load_settings does.
 [[nodiscard]] RegistrationSettings load_registration_settings(const char* const* environment);

@@ -36,6 +36,10 @@ Task<Result<HttpResponse>> ExtensionsApi::register_answer() {
 
 Task<Result<ExtensionId>> ExtensionsApi::register_extension() {
   auto response = co_await register_answer();
+  if (response && registration_.events == Subscribe::invoke_and_shutdown && refuses_invoke(*response)) {
+    registration_.events = Subscribe::shutdown_only;
+    response = co_await register_answer();
+  }
   if (!response) co_return response.error();
   if (response->result() != http::status::ok) co_return status_error("register", *response);
   id_ = ExtensionId{(*response)[id_header]};

@@ -20,8 +20,8 @@ class ExtensionsApi {
   ExtensionsApi(boost::asio::io_context& io, Registration registration);
 
   // Reads the answer to POST register, which is sent now unless it is under way. Gives the id that every other call
-  // carries. Error connection, or http_status or refused with the API's own words, or missing; after each of them the
-  // next call registers anew.
+  // carries. Where the API refuses INVOKE it registers again for SHUTDOWN only: see events(). Error connection, or
+  // http_status or refused with the API's own words, or missing; after each of them the next call registers again.
   Task<Result<ExtensionId>> register_extension();
 
   // Sends GET event/next; receive_next waits for its answer, which may take hours: the sandbox is frozen meanwhile.
@@ -44,6 +44,8 @@ class ExtensionsApi {
 
   [[nodiscard]] const ExtensionId& id() const { return id_; }
   [[nodiscard]] const std::string& name() const { return registration_.name; }
+  // What was registered for.
+  [[nodiscard]] Subscribe events() const { return registration_.events; }
   [[nodiscard]] const boost::asio::ip::tcp::endpoint& endpoint() const { return registration_.api.address; }
   // For other requests to the same API, while none of these calls is under way.
   [[nodiscard]] HttpConnection& connection() { return connection_; }

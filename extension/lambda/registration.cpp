@@ -19,6 +19,11 @@ HttpRequest register_request(const Registration& registration) {
   return request;
 }
 
+bool refuses_invoke(const HttpResponse& answer) {
+  const bool refused = answer.result() == http::status::forbidden || answer.result() == http::status::bad_request;
+  return refused && answer.body().find("InvalidEventType") != std::string::npos;
+}
+
 void send_at_once(Registration& registration) {
   const auto& api = registration.api.address;
   FileDescriptor connection{::socket(api.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};

@@ -24,6 +24,10 @@ struct Registration {
 // POST register.
 [[nodiscard]] HttpRequest register_request(const Registration& registration);
 
+// Whether an answer to it says that one of the events cannot be registered for: under Managed Instances INVOKE cannot,
+// and one such event rejects the whole request (403 Extension.InvalidEventType).
+[[nodiscard]] bool refuses_invoke(const HttpResponse& answer);
+
 // Connects and sends the request. Waits for nothing: what cannot be done at once is left to ExtensionsApi.
 void send_at_once(Registration& registration);
 

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
+#include <span>
 #include <string>
 
 #include "lambda/api_request.h"
@@ -12,8 +14,15 @@ namespace http = boost::beast::http;
 
 namespace {
 
-// Documented versions, the one with the spans first; Managed Instances know the last alone.
-constexpr std::array<std::string_view, 3> schema_versions{"2022-12-13", "2022-07-01", "2025-01-29"};
+// Documented versions. Managed Instances know one of them only, which is also the last to be tried elsewhere.
+constexpr std::string_view managed_version = "2025-01-29";
+constexpr std::array<std::string_view, 4> schema_versions{managed_version, "2022-12-13", "2022-07-01", managed_version};
+
+std::span<const std::string_view> versions_to_try(Subscribe events) {
+  const std::size_t first = events == Subscribe::shutdown_only ? 0 : 1;
+  return std::span{schema_versions}.subspan(first, schema_versions.size() - 1);
+}
+
 // One more try answers a passing fault; more would be paid for in init time.
 constexpr int tries_per_version = 2;
 // The API is in the same sandbox and answers in about a millisecond.
@@ -28,9 +37,10 @@ std::string subscription_body(std::string_view schema_version, std::uint16_t por
 
 }  // namespace
 
-Task<SubscriptionOutcome> subscribe_telemetry(HttpConnection& connection, const ExtensionId& id, std::uint16_t port) {
+Task<SubscriptionOutcome> subscribe_telemetry(HttpConnection& connection, const ExtensionId& id, Subscribe events,
+                                              std::uint16_t port) {
   std::string problem;
-  for (const auto version : schema_versions) {
+  for (const auto version : versions_to_try(events)) {
     bool version_refused = false;
     HttpRequest request = api_request(http::verb::put, "/2022-07-01/telemetry", connection.api());
     request.set("Lambda-Extension-Identifier", id.text());

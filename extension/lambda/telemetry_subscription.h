@@ -8,6 +8,7 @@
 #include "base/identifier.h"
 #include "base/result.h"
 #include "lambda/http_connection.h"
+#include "lambda/registration.h"
 #include "lambda/subscription.h"
 
 namespace vitals::lambda {
@@ -19,8 +20,10 @@ struct SubscriptionOutcome {
 
 // Subscribes to the platform events, delivered to `port` of this sandbox. To be called after register and before the
 // first event/next, with the listener already open, on the connection to the API: a new one would cost the init phase
-// 0.1 ms. A schema version that is refused (400) is followed by an older one
-// and a newer one; a 5xx is tried again, a few times in all: init time is the user's. Never fails.
-Task<SubscriptionOutcome> subscribe_telemetry(HttpConnection& connection, const ExtensionId& id, std::uint16_t port);
+// 0.1 ms. `events`: where only SHUTDOWN could be registered for, the schema version of Managed Instances comes first.
+// A version that is refused (400) is followed by the others; a 5xx is tried again, a few times in all: init time is the
+// user's. Never fails.
+Task<SubscriptionOutcome> subscribe_telemetry(HttpConnection& connection, const ExtensionId& id, Subscribe events,
+                                              std::uint16_t port);
 
 }  // namespace vitals::lambda

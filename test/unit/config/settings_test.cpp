@@ -73,6 +73,12 @@ TEST_CASE("what the registration needs, read alone, is what the settings say") {
     CHECK(loaded.enabled == load_settings(environment).settings.enabled);
   }
   CHECK(load_registration_settings(nullptr).runtime_api.empty());
+  CHECK_FALSE(load_registration_settings(nullptr).managed);
+  for (const auto& [type, managed] : {std::pair{"lambda-managed-instances", true}, {"on-demand", false}, {"", false}}) {
+    const std::string variable = std::string{"AWS_LAMBDA_INITIALIZATION_TYPE="} + type;
+    const char* const environment[] = {variable.c_str(), nullptr};
+    CHECK(load_registration_settings(environment).managed == managed);
+  }
 }
 
 TEST_CASE("every setting has its effect") {

@@ -68,6 +68,22 @@ TEST_CASE("an extension that is switched off registers for SHUTDOWN alone") {
   CHECK(server.received().ends_with("\r\n\r\n{\"events\":[\"SHUTDOWN\"]}"));
 }
 
+TEST_CASE("an answer that refuses an event type is known from other refusals") {
+  const auto refused = [](unsigned status, const char* body) {
+    HttpResponse answer;
+    answer.result(status);
+    answer.body() = body;
+    return refuses_invoke(answer);
+  };
+  const char* const invalid = R"({"errorMessage":"INVOKE: invalid","errorType":"Extension.InvalidEventType"})";
+  CHECK(refused(403, invalid));
+  CHECK(refused(400, invalid));
+  CHECK_FALSE(refused(200, invalid));
+  CHECK_FALSE(refused(500, invalid));
+  CHECK_FALSE(refused(403, R"({"errorMessage":"the init phase is over","errorType":"Extension.RegistrationClosed"})"));
+  CHECK_FALSE(refused(403, ""));
+}
+
 TEST_CASE("register is left for later where nobody listens") {
   const Server server;
   auto registration = server.registration(Subscribe::invoke_and_shutdown);
