@@ -146,7 +146,8 @@ def test_ctrl_c_leaves_nothing(after_s, tmp_path):
             file.writelines(line.replace('"request_id":"', f'"request_id":"{copy}-') for line in some)
     environment = {"PYTHONPATH": str(ROOT / "scripts" / "lib"), "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(tmp_path), "PATH": "/usr/bin:/bin",
                    "LAMBDA_VITALS_REPORT_BUNDLE": BUNDLE}
-    running = subprocess.Popen([sys.executable, "-m", "report", *[lines] * 9], cwd=tmp_path, env=environment, stderr=subprocess.PIPE)
+    running = subprocess.Popen([sys.executable, "-m", "report", *[lines] * 9], cwd=tmp_path, env=environment, stderr=subprocess.PIPE,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # a shell's background jobs ignore it
     time.sleep(after_s)
     running.send_signal(signal.SIGINT)
     _, error = running.communicate(timeout=60)

@@ -1,10 +1,12 @@
 """python3 -m report"""
 import signal
 
-signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C while modules are loaded ends the process without a traceback
+HANDLER = signal.getsignal(signal.SIGINT)  # none of Python's where whoever started this ignores Ctrl-C
+if HANDLER is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # while modules are loaded it ends the process without a traceback
 
 from .cli import run  # noqa: E402
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGINT, HANDLER)
     run()
