@@ -19,7 +19,7 @@ class LikeAws:
         self._moto = urllib.parse.urlsplit(endpoint).netloc
         self.polls = polls
         self.throttled = []  # [pattern of "METHOD path", times]
-        self.meanwhile = {}  # function: what somebody else does just before its next update
+        self.meanwhile = {}  # function: what others do just before its next updates, one thing before each
         self.overlays = {}  # function: members of its configuration
         self.failing = {}  # function: why its update fails
         self.files = {}  # path: bytes
@@ -44,6 +44,9 @@ class LikeAws:
 
     def busy(self, name, polls):
         self._busy[name] = polls
+
+    def is_busy(self, name):
+        return bool(self._busy.get(name))
 
     def forward(self, method, path, headers, body):
         connection = http.client.HTTPConnection(self._moto, timeout=60)
@@ -81,8 +84,8 @@ class LikeAws:
         return status, headers, data
 
     def _update(self, name, path, headers, body):
-        if name in self.meanwhile:
-            self.meanwhile.pop(name)()
+        if self.meanwhile.get(name):
+            self.meanwhile[name].pop(0)()
         if self._busy.get(name):
             return error(409, "ResourceConflictException", f"An update is in progress for resource: {name}")
         asked = json.loads(body)

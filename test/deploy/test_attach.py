@@ -105,17 +105,17 @@ def test_a_function_that_others_change_and_a_service_that_throttles(account, lik
     def somebody_else():
         account.change("checkout", Layers=[other], Environment={"Variables": {"TABLE": "b"}})
         like_aws.change("checkout")
-        like_aws.busy("checkout", 1)
 
+    like_aws.polls = 2
     like_aws.throttle("GET .*/checkout/configuration", 3)
     like_aws.throttle("PUT ", 4)
     like_aws.busy("checkout", 2)
-    like_aws.meanwhile["checkout"] = somebody_else
+    like_aws.meanwhile["checkout"] = [lambda: like_aws.busy("checkout", 1), somebody_else]
     done = attach("--yes", "--settings", "LAMBDA_VITALS_EMIT=sync", "checkout")
     assert done.returncode == 0, done.stdout + done.stderr
     assert account.layers_of("checkout") == [other, vitals]
     assert account.environment_of("checkout") == {"TABLE": "b", "LAMBDA_VITALS_EMIT": "sync"}
-    assert len(like_aws.updates) == 1
+    assert len(like_aws.updates) == 1 and not like_aws.is_busy("checkout")
 
 
 def test_an_update_that_lambda_cannot_make_is_a_failure_and_stops_no_other(account, like_aws, attach):
