@@ -12,8 +12,8 @@ ensure_aws_tools() {
     else
         cat >&2 <<END
 
-  NO TOOLS OF DEPLOYMENT: the AWS CLI, cfn-lint, moto and Node.js could not be had from PyPI, or the CDK and the Serverless
-  Framework from npm. Nothing has been checked with the tools that people deploy with.
+  NO TOOLS OF DEPLOYMENT: the AWS CLI, the SAM CLI, cfn-lint, moto and Node.js could not be had from PyPI, or the CDK, jsii and
+  the Serverless Framework from npm. Nothing has been checked with the tools that people deploy with.
 
 END
         return 1
@@ -26,7 +26,11 @@ obtain_aws_tools() {
     for folder in "${NPM_TOOLS[@]}"; do
         (node_modules_of "$ROOT/$folder/package.json" "$BUILD/npm/${folder##*/}") || return 1
     done
+    (cdk_library_modules)
 }
+
+# cdk_library_modules: build/npm/cdk-library has what layer/cdk/build compiles with.
+cdk_library_modules() { node_modules_of "$ROOT/layer/cdk/package.json" "$BUILD/npm/cdk-library"; }
 
 node_modules_of() { # PACKAGE.JSON DIRECTORY: made anew when the file changes
     local wanted=$1 directory=$2 stamp=$2/installed.json

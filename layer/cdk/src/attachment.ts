@@ -33,7 +33,7 @@ function isForEdge(cfn: CfnFunction): boolean {
   return JSON.stringify(Stack.of(cfn).resolve(role.assumeRolePolicy)).includes('edgelambda.amazonaws.com');
 }
 
-/** Adds a layer behind those that the function has, which may still change until synthesis. */
+/** Adds a layer after those that the function has, which may still change until synthesis. */
 export function addLayer(cfn: CfnFunction, arnFor: (architecture: string) => string): void {
   const arn = arnOfArchitecture(cfn, arnFor);
   const before = cfn.layers;
