@@ -91,8 +91,8 @@ def _attached(function, wish):
     if not replaced:
         layers.append(new.arn)
     if len(layers) > MOST_LAYERS:
-        raise Refused(f"has {len(function.layers)} layers already, and Lambda allows {MOST_LAYERS}: merge two of them into one "
-                      "layer, or put the extension into one (docs/install.md)")
+        raise Refused(f"has {len(function.layers)} layers already, and Lambda allows {MOST_LAYERS}: merge two of them into one, or "
+                      "unpack the layer's zip into one of them")
     if layers == [each.arn for each in function.layers]:
         return "unchanged", f"has {new.short}", None
     if not replaced:
