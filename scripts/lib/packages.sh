@@ -50,6 +50,7 @@ add_zips() {
 npm_package() {
     sed -i "s/\"version\": \"0.0.0\"/\"version\": \"$VERSION\"/" "$1/package.json"
     cp "$ROOT/LICENSE" "$1/"
+    chmod -R u=rwX,go=rX "$1" # npm keeps what the umask left
     local name
     name=$(cd "$1" && bounded 60 npm pack --ignore-scripts --loglevel error --pack-destination "$OUT") ||
         die "npm could not pack ${1##*/}"

@@ -34,10 +34,13 @@ def zips(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def packages(tools, zips, tmp_path_factory):
-    """The package, built twice at the same time."""
-    folders = [tmp_path_factory.mktemp("package") for _ in range(2)]
+    """The package, built twice at the same time, with another umask."""
+    def build(umask):
+        command = ROOT / "layer" / "cdk" / "build", "--zips", zips, tmp_path_factory.mktemp("package")
+        return tools("sh", "-c", f'umask {umask}; exec "$0" "$@"', *command, seconds=600)
+
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        made = pool.map(lambda folder: tools(ROOT / "layer" / "cdk" / "build", "--zips", zips, folder, seconds=600), folders)
+        made = pool.map(build, ("022", "007"))
         return [pathlib.Path(each.strip()) for each in made]
 
 
