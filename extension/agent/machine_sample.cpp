@@ -21,19 +21,23 @@ using namespace std::chrono_literals;
 
 constexpr auto window_length = 1s;
 constexpr auto write_limit = 5s;
+// Nobody waits for what this costs: enough for 100 GB.
+constexpr auto pss_limit = 1s;
 
 SamplerOptions whole_machine(const Settings& settings) {
   SamplerOptions options = sampler_options(settings);
   options.parent = 1;
   options.extension_directory.clear();
-  options.cpu_share = 0;  // its processes are many and other users'
+  options.guess_memory = true;  // its processes may be other users'
   return options;
 }
 
 // The machine has no runtime whose connections would tell an end: it comes when it is asked for.
 class MachineInstruments final : public Instruments {
  public:
-  MachineInstruments(SamplerOptions options, const Clock& clock) : clock_(clock), sampler_(std::move(options), clock) {}
+  MachineInstruments(SamplerOptions options, const Clock& clock) : clock_(clock), sampler_(std::move(options), clock) {
+    sampler_.allow_pss(pss_limit);
+  }
 
   void read_counters(Sample& sample) override { sampler_.read_counters(sample); }
   void read_rest(Sample& sample) override { sampler_.read_rest(sample); }
@@ -43,6 +47,7 @@ class MachineInstruments final : public Instruments {
     sample.agent_cpu = own_cpu();
     sampler_.read(sample.gauges);
   }
+  void allow_pss(std::chrono::nanoseconds /*cost*/) override {}
   std::optional<SteadyTime> end_at_invoke(SteadyTime /*now*/) override { return std::nullopt; }
   std::optional<runtime::Ending> end_seen(SteadyTime /*now*/) override { return std::nullopt; }
   std::optional<SteadyTime> end_at_last(SteadyTime now) override { return now; }

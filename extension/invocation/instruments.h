@@ -35,6 +35,9 @@ class Instruments {
   // The gauges of now, and of the counters only this process's own time. The others stay as they are in `sample`.
   virtual void read_gauges(Sample& sample) = 0;
 
+  // As sampling/sampler.h says.
+  virtual void allow_pss(std::chrono::nanoseconds cost) = 0;
+
   // As runtime_watch/runtime_observer.h says: invoked(), observe(), at_last(), next().
   virtual std::optional<SteadyTime> end_at_invoke(SteadyTime now) = 0;
   virtual std::optional<runtime::Ending> end_seen(SteadyTime now) = 0;
@@ -70,6 +73,7 @@ class SandboxInstruments final : public Instruments {
     sample.agent_cpu = own_cpu();
     sampler_.read(sample.gauges);
   }
+  void allow_pss(std::chrono::nanoseconds cost) override { sampler_.allow_pss(cost); }
   std::optional<SteadyTime> end_at_invoke(SteadyTime now) override {
     runtime_.find(sampler_.first_function_process());
     return observer_.invoked(now, sampler_.extension_processes());

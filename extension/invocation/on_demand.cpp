@@ -125,6 +125,7 @@ void OnDemand::tell_windows_what_to_expect() {
 void OnDemand::on_first_request(const TimePoint& now) {
   windows_.first_asked_at(now.steady);
   instruments_.read(sample_);
+  instruments_.allow_pss(schedule_.spare());
 }
 
 void OnDemand::before_request(const TimePoint& now) {
@@ -168,8 +169,8 @@ void OnDemand::on_invoke(const lambda::InvokeEvent& event, const TimePoint& now)
     close_window(CloseReason::runtime_done, std::nullopt);
   } else {
     function_gone_ = false;
-    pss_cost_ = sample_.gauges.pss_cost;
-    schedule_.start(sample_.at.steady, sample_.agent_cpu.value_or(0ns) - pss_cost_);
+    schedule_.start(sample_.at.steady, instruments_.own_cpu(), sample_.gauges.pss_cost);
+    instruments_.allow_pss(schedule_.spare());
   }
   hand_out();
 }
@@ -302,7 +303,8 @@ void OnDemand::sample_gauges(Window& window, SteadyTime now) {
   // The runtime has gone, and no runtimeDone may ever tell: the SHUTDOWN that follows is not to be kept waiting.
   if (gauges.processes.value_or(0) == 0) function_gone_ = true;
   cpu_after_tick_ = instruments_.own_cpu();
-  schedule_.ticked(now, *cpu_after_tick_ - before - (gauges.pss_cost - std::exchange(pss_cost_, gauges.pss_cost)));
+  schedule_.ticked(now, *cpu_after_tick_ - before, gauges.pss_cost);
+  instruments_.allow_pss(schedule_.spare());
 }
 
 std::optional<SteadyTime> OnDemand::hold_until(const TimePoint& now) const {

@@ -99,8 +99,6 @@ class OnDemand final : public LifeCycle {
   // This process's time at the end of the last tick, when nothing else has happened since: what the next tick begins
   // with is the wake-up for it.
   std::optional<std::chrono::nanoseconds> cpu_after_tick_;
-  // Of the last sample. The budget of the schedule does not include it: sampling/resident_memory.h has its own.
-  std::chrono::nanoseconds pss_cost_{};
 };
 
 }  // namespace vitals

@@ -5,7 +5,6 @@
 #include <initializer_list>
 
 #include "emf/options.h"
-#include "invocation/sandbox_state.h"
 #include "record/catalogue.h"
 
 namespace vitals {
@@ -25,7 +24,6 @@ SamplerOptions sampler_options(const Settings& settings) {
   options.network_interfaces = settings.network_interfaces;
   options.disk_bytes = any_on_the_line(line, {Field::disk_read_bytes, Field::disk_write_bytes});
   options.high_water_marks = any_on_the_line(line, {Field::memory_peak});
-  if (settings.function.memory_mb) options.cpu_share = allotted_vcpus(*settings.function.memory_mb, 1);
   return options;
 }
 

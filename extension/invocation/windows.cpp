@@ -46,7 +46,10 @@ bool Windows::open(const lambda::InvokeEvent& invoke, const Sample& sample, std:
   window.invoke = invoke;
   opening_threads_ = sample.gauges.threads.value_or(1);
   note_lateness(window, sample);
-  window.peaks.add(sample.gauges);
+  Gauges gauges = sample.gauges;
+  // What is in doubt of the init is no invocation's.
+  if (window.first) gauges.resident_bound.reset();
+  window.peaks.add(gauges);
   if (window.first) window.init_cpu = since_start(sample).cpu_total;
   place_early();
   early_.erase(std::remove_if(early_.begin(), early_.end(), [this](const auto& event) { return !in_memory(event); }),

@@ -170,6 +170,14 @@ void Accounts::hand_over(Account& reaper, const Account& ended) {
   }
 }
 
+std::uint64_t Accounts::unseen_faults() const {
+  std::uint64_t faults = 0;
+  for (const auto& account : accounts_) {
+    if (account.missed == 0 && counts_for(account.last.group) == Group::function) faults += account.new_faults;
+  }
+  return faults;
+}
+
 void Accounts::add(Sum& sum, const Sum& more) {
   sum.cpu += more.cpu;
   sum.majflt += more.majflt;

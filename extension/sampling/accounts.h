@@ -65,6 +65,10 @@ class Accounts {
   [[nodiscard]] std::optional<Totals> function() const { return totals(Group::function); }
   [[nodiscard]] std::optional<Totals> extensions() const { return totals(Group::extension); }
 
+  // Page faults between the last two looks of processes of the function that have ended, as far as no look saw them: of
+  // those that came and went in between, and the last ones of the others.
+  [[nodiscard]] std::uint64_t unseen_faults() const;
+
  private:
   struct Sum {
     CpuTime cpu;

@@ -16,6 +16,10 @@ void keep_min(std::optional<std::uint64_t>& peak, const std::optional<std::uint6
   if (value && (!peak || *value < *peak)) peak = value;
 }
 
+std::uint64_t excess(std::uint64_t amount, std::uint64_t over) {
+  return amount > over ? amount - over : 0;
+}
+
 const ProcessMemory* find(const std::vector<ProcessMemory>& processes, const ProcessMemory& wanted) {
   const auto found = std::find_if(processes.begin(), processes.end(), [&wanted](const ProcessMemory& process) {
     return process.pid == wanted.pid && process.start_time == wanted.start_time;
@@ -48,19 +52,34 @@ void Peaks::add(const Gauges& gauges) {
 
 std::optional<std::uint64_t> peak_resident_bytes(const Sample& from, const Sample& to, const Peaks& peaks) {
   std::optional<std::uint64_t> peak = peaks.resident_bytes_max;
+  const std::uint64_t sampled = std::max(peak.value_or(0), peaks.resident_bound_max.value_or(0));
+  // What no sample saw, at most: of processes that have exited, and of those whose mark did not rise.
+  const std::uint64_t of_exited = sampled - peak.value_or(0);
+  std::uint64_t of_live = 0;
+  std::uint64_t proven = 0;
+  std::uint64_t together_then = 0;
   for (const auto& process : to.processes) {
-    if (!process.high_water) continue;
     const ProcessMemory* const before = find(from.processes, process);
-    if (before != nullptr && (!before->high_water || *process.high_water <= *before->high_water)) continue;
+    const bool rose =
+        process.high_water && (before == nullptr || (before->high_water && *process.high_water > *before->high_water));
+    if (!rose) {
+      of_live += excess(std::min(process.reach, process.high_water.value_or(process.reach)), process.resident_max);
+      continue;
+    }
     // The mark rose in between, so the process did reach it; and it did so close to where its samples were largest, as
     // they would have come closer to the mark elsewhere. What the samples did not see of it is memory of its own.
-    const std::uint64_t unseen = *process.high_water - std::min(*process.high_water, process.resident_max);
-    if (unseen > 0) keep_max(peak, process.together_then + unseen);
+    const std::uint64_t unseen = excess(*process.high_water, process.resident_max);
+    if (unseen == 0) continue;
+    keep_max(peak, process.together_then + unseen);
+    together_then = std::max(together_then, process.together_then);
+    proven += unseen;
   }
-  const std::uint64_t known = peak.value_or(0);
-  if (peaks.resident_bound_max && *peaks.resident_bound_max > known + 2 * resident_tolerance(known))
-    return std::nullopt;
-  return peak;
+  if (!peak) return std::nullopt;
+  std::uint64_t at_most = sampled + of_live;
+  if (proven > 0) at_most = std::max(at_most, together_then + proven + of_exited + of_live);
+  const std::uint64_t doubt = excess(at_most, *peak);
+  if (doubt > 2 * resident_tolerance(*peak)) return std::nullopt;
+  return *peak + doubt / 2;
 }
 
 }  // namespace vitals

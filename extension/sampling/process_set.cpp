@@ -20,14 +20,14 @@ std::size_t processes_kept_open() {
 
 }  // namespace
 
-ProcessSet::ProcessSet(int proc, bool kernel_proc, const KernelUnits& units, Ancestry ancestry, double cpu_share)
+ProcessSet::ProcessSet(int proc, bool kernel_proc, const KernelUnits& units, Ancestry ancestry, bool guess_memory)
     : proc_(proc),
       kernel_proc_(kernel_proc),
       units_(units),
       ancestry_(std::move(ancestry)),
       kept_open_(processes_kept_open()),
       finder_(proc, kernel_proc),
-      resident_memory_(cpu_share, units.page_bytes),
+      resident_memory_(guess_memory, units.page_bytes),
       accounts_(units.tick) {
   init_.emplace(proc, ancestry_.parent, Group::init, true, kernel_proc);
 }
@@ -86,6 +86,7 @@ void ProcessSet::settle() {
     if (member.process.group() != Group::ignored) readings_.push_back(member.process.reading());
   }
   accounts_.update(readings_);
+  unseen_faults_ += accounts_.unseen_faults();
 }
 
 // False when it cannot be known.
@@ -104,6 +105,13 @@ bool ProcessSet::read_memory(Member& member, std::span<char> buffer) {
   return true;
 }
 
+// Its counters were seen at its end, but not its memory.
+void ProcessSet::note_end(Member& member) {
+  if (member.process.group() != Group::function || std::exchange(member.end_noted, true)) return;
+  const std::uint64_t seen = member.faulted_before / units_.page_bytes;
+  unseen_faults_ += std::max(member.process.reading().minflt, seen) - seen;
+}
+
 void ProcessSet::read_gauges(Gauges& gauges, bool edge, SteadyTime now, std::span<char> buffer) {
   const auto keep_max = [](std::optional<std::uint64_t>& most, std::optional<std::uint64_t> value) {
     if (value && (!most || *value > *most)) most = value;
@@ -114,6 +122,7 @@ void ProcessSet::read_gauges(Gauges& gauges, bool edge, SteadyTime now, std::spa
     Process& process = member.process;
     if (process.group() == Group::ignored || process.has_ended()) {
       member.resident.resident = 0;
+      note_end(member);
       continue;
     }
     // What has not run has what it had.
@@ -125,7 +134,10 @@ void ProcessSet::read_gauges(Gauges& gauges, bool edge, SteadyTime now, std::spa
     const bool known = same || read_memory(member, buffer);
     if (!known) member.resident.resident = member.resident.shared = 0;
     member.young = false;
-    if (process.has_ended()) continue;
+    if (process.has_ended()) {
+      note_end(member);
+      continue;
+    }
     member.gauges_known = known && !young;
     if (process.group() == Group::extension) {
       if (known)
@@ -169,6 +181,7 @@ class SmapsRollups final : public PssSource {
     PssReading reading;
     if (const auto rollup = processes_[index]->smaps_rollup(buffer_)) {
       reading = {.outcome = PssReading::Outcome::read,
+                 .resident = rollup->Rss,
                  .pss = rollup->Pss,
                  .private_dirty = rollup->Private_Dirty.value_or(0),
                  .pss_anonymous = rollup->Pss_Anon};
@@ -191,17 +204,24 @@ class SmapsRollups final : public PssSource {
 
 void ProcessSet::add_up_memory(Gauges& gauges, bool edge, SteadyTime now, std::span<char> buffer) {
   SmapsRollups rollups{resident_processes_, buffer};
-  const ResidentSum sum = resident_memory_.update(residents_, edge, now, rollups);
+  const std::uint64_t unseen = std::exchange(unseen_faults_, 0) * units_.page_bytes;
+  const ResidentSum sum = resident_memory_.update(residents_, unseen, edge, now, rollups);
   pss_cost_ += rollups.cost();
   gauges.pss_cost = pss_cost_;
   gauges.resident_bound = sum.bound;
   gauges.resident_earlier = sum.earlier;
+  const bool far_apart = now - std::exchange(gauges_before_, now) > ResidentMemory::shortest_spike;
   if (residents_.empty()) return;
   gauges.resident_bytes = sum.now;
   for (auto& member : members_) {
-    const std::uint64_t resident = member.resident.resident;
-    if (member.process.group() != Group::function || resident < member.resident_max) continue;
-    member.resident_max = resident;
+    const ResidentProcess& resident = member.resident;
+    if (member.process.group() != Group::function) continue;
+    if (far_apart && member.resident_before > 0 && resident.faulted >= member.faulted_before)
+      member.reach = std::max(member.reach, member.resident_before + resident.faulted - member.faulted_before);
+    member.resident_before = resident.resident;
+    member.faulted_before = resident.faulted;
+    if (resident.resident < member.resident_max) continue;
+    member.resident_max = resident.resident;
     member.together_then = sum.at_least;
   }
 }
@@ -216,8 +236,9 @@ void ProcessSet::take_memory(std::vector<ProcessMemory>& memory, std::span<char>
                       .start_time = process.reading().start_time,
                       .high_water = process.high_water_bytes(buffer),
                       .resident_max = member.resident_max,
-                      .together_then = member.together_then});
-    member.resident_max = 0;
+                      .together_then = member.together_then,
+                      .reach = member.reach});
+    member.resident_max = member.reach = 0;
   }
 }
 

@@ -38,8 +38,11 @@ class ProcessSet {
   static constexpr std::size_t max_followed = 1024;
 
   // `proc` is the open root of /proc, which must stay open. `kernel_proc`: it is the kernel's own procfs.
-  // `cpu_share`: as ResidentMemory takes it.
-  ProcessSet(int proc, bool kernel_proc, const KernelUnits& units, Ancestry ancestry, double cpu_share = 1);
+  // `guess_memory`: as ResidentMemory takes it.
+  ProcessSet(int proc, bool kernel_proc, const KernelUnits& units, Ancestry ancestry, bool guess_memory = false);
+
+  // As ResidentMemory::allow().
+  void allow_pss(std::chrono::nanoseconds cost) { resident_memory_.allow(cost); }
 
   void find_new(std::span<char> buffer);
 
@@ -80,6 +83,10 @@ class ProcessSet {
     std::optional<std::uint64_t> open_descriptors;
     std::uint64_t resident_max = 0;
     std::uint64_t together_then = 0;
+    std::uint64_t resident_before = 0;  // at the last gauges, with
+    std::uint64_t faulted_before = 0;   // so many page faults, in bytes
+    std::uint64_t reach = 0;            // as in ProcessMemory
+    bool end_noted = false;
     std::optional<std::uint64_t> descriptor_limit;
     bool limit_due = true;  // it has run since the limit was read at an edge
   };
@@ -93,6 +100,7 @@ class ProcessSet {
   void judge_orphans();
   void correct_orphans();
   void assign(std::span<char> buffer);
+  void note_end(Member& member);
   bool read_memory(Member& member, std::span<char> buffer);
   void add_up_memory(Gauges& gauges, bool edge, SteadyTime now, std::span<char> buffer);
 
@@ -116,6 +124,8 @@ class ProcessSet {
   std::vector<const Process*> resident_processes_;  // the same processes
   ResidentMemory resident_memory_;
   std::chrono::nanoseconds pss_cost_{};  // so far
+  std::uint64_t unseen_faults_ = 0;      // Accounts::unseen_faults() since the last gauges
+  SteadyTime gauges_before_{};           // when those were read
   Accounts accounts_;
 };
 

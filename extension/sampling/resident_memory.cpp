@@ -1,6 +1,7 @@
 #include "sampling/resident_memory.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace vitals {
 
@@ -12,10 +13,6 @@ namespace {
 // A reading is 15 µs for the process, its open and its mappings, and 5 to 7 µs for each MB, measured on Linux 6.18.
 constexpr double cost_of_process = 15'000;
 constexpr double first_cost_per_byte = 6'000.0 / (1U << 20U);
-
-// A reading may cost so many times the burst, if nothing of it is used up. The memory size and the CPU of a function
-// grow together, so this is enough for as much resident memory as the function may have.
-constexpr double most_at_once = 2;
 
 // Memory that grows from sample to sample is not worth a reading yet. But where samples are this far apart there may be
 // no later one.
@@ -31,46 +28,47 @@ void keep_max(std::optional<std::uint64_t>& most, std::uint64_t value) {
 }
 
 bool is_doubtful(std::uint64_t bytes, std::uint64_t doubt) {
-  return doubt > resident_tolerance(bytes);
+  // A quarter is left for what a reading itself is off by.
+  return doubt > resident_tolerance(bytes) * 3 / 4;
 }
 
 }  // namespace
 
-ResidentMemory::ResidentMemory(double cpu_share, std::uint64_t page_bytes)
-    : cpu_share_(std::clamp(cpu_share, 0.0, 1.0)),
-      page_bytes_(page_bytes),
-      left_(cpu_share_ * static_cast<double>(burst.count())),
-      cost_per_byte_(first_cost_per_byte) {
+ResidentMemory::ResidentMemory(bool guess, std::uint64_t page_bytes)
+    : guess_(guess), page_bytes_(page_bytes), cost_per_byte_(first_cost_per_byte) {
 }
 
-ResidentSum ResidentMemory::update(std::span<ResidentProcess* const> processes, bool boundary, SteadyTime now,
-                                   PssSource& source) {
+ResidentSum ResidentMemory::update(std::span<ResidentProcess* const> processes, std::uint64_t unseen, bool boundary,
+                                   SteadyTime now, PssSource& source) {
   ResidentSum sum;
-  const double capacity = cpu_share_ * static_cast<double>(burst.count());
-  const double passed = before_ == SteadyTime{} ? 0 : static_cast<double>((now - before_).count());
-  left_ =
-      std::min(capacity, left_ + cpu_share_ * passed / rate_divisor + (boundary ? capacity / windows_per_burst : 0));
-
   for (ResidentProcess* const process : processes) ++process->origin.samples;
   const ResidentModel model = model_resident(processes, page_bytes_);
   const bool several = model.forks > 0 || model.program_count > 1;
+  // A worker that was forked by the time of the last sample, but not seen yet, had a part of the pages that were read.
+  const bool forked_now = std::any_of(processes.begin(), processes.end(), [](const ResidentProcess* process) {
+    return process->origin.forked && process->origin.samples == 1;
+  });
+  if (forked_now) {
+    for (auto& correction : corrections_) {
+      if (correction.read_at == before_ && !correction.denied) correction.used = false;
+    }
+  }
   if (programs_ != model.programs || with_forks_ != (model.forks > 0)) {
     give_up_waiting(sum);
     programs_ = model.programs;
     with_forks_ = model.forks > 0;
-    readings_of_programs_ = 0;
+    // What has been read before is on its way to what it was then, mostly, and needs no new reading.
+    readings_of_programs_ = find(programs_, with_forks_) != nullptr ? 2 : 0;
     settled_since_ = now;
   }
   Estimate estimated{.bytes = model.upper, .doubt = 0};
-  if (several && cpu_share_ == 0) {
-    estimated.bytes = estimate(model, nullptr).bytes;
-  } else if (several) {
+  if (several) {
     const Correction* correction = find(programs_, with_forks_);
     estimated = estimate(model, correction);
     const bool in_doubt = is_doubtful(estimated.bytes, estimated.doubt);
     if ((correction == nullptr || in_doubt) && may_read(model, correction, boundary, now) &&
         choose(processes, in_doubt)) {
-      read(processes, model, in_doubt, source);
+      read(processes, model, in_doubt, now, source);
       correction = find(programs_, with_forks_);
       // The reading may have found out what each process has of its own.
       estimated = estimate(model_resident(processes, page_bytes_), correction);
@@ -83,6 +81,10 @@ ResidentSum ResidentMemory::update(std::span<ResidentProcess* const> processes, 
       }
     }
   }
+  if (guess_) estimated.doubt = 0;
+  const std::uint64_t at_most = std::min(estimated.bytes + estimated.doubt, model.upper);
+  if (unseen > 0 && now - before_ > shortest_spike) keep_max(sum.bound, std::max(at_most, at_most_before_) + unseen);
+  at_most_before_ = at_most;
   before_ = now;
   model_before_ = model;
   sum.at_least = estimated.bytes - std::min(estimated.doubt, estimated.bytes);
@@ -108,6 +110,12 @@ ResidentMemory::Correction* ResidentMemory::find(std::uint64_t programs, bool wi
     return one.used && one.programs == programs && one.with_forks == with_forks;
   });
   return found == corrections_.end() ? nullptr : &*found;
+}
+
+// That of the same set of programs, else the place of the oldest.
+ResidentMemory::Correction& ResidentMemory::correction_for(const ResidentModel& model) {
+  Correction* const same = find(model.programs, model.forks > 0);
+  return same != nullptr ? *same : corrections_[next_correction_++ % corrections_.size()];
 }
 
 ResidentMemory::Estimate ResidentMemory::estimate(const ResidentModel& model, const Correction* correction) {
@@ -164,8 +172,7 @@ bool ResidentMemory::choose(std::span<ResidentProcess* const> processes, bool in
   if (left_ >= all) return true;
   if (!in_doubt) return false;
   const double of_one = fork_count > 0 ? forks / static_cast<double>(fork_count) : 0;
-  const double capacity = cpu_share_ * static_cast<double>(burst.count());
-  if (left_ < std::min(least + of_one, capacity) || least + of_one > most_at_once * capacity) return false;
+  if (left_ < least + of_one) return false;
   if (fork_count == 0) return true;
   // Half of what is left, so that there may be a second reading.
   const double more = std::max(0.0, left_ / 2 - least - of_one) / of_one;
@@ -181,9 +188,10 @@ bool ResidentMemory::choose(std::span<ResidentProcess* const> processes, bool in
 }
 
 void ResidentMemory::read(std::span<ResidentProcess* const> processes, const ResidentModel& model, bool in_doubt,
-                          PssSource& source) {
+                          SteadyTime now, PssSource& source) {
   ++readings_of_programs_;
   readings_.assign(processes.size(), std::nullopt);
+  std::uint64_t changed = 0;
   for (std::size_t i = 0; i < processes.size(); ++i) {
     if (!chosen_[i]) continue;
     const PssReading reading = source.read_pss(i);
@@ -193,30 +201,32 @@ void ResidentMemory::read(std::span<ResidentProcess* const> processes, const Res
                               static_cast<double>(std::max<std::uint64_t>(processes[i]->resident, page_bytes_));
       cost_per_byte_ += (std::clamp(per_byte, 0.0, 10 * first_cost_per_byte) - cost_per_byte_) / 4;
       readings_[i] = reading;
+      changed += difference(reading.resident, processes[i]->resident);
       continue;
     }
     if (reading.outcome == PssReading::Outcome::denied) {
-      Correction& correction = corrections_[next_correction_++ % corrections_.size()];
-      correction = {
+      correction_for(model) = {
           .programs = model.programs, .with_forks = model.forks > 0, .used = true, .denied = true, .model = {}};
     }
     return;
   }
+  // Their parts are of different moments, and add up only if nothing has changed in between.
+  if (changed > resident_tolerance(model.upper) / 4) return;
   // Where a process has come or gone meanwhile, pages are divided by another number than that of the processes. (Pages
   // of files may be divided by processes that are not the function's.)
   const auto pss = add_up(processes);
   const std::uint64_t least = model.lower - std::min(model.lower, model.files);
   if (pss && *pss + resident_tolerance(least) >= least && *pss <= model.upper + resident_tolerance(model.upper)) {
-    correct(processes, *pss);
+    correct(processes, *pss, now);
   } else if (!in_doubt) {
     // The model is good enough without.
-    corrections_[next_correction_++ % corrections_.size()] = {
-        .programs = model.programs, .with_forks = model.forks > 0, .used = true, .model = model};
+    correction_for(model) = {.programs = model.programs, .with_forks = model.forks > 0, .used = true, .model = model};
   }
 }
 
 // The sum of Pss. Forked processes that were not read are like those of the same program that were, but for what the
-// model knows. Absent when of some program nothing was read.
+// model knows. Absent when of some program nothing was read, and when some have mapped what others have not, as then
+// they are not alike.
 std::optional<std::uint64_t> ResidentMemory::add_up(std::span<ResidentProcess* const> processes) const {
   const auto modelled = [&](std::size_t i) {
     return static_cast<double>(processes[i]->own) + static_cast<double>(processes[i]->more_shared);
@@ -229,12 +239,18 @@ std::optional<std::uint64_t> ResidentMemory::add_up(std::span<ResidentProcess* c
     double known_count = 0;
     double other_model = 0;
     double other_count = 0;
+    std::uint64_t most_files = 0;
+    std::uint64_t least_files = std::numeric_limits<std::uint64_t>::max();
     for (std::size_t i = first; i < processes.size(); ++i) {
       if (processes[i]->program_index != first) continue;
       if (i == first) {
         if (!readings_[i]) return std::nullopt;
         sum += static_cast<double>(readings_[i]->pss);
-      } else if (readings_[i]) {
+        continue;
+      }
+      most_files = std::max(most_files, processes[i]->more_shared);
+      least_files = std::min(least_files, processes[i]->more_shared);
+      if (readings_[i]) {
         known += static_cast<double>(readings_[i]->pss);
         known_model += modelled(i);
         ++known_count;
@@ -245,13 +261,13 @@ std::optional<std::uint64_t> ResidentMemory::add_up(std::span<ResidentProcess* c
     }
     sum += known;
     if (other_count == 0) continue;
-    if (known_count == 0) return std::nullopt;
+    if (known_count == 0 || most_files > least_files + resident_tolerance(0)) return std::nullopt;
     sum += std::max(0.0, other_model + (known - known_model) / known_count * other_count);
   }
   return static_cast<std::uint64_t>(sum);
 }
 
-void ResidentMemory::correct(std::span<ResidentProcess* const> processes, std::uint64_t pss) {
+void ResidentMemory::correct(std::span<ResidentProcess* const> processes, std::uint64_t pss, SteadyTime now) {
   // What each process was found to have of its own is the model's new start.
   for (std::size_t i = 0; i < processes.size(); ++i) {
     ResidentProcess& process = *processes[i];
@@ -280,14 +296,13 @@ void ResidentMemory::correct(std::span<ResidentProcess* const> processes, std::u
                   : model.program_count > 1                          ? all
                                                                      : 0;
   }
-  Correction* correction = find(model.programs, model.forks > 0);
-  if (correction == nullptr) correction = &corrections_[next_correction_++ % corrections_.size()];
-  *correction = {.programs = model.programs,
-                 .with_forks = model.forks > 0,
-                 .used = true,
-                 .of_programs = of_programs,
-                 .of_forks = all - of_programs,
-                 .model = model};
+  correction_for(model) = {.programs = model.programs,
+                           .with_forks = model.forks > 0,
+                           .used = true,
+                           .of_programs = of_programs,
+                           .of_forks = all - of_programs,
+                           .read_at = now,
+                           .model = model};
 }
 
 }  // namespace vitals

@@ -8,11 +8,12 @@
 //                     that the correction is in doubt; of many forked processes only some are read, and the others
 //                     are taken to be like them
 //
-// Readings are rationed, because they are expensive (5 to 7 µs for each MB): together they cost a burst of `burst`,
-// 1/`windows_per_burst` of it more for each window, and 1/`rate_divisor` of the time, each as a share of the CPU that
-// the function has. A reading may exceed what is left; then there is none until that has been paid for. The correction
-// is kept for the last sets of programs, so that a function that starts the same programs in each invocation does not
-// pay for it each time.
+// Readings are expensive (5 to 7 µs for each MB), so they are limited to what the schedule has to spare
+// (sampling/schedule.h). The correction is kept for the last sets of programs, so that a function that starts the same
+// programs in each invocation does not pay for it each time.
+//
+// Processes that came and went between two samples have left their page faults: each brought a page at most. Where the
+// samples are further apart than a spike that is promised to be seen, there may have been so much more in between.
 //
 // A value that may be off by more than the accuracy that docs/accuracy.md promises is not reported: its moment waits
 // for a reading of the same programs. If none comes until the window ends, only its upper bound is reported.
@@ -34,6 +35,7 @@ namespace vitals {
 struct PssReading {
   enum class Outcome : std::uint8_t { read, exited, denied };
   Outcome outcome = Outcome::denied;
+  std::uint64_t resident = 0;
   std::uint64_t pss = 0;
   std::uint64_t private_dirty = 0;             // written to, and mapped by no other process
   std::optional<std::uint64_t> pss_anonymous;  // absent before Linux 5.3
@@ -65,17 +67,21 @@ struct ResidentSum {
 
 class ResidentMemory {
  public:
-  static constexpr std::chrono::nanoseconds burst = std::chrono::milliseconds{6};
-  static constexpr int windows_per_burst = 4;
-  static constexpr int rate_divisor = 2000;
+  // What lives for so long is seen, or makes the peak doubtful.
+  static constexpr std::chrono::nanoseconds shortest_spike = std::chrono::milliseconds{20};
 
-  // `cpu_share`: the CPUs that the function has, at most 1; 0: Pss is never read, and the middle of what the model
-  // knows is reported, however wide that is. `page_bytes`: sysconf(_SC_PAGESIZE).
-  ResidentMemory(double cpu_share, std::uint64_t page_bytes);
+  // `guess`: where Pss cannot be read, the middle of what the model knows is reported, however wide that is.
+  // `page_bytes`: sysconf(_SC_PAGESIZE).
+  ResidentMemory(bool guess, std::uint64_t page_bytes);
 
-  // One sample. `processes` as model_resident() takes them. `boundary`: of a window. `now`: when the sample was taken.
-  [[nodiscard]] ResidentSum update(std::span<ResidentProcess* const> processes, bool boundary, SteadyTime now,
-                                   PssSource& source);
+  // From now on reading Pss may cost so much CPU time of this process, in total.
+  void allow(std::chrono::nanoseconds cost) { left_ = static_cast<double>(cost.count()); }
+
+  // One sample. `processes` as model_resident() takes them. `unseen`: the page faults, in bytes, of processes that have
+  // ended since the last sample, as far as it did not see them. `boundary`: of a window. `now`: when the sample was
+  // taken.
+  [[nodiscard]] ResidentSum update(std::span<ResidentProcess* const> processes, std::uint64_t unseen, bool boundary,
+                                   SteadyTime now, PssSource& source);
 
  private:
   // The difference between the sum of Pss and the model's upper bound, for one set of programs.
@@ -86,7 +92,8 @@ class ResidentMemory {
     bool denied = false;           // its processes do not let themselves be read
     std::int64_t of_programs = 0;  // bytes
     std::int64_t of_forks = 0;     // bytes, for all `model.forks` of them
-    ResidentModel model;           // when Pss was read
+    SteadyTime read_at{};
+    ResidentModel model;  // when Pss was read
   };
   struct Estimate {
     std::uint64_t bytes = 0;
@@ -94,21 +101,24 @@ class ResidentMemory {
   };
 
   [[nodiscard]] Correction* find(std::uint64_t programs, bool with_forks);
+  [[nodiscard]] Correction& correction_for(const ResidentModel& model);
   [[nodiscard]] static Estimate estimate(const ResidentModel& model, const Correction* correction);
   void give_up_waiting(ResidentSum& sum);
   [[nodiscard]] bool may_read(const ResidentModel& model, const Correction* correction, bool boundary, SteadyTime now);
-  void read(std::span<ResidentProcess* const> processes, const ResidentModel& model, bool in_doubt, PssSource& source);
+  void read(std::span<ResidentProcess* const> processes, const ResidentModel& model, bool in_doubt, SteadyTime now,
+            PssSource& source);
   [[nodiscard]] bool choose(std::span<ResidentProcess* const> processes, bool in_doubt);
   [[nodiscard]] std::optional<std::uint64_t> add_up(std::span<ResidentProcess* const> processes) const;
-  void correct(std::span<ResidentProcess* const> processes, std::uint64_t pss);
+  void correct(std::span<ResidentProcess* const> processes, std::uint64_t pss, SteadyTime now);
   [[nodiscard]] double cost_of(const ResidentProcess& process) const;
 
-  double cpu_share_;
+  bool guess_;
   std::uint64_t page_bytes_;
-  double left_;                 // of the burst, ns; negative: still to be paid for
-  double cost_per_byte_;        // ns, a moving average
-  SteadyTime before_{};         // the last sample
-  SteadyTime settled_since_{};  // these programs do not grow
+  double left_ = 0;                   // of what is allowed, ns
+  double cost_per_byte_;              // ns, a moving average
+  SteadyTime before_{};               // the last sample
+  std::uint64_t at_most_before_ = 0;  // and what the processes had together then, at most
+  SteadyTime settled_since_{};        // these programs do not grow
   int readings_of_programs_ = 0;
   ResidentModel model_before_;  // likewise
   std::uint64_t programs_ = 0;

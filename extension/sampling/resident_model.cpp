@@ -36,7 +36,7 @@ ResidentProcess& forked_from(std::span<ResidentProcess* const> processes, std::s
   return *processes[process.program_index];
 }
 
-void find_origin(std::span<ResidentProcess* const> processes, std::size_t index) {
+void find_origin(std::span<ResidentProcess* const> processes, std::size_t index, std::uint64_t page_bytes) {
   ResidentProcess& process = *processes[index];
   ResidentProcess::Origin& origin = process.origin;
   process.program_index = index;
@@ -63,7 +63,9 @@ void find_origin(std::span<ResidentProcess* const> processes, std::size_t index)
   if (renewed && !process.same_memory) {
     // What the parent had copied before is shared with this one now.
     share_from_now(parent);
-    origin.own = origin.faulted = origin.shared = 0;
+    origin.faulted = origin.shared = 0;
+    // What the parent writes to next (its stack, at least) it gets a copy of, and leaves the page to this one.
+    origin.own = page_bytes;
     origin.inherited = parent.anonymous();
   }
   origin.forked = true;
@@ -102,6 +104,9 @@ Program gather(std::span<ResidentProcess* const> processes, std::size_t first, R
     model.copied += process.copied;
     // As many faults as pages: memory was given back and taken again, so the faults say little.
     program.doubt += process.copied > process.anonymous() / 2 ? process.own / 2 : process.own / 16;
+    // Growth without as many faults: huge pages, or memory that the parent had by the time of the fork, but not yet by
+    // its last sample.
+    program.doubt += excess(process.own, process.copied);
     if (i == first) continue;
     ++model.forks;
     process.more_shared = excess(process.shared, files);
@@ -127,7 +132,7 @@ std::uint64_t mixed(std::uint64_t value) {
 
 ResidentModel model_resident(std::span<ResidentProcess* const> processes, std::uint64_t page_bytes) {
   ResidentModel model;
-  for (std::size_t i = 0; i < processes.size(); ++i) find_origin(processes, i);
+  for (std::size_t i = 0; i < processes.size(); ++i) find_origin(processes, i, page_bytes);
   for (ResidentProcess* const process : processes) {
     find_own(*process, page_bytes);
     process->more_shared = 0;

@@ -32,6 +32,8 @@ struct ProcessMemory {
   std::optional<std::uint64_t> high_water;  // /proc/PID/status VmHWM: of its whole life
   std::uint64_t resident_max = 0;           // the largest of the samples since the previous Sample, this one included
   std::uint64_t together_then = 0;          // what the function's processes had together when that was seen, at least
+  std::uint64_t reach =
+      0;  // it may have had so much between two samples: what it had before, and its page faults since
 };
 
 // The counters of one network interface, /proc/net/dev.

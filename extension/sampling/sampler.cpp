@@ -85,7 +85,7 @@ struct Sampler::State {
                   {.self = given.self != 0 ? given.self : ::getpid(),
                    .parent = given.parent != 0 ? given.parent : ::getppid(),
                    .extension_directory = std::move(given.extension_directory)},
-                  given.cpu_share) {}
+                  given.guess_memory) {}
 
   [[nodiscard]] bool shows_processes();
   void read_own_gauges(Gauges& gauges);
@@ -135,6 +135,10 @@ Sampler::Sampler(SamplerOptions options, const Clock& clock)
 }
 
 Sampler::~Sampler() = default;
+
+void Sampler::allow_pss(nanoseconds cost) {
+  state_->processes.allow_pss(cost);
+}
 
 void Sampler::read(Sample& sample) {
   read_counters(sample);

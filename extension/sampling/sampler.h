@@ -22,7 +22,7 @@ struct SamplerOptions {
   pid_t self = 0;                                       // this extension; 0: getpid()
   pid_t parent = 0;                                     // the sandbox's init; 0: getppid()
   std::string extension_directory = "/opt/extensions";  // whose plain files the platform starts; empty: no platform
-  double cpu_share = 1.0;  // CPUs that the function has, at most 1: a bound for what reading Pss may cost
+  bool guess_memory = false;  // report memory that several processes have together also where it is in doubt
   // What is read for one value alone and is left out where nobody wants that value, which is absent then.
   bool disk_bytes = true;        // /proc/PID/io: Totals::read_bytes and write_bytes
   bool high_water_marks = true;  // /proc/PID/status: Sample::processes
@@ -39,6 +39,9 @@ class Sampler {
   // Reads the counters and gauges, as close to one moment as can be, into `sample` (its vectors' memory is used again).
   // Processes that vanish meanwhile are left out; what cannot be read is absent. Never fails.
   void read(Sample& sample);
+  // How much CPU time of this process may be spent on Pss from now on (sampling/resident_memory.h). At first: none.
+  void allow_pss(std::chrono::nanoseconds cost);
+
   // The two parts of it, in this order.
   void read_counters(Sample& sample);
   void read_rest(Sample& sample);

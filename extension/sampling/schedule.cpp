@@ -17,20 +17,40 @@ nanoseconds scaled(nanoseconds time, double factor) {
 void Schedule::set_cpu_share(double cpus) {
   share_ = std::clamp(cpus, least_share, 1.0);
   burst_ = std::max(least_burst, scaled(full_burst, share_ * share_));
+  most_saved_ = scaled(most_saved, share_);
+  saved_ = own_cpu_at_start_ ? std::min(saved_, most_saved_) : most_saved_;
+  spare_ = saved_;
 }
 
-void Schedule::start(SteadyTime now, nanoseconds own_cpu) {
+// Takes what Pss has cost since the last call out of the savings; gives what they did not cover.
+nanoseconds Schedule::pay(nanoseconds pss) {
+  const nanoseconds cost = std::max(pss - pss_, nanoseconds{0});
+  pss_ += cost;
+  const nanoseconds covered = std::min(cost, saved_);
+  saved_ -= covered;
+  return cost - covered;
+}
+
+void Schedule::start(SteadyTime now, nanoseconds own_cpu, nanoseconds pss) {
+  beyond_ += pay(pss);
+  own_cpu -= pss_;
+  if (own_cpu_at_start_) {
+    const nanoseconds rest = std::max(own_cpu - *own_cpu_at_start_ - ticks_, nanoseconds{0});
+    rest_ = std::min(rest, burst_);
+    saved_ =
+        std::clamp(saved_ + budget_ - beyond_ - rest - (fixed_ ? nanoseconds{0} : ticks_), nanoseconds{0}, most_saved_);
+  }
+  own_cpu_at_start_ = own_cpu;
   started_ = now;
   // One expensive tick, or one expensive window, must not silence all later windows: nothing would correct it.
   expected_ /= 2;
-  if (own_cpu_at_start_) rest_ = std::clamp(own_cpu - *own_cpu_at_start_ - ticks_, nanoseconds{0}, burst_);
-  own_cpu_at_start_ = own_cpu;
-  ticks_ = nanoseconds{0};
+  ticks_ = beyond_ = nanoseconds{0};
   plan(now);
 }
 
-void Schedule::ticked(SteadyTime now, nanoseconds cost) {
-  cost = std::max(cost, nanoseconds{0});
+void Schedule::ticked(SteadyTime now, nanoseconds cost, nanoseconds pss) {
+  cost = std::max(cost - std::max(pss - pss_, nanoseconds{0}), nanoseconds{0});
+  beyond_ += pay(pss);
   ticks_ += cost;
   // One tick that was interrupted must not silence the next ones, so the average follows slowly downwards only.
   expected_ = std::max(cost, expected_ - expected_ / 4);
@@ -38,16 +58,19 @@ void Schedule::ticked(SteadyTime now, nanoseconds cost) {
 }
 
 void Schedule::plan(SteadyTime now) {
+  const nanoseconds elapsed = now - started_;
+  const nanoseconds needed = rest_ + ticks_ + beyond_ + expected_;
+  budget_ = std::max(burst_ + scaled(elapsed, share_ / slow_divisor), scaled(elapsed, share_ / steady_divisor));
+  // Ticks at a fixed interval are paid for by whoever has set it.
+  spare_ = saved_ + std::max(budget_ - needed + (fixed_ ? ticks_ + expected_ : nanoseconds{0}), nanoseconds{0});
   if (fixed_) {
     next_ = now + std::max<nanoseconds>(*fixed_, std::chrono::milliseconds{1});
     return;
   }
   // A tenth of what has passed: ticks at 2, 4, …, 20 ms, then ever further apart, up to the steady interval.
-  const nanoseconds elapsed = now - started_;
   const nanoseconds wished =
       std::clamp(elapsed / 10, scaled(first_interval, 1 / share_), scaled(steady_interval, 1 / share_));
   // The moment at which the budget allows one more tick of the expected cost.
-  const nanoseconds needed = rest_ + ticks_ + expected_;
   const nanoseconds affordable =
       std::min(scaled(needed - burst_, slow_divisor / share_), scaled(needed, steady_divisor / share_));
   next_ = std::max(now + wished, started_ + affordable);

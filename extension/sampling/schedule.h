@@ -10,6 +10,11 @@
 // Within the budget, ticks come every 2 ms at first, ever less often, and every 18 ms in the end; with a share of the
 // CPU all of it is that much slower.
 //
+// Reading Pss (sampling/resident_memory.h) is paid from the same budget. It is expensive and rare, so what windows
+// leave of theirs is saved for it, up to 6 ms of CPU with a whole CPU and a share of that with less. A sandbox starts
+// with that much, because the first sample of several programs needs it. What a reading costs beyond the savings is the
+// window's own expense, and delays its ticks.
+//
 // A fixed interval is kept as it is set, whatever it costs.
 #pragma once
 
@@ -32,6 +37,7 @@ class Schedule {
   static constexpr double slow_divisor = 1600;
   static constexpr double steady_divisor = 1050;
   static constexpr double least_share = 0.001;
+  static constexpr std::chrono::nanoseconds most_saved = std::chrono::milliseconds{6};
 
   // `fixed` is the setting's interval; absent: auto. A whole CPU is assumed until set_cpu_share().
   explicit Schedule(std::optional<std::chrono::milliseconds> fixed = std::nullopt) : fixed_(fixed) {}
@@ -39,18 +45,22 @@ class Schedule {
   // The CPU that the function has, in CPUs: 1 and more count as 1.
   void set_cpu_share(double cpus);
 
-  // A window opens. `own_cpu`: the CPU time of this process so far. What a tick costs, and what the last window cost
-  // beside its ticks, is kept as what to expect.
-  void start(SteadyTime now, std::chrono::nanoseconds own_cpu);
+  // A window opens. `own_cpu`: the CPU time of this process so far, `pss`: of that, what reading Pss has cost. What a
+  // tick costs, and what the last window cost beside its ticks, is kept as what to expect.
+  void start(SteadyTime now, std::chrono::nanoseconds own_cpu, std::chrono::nanoseconds pss = {});
 
-  // A tick that started at `now` cost `cost` of CPU time, the wake-up included.
-  void ticked(SteadyTime now, std::chrono::nanoseconds cost);
+  // A tick that started at `now` cost `cost` of CPU time, the wake-up included. `pss` as above.
+  void ticked(SteadyTime now, std::chrono::nanoseconds cost, std::chrono::nanoseconds pss = {});
+
+  // What may be spent on Pss until the next tick or window.
+  [[nodiscard]] std::chrono::nanoseconds spare() const { return spare_; }
 
   // When the next tick is due: after the last one, or after start().
   [[nodiscard]] SteadyTime next() const { return next_; }
 
  private:
   void plan(SteadyTime now);
+  [[nodiscard]] std::chrono::nanoseconds pay(std::chrono::nanoseconds pss);
 
   std::optional<std::chrono::nanoseconds> fixed_;
   double share_ = 1;
@@ -58,9 +68,15 @@ class Schedule {
   SteadyTime started_{};
   SteadyTime next_{};
   std::optional<std::chrono::nanoseconds> own_cpu_at_start_;
-  std::chrono::nanoseconds ticks_{};     // CPU time of this window's ticks
+  std::chrono::nanoseconds ticks_{};     // CPU time of this window's ticks, without Pss
   std::chrono::nanoseconds rest_{};      // what to expect of this window beside its ticks
   std::chrono::nanoseconds expected_{};  // of the next tick: the larger of the last one and a slowly falling average
+  std::chrono::nanoseconds beyond_{};    // what Pss has cost in this window beyond the savings
+  std::chrono::nanoseconds most_saved_ = most_saved;
+  std::chrono::nanoseconds saved_ = most_saved;
+  std::chrono::nanoseconds pss_{};     // of all windows, so far
+  std::chrono::nanoseconds budget_{};  // of this window, at the last tick
+  std::chrono::nanoseconds spare_ = most_saved;
 };
 
 }  // namespace vitals

@@ -57,8 +57,9 @@ void drop_unseen(Usage& usage, const Sample& to, const Peaks& peaks);
 [[nodiscard]] Usage since_start(const Sample& sample);
 
 // The peak resident memory of the function's processes between two samples, bytes: the largest sum that was sampled, or
-// more where a process's own high-water mark (VmHWM) rose in between and so proves more. Absent when nothing is known,
-// and when a moment that is in doubt may have had more.
+// more where a process's own high-water mark (VmHWM) rose in between and so proves more. Where a moment that is in
+// doubt may have had more, it is the middle of what is possible, and absent where that may be off by more than
+// resident_tolerance(). Absent also when nothing is known.
 [[nodiscard]] std::optional<std::uint64_t> peak_resident_bytes(const Sample& from, const Sample& to,
                                                                const Peaks& peaks);
 

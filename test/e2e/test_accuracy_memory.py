@@ -71,15 +71,26 @@ SEVERAL = {
 }
 
 
+def published(measure, step, **options):
+    """Those of three invocations that have a memory_peak: each must be their Pss, as they have it before they end."""
+    run = measure([event(step, lead_in=False)] * 3, **options)
+    known = [(record["memory_peak"], told["togetherBytes"] / MB) for record, told in run.pairs if "memory_peak" in record]
+    for value, truth in known:
+        near("memory_peak", value, truth, **TARGET)
+    return known
+
+
 @pytest.mark.parametrize("step", SEVERAL.values(), ids=SEVERAL.keys())
 def test_several_processes(measure, step):
-    """Their Pss, as they have it before they end. Where it is not known that well, nothing: each reading must be paid for."""
-    run = measure([event(step, lead_in=False)] * 3, memory=1769, env=EVERY_5_MS)
-    known = [(record["memory_peak"], told["togetherBytes"] / MB) for record, told in run.pairs if "memory_peak" in record]
-    # Processes that map a file slowly may leave nothing to pay with when all have mapped it (docs/accuracy.md).
-    assert known or step["do"] == "together"
-    if known:
-        near("memory_peak", *sorted(known, key=lambda each: abs(each[0] - each[1]))[len(known) // 2], **TARGET)
+    """Right, or absent where docs/accuracy.md says so: while a set of programs grows it is not read, so on a busy machine it
+    may take some sandboxes until its value is known in time."""
+    assert any(published(measure, step, memory=1769, env=EVERY_5_MS) for _ in range(8))
+
+
+@pytest.mark.parametrize("step", SEVERAL.values(), ids=SEVERAL.keys())
+def test_several_processes_between_samples(measure, step):
+    """With the default interval processes may come and go between two samples: then nothing is published."""
+    published(measure, step, memory=512)
 
 
 def test_the_invocation_that_is_killed_for_its_memory(measure):

@@ -39,6 +39,7 @@ class FakeInstruments final : public Instruments {
   std::chrono::nanoseconds cpu{};
   std::optional<bool> killed = false;  // by the kernel, since the last look
   int kill_looks = 0;
+  std::chrono::nanoseconds pss_allowed{};
   int samples = 0;
   int gauge_looks = 0;
   int connection_looks = 0;
@@ -63,6 +64,7 @@ class FakeInstruments final : public Instruments {
     sample.agent_cpu = own_cpu();
     read(sample.gauges);
   }
+  void allow_pss(std::chrono::nanoseconds cost) override { pss_allowed = cost; }
   std::optional<SteadyTime> end_at_invoke(SteadyTime now) override {
     last_look_ = now;
     return std::exchange(end, std::nullopt);

@@ -253,6 +253,7 @@ TEST_CASE("live: forked workers add what is their own, not what they share") {
     });
   }};
   Sampler sampler{live_options(), live_clock};
+  sampler.allow_pss(std::chrono::seconds{1});
   Sample idle;
   sampler.read(idle);
   const auto base = static_cast<double>(idle.gauges.resident_bytes.value());

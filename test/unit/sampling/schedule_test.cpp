@@ -25,7 +25,7 @@ struct Simulation {
   SteadyTime start{1h};
 
   Run run(nanoseconds window, nanoseconds cost, nanoseconds rest = 0ns) {
-    schedule.start(start, own_cpu);
+    schedule.start(start, own_cpu, 0ns);
     Run result{.first = schedule.next() - start};
     SteadyTime last = start;
     while (schedule.next() <= start + window) {
@@ -127,4 +127,42 @@ TEST_CASE("a share that makes no sense is taken as the nearest that does") {
   schedule.set_cpu_share(GENERATE(-1.0, 0.0, 1e-9));
   schedule.start(SteadyTime{1s}, 0ns);
   CHECK(schedule.next() == SteadyTime{1s} + 2s);
+}
+
+TEST_CASE("Pss is paid from savings first, then from the window, and then there is none") {
+  Simulation simulation;
+  simulation.run(1s, 10us, 100us);
+  CHECK(simulation.schedule.spare() > Schedule::most_saved);
+  auto& schedule = simulation.schedule;
+  const SteadyTime later = simulation.start + 2s;
+  SECTION("the savings cover it: no tick is delayed") {
+    simulation.own_cpu += 6ms;
+    schedule.start(later, simulation.own_cpu, 6ms);
+    CHECK(schedule.spare() < Schedule::most_saved);
+    CHECK(schedule.next() == later + Schedule::first_interval);
+  }
+  SECTION("beyond the savings it is a part of the window") {
+    schedule.start(later, simulation.own_cpu);
+    schedule.ticked(later + 2ms, 10ms, 9500us);
+    CHECK(schedule.spare() == 0ns);
+    CHECK(schedule.next() > later + 500ms);
+  }
+}
+
+TEST_CASE("windows that use all of their budget save nothing for Pss, others do") {
+  Simulation simulation;
+  simulation.schedule.set_cpu_share(0.072);
+  simulation.schedule.start(simulation.start, simulation.own_cpu);
+  REQUIRE(simulation.schedule.spare() > 400us);
+  simulation.own_cpu += 800us;
+  simulation.schedule.start(simulation.start, simulation.own_cpu, 400us);
+  const auto rest = GENERATE(100us, 400us);
+  for (int window = 0; window < 10; ++window) simulation.run(100ms, 5us, rest);
+  CHECK((simulation.schedule.spare() > 300us) == (rest == 100us));
+}
+
+TEST_CASE("what ticks at a fixed interval cost is not missing for Pss") {
+  Simulation simulation{.schedule = Schedule{5ms}};
+  for (int window = 0; window < 10; ++window) simulation.run(1s, 1ms);
+  CHECK(simulation.schedule.spare() > Schedule::most_saved);
 }

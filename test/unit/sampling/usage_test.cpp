@@ -215,7 +215,7 @@ TEST_CASE("a high-water mark that the samples reached adds nothing, whatever its
   CHECK(peak_resident_bytes({}, to, peaks) == 720U);
 }
 
-TEST_CASE("a moment in doubt that may have had more than the known peak makes the peak absent") {
+TEST_CASE("a moment in doubt that may have had more than the known peak: the middle, or the peak is absent") {
   Peaks peaks;
   Gauges gauges;
   gauges.resident_bytes = 60 * megabyte;
@@ -223,13 +223,44 @@ TEST_CASE("a moment in doubt that may have had more than the known peak makes th
   gauges = {};
   gauges.resident_bound = 62 * megabyte;
   peaks.add(gauges);
-  CHECK(peak_resident_bytes({}, {}, peaks) == 60 * megabyte);
+  CHECK(peak_resident_bytes({}, {}, peaks) == 61 * megabyte);
+  gauges.resident_bound = 63 * megabyte;
+  peaks.add(gauges);
+  CHECK_FALSE(peak_resident_bytes({}, {}, peaks).has_value());
   gauges.resident_bound = 90 * megabyte;
   peaks.add(gauges);
   CHECK_FALSE(peak_resident_bytes({}, {}, peaks).has_value());
   gauges.resident_earlier = 95 * megabyte;  // resolved later
   peaks.add(gauges);
   CHECK(peak_resident_bytes({}, {}, peaks) == 95 * megabyte);
+}
+
+TEST_CASE("what a process may have had between two samples is in doubt, up to its high-water mark") {
+  Sample from;
+  from.processes = {memory(10, 90 * megabyte)};
+  Sample to;
+  to.processes = {memory(10, 90 * megabyte, 60 * megabyte, 60 * megabyte)};
+  Peaks peaks;
+  peaks.resident_bytes_max = 60 * megabyte;
+  ProcessMemory& process = to.processes[0];
+  process.reach = 62 * megabyte;
+  CHECK(peak_resident_bytes(from, to, peaks) == 61 * megabyte);
+  process.reach = 200 * megabyte;
+  CHECK_FALSE(peak_resident_bytes(from, to, peaks).has_value());
+  from.processes[0].high_water = process.high_water = 62 * megabyte;
+  CHECK(peak_resident_bytes(from, to, peaks) == 61 * megabyte);
+  from.processes[0].high_water = 50 * megabyte;
+  CHECK(peak_resident_bytes(from, to, peaks) == 62 * megabyte);
+}
+
+TEST_CASE("what exited unseen may have been there when a mark rose that no sample saw rise") {
+  Sample to;
+  to.processes = {memory(10, 100 * megabyte, 2 * megabyte, 2 * megabyte)};
+  Peaks peaks;
+  peaks.resident_bytes_max = 2 * megabyte;
+  CHECK(peak_resident_bytes({}, to, peaks) == 100 * megabyte);
+  peaks.resident_bound_max = 22 * megabyte;
+  CHECK_FALSE(peak_resident_bytes({}, to, peaks).has_value());
 }
 
 TEST_CASE("all of a new process's high-water mark is of this window; another one with its pid is a new process") {
