@@ -47,6 +47,10 @@ nanoseconds possible_lateness(nanoseconds late, nanoseconds since_last) {
   return possible ? std::min(late, since_last) : nanoseconds{0};
 }
 
+nanoseconds head_start(nanoseconds late, nanoseconds waited) {
+  return waited + std::max(late - waited - platform_clock_step, nanoseconds{0});
+}
+
 void InvocationStart::learn(const std::optional<WallTime>& deadline, const std::optional<WallTime>& started) {
   if (learned_ || !deadline || !started) return;
   const nanoseconds timeout = *deadline - *started;

@@ -26,6 +26,13 @@ void attach(Window& window, const TelemetryEvent& event) {
   if (!place) place = event;
 }
 
+// How long this extension waited for the CPU after its INVOKE had arrived. By the wall clock, which may be set meanwhile.
+std::chrono::nanoseconds waited(const Window& window) {
+  const auto since = window.opened.wall - window.invoke.arrived.value_or(window.opened.wall);
+  return std::clamp<std::chrono::nanoseconds>(since, std::chrono::nanoseconds{0},
+                                              std::max(window.since_last, std::chrono::nanoseconds{0}));
+}
+
 bool over(const Window& window) {
   return window.runtime_done || window.report;
 }
@@ -75,14 +82,15 @@ void Windows::note_lateness(Window& window, const Sample& sample) {
   const bool in_memory = windows_.size() > 1;
   if (!in_memory && written_.empty()) return;
   Window& before = in_memory ? *std::prev(windows_.end(), 2) : written_.back();
-  auto risk =
-      cpu_at_risk(window.late + (*closed_at_ - arrived), before.peaks.threads_max.value_or(1), processors_, vcpus_);
+  const auto ran_ahead = head_start(window.late, waited(window)) + (*closed_at_ - arrived);
+  auto risk = cpu_at_risk(ran_ahead, before.peaks.threads_max.value_or(1), processors_, vcpus_);
   if (before.usage && before.usage->cpu_total) risk = std::min(risk, *before.usage->cpu_total);
   window.opening_risk = before.closing_risk = risk;
 }
 
 void Windows::note_first_risk(Window& window) const {
-  window.opening_risk = cpu_at_risk(window.late + first_sample_delay_, opening_threads_, processors_, vcpus_);
+  const auto ran_ahead = head_start(window.late, waited(window)) + first_sample_delay_;
+  window.opening_risk = cpu_at_risk(ran_ahead, opening_threads_, processors_, vcpus_);
 }
 
 const Window* Windows::current() const {

@@ -19,6 +19,7 @@ struct InvokeEvent {
   std::optional<WallTime> deadline;  // deadlineMs: the function's timeout
   Text<256> invoked_function_arn;
   Text<64> trace_id;  // tracing.value, its Root alone ("1-5759e988-bd862e3fe1be46a994272793"); empty: none came in
+  std::optional<WallTime> arrived{};  // when this machine received it, by the kernel; absent where that is not known
 };
 
 struct ShutdownEvent {

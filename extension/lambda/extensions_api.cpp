@@ -64,7 +64,11 @@ Task<Result<Event>> ExtensionsApi::receive_next() {
   auto response = co_await connection_.receive();
   if (!response) co_return response.error();
   if (response->result() != http::status::ok) co_return status_error("event/next", *response);
-  co_return parse_event(response->body());
+  auto event = parse_event(response->body());
+  if (event) {
+    if (auto* invoke = std::get_if<InvokeEvent>(&*event)) invoke->arrived = connection_.arrived();
+  }
+  co_return event;
 }
 
 Task<void> ExtensionsApi::report_init_error(std::string_view type, std::string_view message) {

@@ -2,9 +2,12 @@
 
 #include <sys/socket.h>
 
+#include <array>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
+#include <chrono>
+#include <cstring>
 #include <utility>
 
 namespace vitals::lambda {
@@ -18,9 +21,12 @@ Error connection_error(std::string_view what, const boost::system::error_code& c
   return {ErrorCode::connection, std::string{what} + ": " + code.message()};
 }
 
-void send_without_delay(TcpSocket& socket) {
+// Requests go out at once, and with what is received the kernel says when it arrived (socket(7), SO_TIMESTAMPNS).
+void set_options(TcpSocket& socket) {
   boost::system::error_code ignored;
   socket.set_option(asio::ip::tcp::no_delay{true}, ignored);
+  const int on = 1;
+  static_cast<void>(::setsockopt(socket.native_handle(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on));
 }
 
 }  // namespace
@@ -35,7 +41,7 @@ HttpConnection::HttpConnection(asio::io_context& io, const Endpoint& api, FileDe
   socket_.assign(api_.address.protocol(), connected.get(), failed);
   if (failed) return;
   static_cast<void>(connected.release());
-  send_without_delay(socket_);
+  set_options(socket_);
 }
 
 HttpConnection::~HttpConnection() {
@@ -68,7 +74,7 @@ Task<Result<void>> HttpConnection::connect() {
     close();
     co_return connection_error("cannot connect to " + api_.authority, failed);
   }
-  send_without_delay(socket_);
+  set_options(socket_);
   co_return Result<void>{};
 }
 
@@ -100,10 +106,35 @@ bool HttpConnection::send_now(std::string_view request_text) {
   return false;
 }
 
+// Moves what has arrived to the buffer. Whatever goes wrong, async_read finds it as well.
+void HttpConnection::take_arrived() {
+  arrived_.reset();
+  const auto room = buffer_.prepare(buffer_.max_size() - buffer_.size());
+  iovec piece{room.data(), room.size()};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(timespec))> control;
+  msghdr message{};
+  message.msg_iov = &piece;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  const ssize_t size = ::recvmsg(socket_.native_handle(), &message, MSG_DONTWAIT);
+  if (size <= 0) return;
+  buffer_.commit(static_cast<std::size_t>(size));
+  const cmsghdr* const header = CMSG_FIRSTHDR(&message);
+  if (header == nullptr || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_TIMESTAMPNS) return;
+  timespec at{};
+  std::memcpy(&at, CMSG_DATA(header), sizeof at);
+  arrived_ = WallTime{std::chrono::seconds{at.tv_sec} + std::chrono::nanoseconds{at.tv_nsec}};
+}
+
 Task<Result<HttpResponse>> HttpConnection::receive() {
   http::response_parser<http::string_body> parser;
   parser.body_limit(max_response_body);
   parser.header_limit(max_response_header);
+  if (buffer_.size() == 0) {
+    const auto [not_waited] = co_await socket_.async_wait(TcpSocket::wait_read, completion);
+    if (!not_waited) take_arrived();
+  }
   const auto [failed, size] = co_await http::async_read(socket_, buffer_, parser, completion);
   static_cast<void>(size);
   if (failed) {

@@ -8,9 +8,11 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/event_loop.h"
 #include "base/file_descriptor.h"
 #include "base/result.h"
@@ -53,6 +55,10 @@ class HttpConnection {
   // receive, within `limit` of time, likewise.
   Task<Result<HttpResponse>> answer(std::chrono::milliseconds limit);
 
+  // When the answer that receive() has read arrived on this machine: the kernel's time of its last piece. Absent where the
+  // kernel does not give it.
+  [[nodiscard]] const std::optional<WallTime>& arrived() const { return arrived_; }
+
   // Whether something has arrived that receive() has not read yet.
   [[nodiscard]] bool has_arrived() const;
 
@@ -64,6 +70,7 @@ class HttpConnection {
   Task<Result<HttpResponse>> within(std::chrono::milliseconds limit, Task<Result<HttpResponse>> answering);
   Task<Result<HttpResponse>> send_and_receive(std::string_view request_text);
   Task<Result<void>> connect();
+  void take_arrived();
   Task<Result<void>> write(std::string_view request_text);
 
   Endpoint api_;
@@ -75,6 +82,7 @@ class HttpConnection {
   std::shared_ptr<HttpConnection*> self_ = std::make_shared<HttpConnection*>(this);
   bool timed_out_ = false;
   boost::beast::flat_static_buffer<max_response_header> buffer_;
+  std::optional<WallTime> arrived_;
 };
 
 // A request as the bytes of HTTP/1.1.

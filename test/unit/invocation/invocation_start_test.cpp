@@ -52,6 +52,15 @@ TEST_CASE("a lateness that cannot be is none") {
   SECTION("a deadline that no function has") CHECK(start.lateness(at_ms(86'400'000).wall, at_ms(0), 1h) == 0ms);
 }
 
+TEST_CASE("how long the function may have run before: the wait for the CPU, and what truncated times do not explain") {
+  using vitals::head_start;
+  CHECK(head_start(0ms, 0ms) == 0ms);
+  CHECK(head_start(1ms, 0ms) == 0ms);
+  CHECK(head_start(0ms, 3ms) == 3ms);
+  CHECK(head_start(4ms, 3ms) == 3ms);
+  CHECK(head_start(10ms, 3ms) == 9ms);
+}
+
 TEST_CASE("the CPU time at risk: of all CPUs that the threads can use, or what the quota allows") {
   using vitals::cpu_at_risk;
   CHECK(cpu_at_risk(-5ms, 1, 2, 2) == 0ms);

@@ -170,13 +170,13 @@ TEST_CASE("CPU time that a late sample may have on its wrong side is as it was c
     bool certain;
   };
   const auto row = GENERATE(Row{"in time", 0ms, 0ms, true, 20ms, true},
-                            Row{"within the step of the platform's clock", 500us, 500us, false, 20ms, true},
-                            Row{"the first sample 1.5 ms late", 1500us, 0ms, true, 20ms, true},
-                            Row{"the first sample 1.6 ms late", 1600us, 0ms, true, 20ms, false},
+                            Row{"half a millisecond late", 500us, 500us, false, 20ms, true},
+                            Row{"the first sample 1 ms late", 1ms, 0ms, true, 20ms, true},
+                            Row{"the first sample 1.1 ms late", 1100us, 0ms, true, 20ms, false},
                             Row{"10 ms are within 5 % of what a first invocation used", 10ms, 0ms, true, 200ms, true},
                             Row{"but not within 1 % of what a later one used", 10ms, 0ms, false, 200ms, false},
-                            Row{"the last sample 1.5 ms late", 0ms, 1500us, false, 20ms, true},
-                            Row{"the last sample 1.6 ms late", 0ms, 1600us, false, 20ms, false},
+                            Row{"the last sample 0.75 ms late", 0ms, 750us, false, 20ms, true},
+                            Row{"the last sample 0.8 ms late", 0ms, 800us, false, 20ms, false},
                             Row{"2 ms are within 1 % of what was used", 0ms, 2ms, false, 200ms, true});
   INFO(row.what);
   Window window = closed_window();
@@ -195,7 +195,7 @@ TEST_CASE("CPU time that a late sample may have on its wrong side is as it was c
 TEST_CASE("a function that used next to nothing before the late sample has its CPU time") {
   Window window = closed_window();
   window.first = true;
-  window.init_cpu = 900us;
+  window.init_cpu = 700us;
   window.opening_risk = 500ms;
   window.usage->cpu_total = window.usage->cpu_user = 5ms;
   window.usage->cpu_system = 0ms;
