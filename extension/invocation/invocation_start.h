@@ -27,9 +27,9 @@ inline constexpr std::chrono::nanoseconds platform_clock_step = std::chrono::mil
 [[nodiscard]] std::chrono::nanoseconds possible_lateness(std::chrono::nanoseconds late,
                                                          std::chrono::nanoseconds since_last);
 
-// How long the function may have run before this extension did, as far as its CPU time is concerned. INVOKE reaches both
-// at the same moment, so that is mostly what this extension waited for the CPU: `waited`, since INVOKE arrived in the
-// sandbox. When INVOKE itself was late (`late`, from the invocation's start until now) by more than the platform's
+// How long the function may have run before this extension did, as far as its CPU time is concerned. INVOKE reaches
+// both at the same moment, so that is mostly what this extension waited for the CPU: `waited`, since INVOKE arrived in
+// the sandbox. When INVOKE itself was late (`late`, from the invocation's start until now) by more than the platform's
 // truncated times can make up, the function may have had it before.
 [[nodiscard]] std::chrono::nanoseconds head_start(std::chrono::nanoseconds late, std::chrono::nanoseconds waited);
 

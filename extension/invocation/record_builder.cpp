@@ -34,8 +34,8 @@ auto member(const std::optional<TelemetryEvent>& event, Member TelemetryEvent::*
 }
 
 constexpr std::chrono::minutes longest_timeout{15};
-// docs/accuracy.md promises cpu_total_time within 1 ms or the share below, whichever is more. The rest of the millisecond
-// is for what the platform's truncated times can hide.
+// docs/accuracy.md promises cpu_total_time within 1 ms or the share below, whichever is more. The rest of the
+// millisecond is for what the platform's truncated times can hide.
 constexpr std::chrono::microseconds cpu_accuracy{750};
 // docs/accuracy.md promises a duration without telemetry within this.
 constexpr std::chrono::milliseconds observed_accuracy{10};

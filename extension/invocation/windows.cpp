@@ -26,7 +26,8 @@ void attach(Window& window, const TelemetryEvent& event) {
   if (!place) place = event;
 }
 
-// How long this extension waited for the CPU after its INVOKE had arrived. By the wall clock, which may be set meanwhile.
+// How long this extension waited for the CPU after its INVOKE had arrived. By the wall clock, which may be set
+// meanwhile.
 std::chrono::nanoseconds waited(const Window& window) {
   const auto since = window.opened.wall - window.invoke.arrived.value_or(window.opened.wall);
   return std::clamp<std::chrono::nanoseconds>(since, std::chrono::nanoseconds{0},

@@ -55,8 +55,8 @@ class HttpConnection {
   // receive, within `limit` of time, likewise.
   Task<Result<HttpResponse>> answer(std::chrono::milliseconds limit);
 
-  // When the answer that receive() has read arrived on this machine: the kernel's time of its last piece. Absent where the
-  // kernel does not give it.
+  // When the answer that receive() has read arrived on this machine: the kernel's time of its last piece. Absent where
+  // the kernel does not give it.
   [[nodiscard]] const std::optional<WallTime>& arrived() const { return arrived_; }
 
   // Whether something has arrived that receive() has not read yet.
