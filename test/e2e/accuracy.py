@@ -87,15 +87,14 @@ class Measured:
         assert [each["request_id"] for each in self.records] == self.run.request_ids
         return [(record, told[record["request_id"]]) for record in self.records[:-1 if self.closed else None]]
 
-    def cpu_truths(self) -> list[float]:
-        """What the runtime used for each of `pairs`, in ms, from one answer to the next: what it does outside the function is
-        the window's, too. For the first, whose init came before: in the function."""
-        so_far = [told["cpuSoFarUs"] / 1000 for _, told in self.pairs]
-        return [self.pairs[0][1]["cpuUs"] / 1000, *(after - before for before, after in zip(so_far, so_far[1:]))]
-
     def cpu_pairs(self) -> list[tuple[dict, float]]:
-        """The lines that have their CPU time, one at least, and the true one."""
-        known = [(record, truth) for (record, _), truth in zip(self.pairs, self.cpu_truths()) if "cpu_total_time" in record]
+        """The lines that have their CPU time, one at least, and the true one in ms: what the runtime used from one answer to
+        the next, as what it does outside the function is the window's, too. Of the first, before which came its init, only
+        the function's own is known: it is left out where there are others."""
+        so_far = [told["cpuSoFarUs"] / 1000 for _, told in self.pairs]
+        truths = [self.pairs[0][1]["cpuUs"] / 1000, *(after - before for before, after in zip(so_far, so_far[1:]))]
+        known = [(record, truth) for (record, _), truth in zip(self.pairs, truths) if "cpu_total_time" in record]
+        known = [pair for pair in known if pair[0]["invocation"] > 1] or known
         assert known, "no line has its CPU time"
         return known
 
