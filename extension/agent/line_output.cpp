@@ -50,8 +50,8 @@ void LineOutput::report_lost(bool last) {
   lost_ += sink_.take_lost();
   if (lost_ == reported_lost_ || (!last && lost_ < 2 * reported_lost_)) return;
   log::warn(
-      "standard output has not taken {} lines so far, which are lost: it is closed, not read, or limited in size "
-      "(ulimit -f)",
+      "standard output does not accept lines: it is closed, not read, or limited in size (ulimit -f); lines lost so "
+      "far: {}",
       lost_);
   reported_lost_ = lost_;
 }

@@ -10,6 +10,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -22,15 +23,21 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "test" / "e2e"))
 import table  # noqa: E402
 from live import Streams  # noqa: E402
-from namespaces import NamespacesError, lies_in  # noqa: E402
+from local_failures import TIMED_OUT, failure_of, hint, of_log, with_status  # noqa: E402
+from namespaces import NamespacesError  # noqa: E402
 from rie import INVOCATIONS, Rie, RieError  # noqa: E402
 from runtime_client import NoRuntimeClient, with_runtime_client  # noqa: E402
 
 INIT_SECONDS = 60  # a slow init comes on top of the first invocation's timeout
 LOOK_SECONDS = 0.2
 RECORD_SECONDS = 0.5  # a record that need not wait for the next invocation or the end comes with its duration
+RIE_LINE = re.compile(r"(START|END|REPORT) RequestId: (\S+)")
 OUTPUT_SECONDS = 0.1  # what a function said of its failure comes by another way than the reply
 # What would make a RIE of another kind of this one, or send its function elsewhere.
+SEARCH_PATHS = ("PYTHONPATH", "NODE_PATH", "RUBYLIB", "CLASSPATH", "LD_LIBRARY_PATH", "PATH")
+LAYER_PATHS = {"PATH": ["/opt/bin"], "LD_LIBRARY_PATH": ["/opt/lib"], "NODE_PATH": ["/opt/nodejs/node_modules"],
+               "PYTHONPATH": ["/opt/python"], "RUBYLIB": ["/opt/ruby/lib"]}
+LAYER_FOLDERS = ("python", "nodejs", "ruby", "java", "bin", "lib", "extensions")
 NOT_PASSED_ON = ("AWS_LAMBDA_MAX_CONCURRENCY", "AWS_LAMBDA_RUNTIME_API")
 
 
@@ -64,6 +71,7 @@ def options_of(arguments):
     parser.add_argument("--name", default="local")
     parser.add_argument("--tmp", type=int, default=512)
     parser.add_argument("--directory", type=pathlib.Path, default=".")
+    parser.add_argument("--layer", type=pathlib.Path, action="append", default=[])
     parser.add_argument("--port", type=int)
     parser.add_argument("--invoke")
     parser.add_argument("-n", type=int, default=1)
@@ -107,28 +115,25 @@ def refuse_a_taken_port(port):
             raise Refused(f"port {port} cannot be had ({error.strerror}): choose another with --port") from None
 
 
-def tmp_size(options, command):
-    """A /tmp of the function's own, unless that would hide the function or its emulator."""
-    inside = [place for place in (options.directory, command[0], options.rie) if lies_in(place, "/tmp")]
-    if options.tmp and inside:
-        tell(f"==> {inside[0]} lies in /tmp, so the function uses this machine's /tmp, and tmp_used is the machine's")
-        return 0
-    return options.tmp
+def kept_in_tmp(options, command, env):
+    """The files and folders of the machine's /tmp that the function needs in a /tmp of its own; None if it needs all of it."""
+    named = [value for name in SEARCH_PATHS for value in env.get(name, "").split(os.pathsep)]
+    places = [options.directory, options.rie, ROOT, *command, *named]
+    inside = {found.relative_to("/tmp").parts[:1] for place in places if str(place).startswith("/") or place == options.directory
+              for found in (pathlib.Path(place).absolute(), pathlib.Path(place).resolve()) if found.is_relative_to("/tmp")}
+    return None if () in inside else sorted(name for (name,) in inside if os.path.exists(f"/tmp/{name}"))
 
 
-def failure_of(reply):
-    """Why an invocation failed, or None. The RIE answers 200 for a function's error and for a timeout, too."""
-    if reply.status != 200:
-        return f"HTTP {reply.status}: {reply.body or 'the function did not start; what it said stands above'}"
-    if reply.body.startswith("Task timed out after"):
-        return reply.body
-    try:
-        answer = reply.json()
-    except ValueError:
-        return None
-    if isinstance(answer, dict) and {"errorType", "errorMessage"} <= answer.keys():
-        return f"{answer['errorType']}: {answer['errorMessage']}"
-    return None
+def layers_of(options, env):
+    """Folders that Lambda would unpack to /opt, and the search paths that it has there."""
+    for layer in options.layer:
+        if not any((layer / name).is_dir() for name in LAYER_FOLDERS):
+            tell(f"==> {layer} has none of {', '.join(LAYER_FOLDERS)} in it: Lambda finds nothing of such a layer by itself")
+    if options.layer:
+        for name, places in LAYER_PATHS.items():
+            given = env.get(name) or (os.environ.get("PATH", os.defpath) if name == "PATH" else "")
+            env[name] = os.pathsep.join([*places, *([given] if given else [])])
+    return options.layer
 
 
 class Session:
@@ -138,16 +143,25 @@ class Session:
         self._options = options
         self._event = payload_of(options.invoke) if options.invoke else None
         env = {key: value for key, value in os.environ.items() if key not in NOT_PASSED_ON}
+        layers = layers_of(options, env)
         command = command_of(options, env)
         if options.port:
             refuse_a_taken_port(options.port)
+        kept = kept_in_tmp(options, command, env)
+        if kept is None and options.tmp:
+            tell("==> the function lies in /tmp itself, so it uses this machine's /tmp, and tmp_used is the machine's;"
+                 " a folder of its own gives it a /tmp of its own")
         self.records = []
         self.invocations = 0
-        self._streams = Streams(self._take_record, tell, tell if options.rie_log else None)
+        self._said = []
+        self._started = None  # whether the function has asked for an event; None: neither that nor that its start failed
+        self._request_id = None
+        self._statuses = {}
+        self._streams = Streams(self._take_record, self._take_output, self._take_log)
         self._rie = Rie(
             options.rie, options.extension, command, cwd=options.directory, name=options.name, memory=options.memory,
-            timeout=options.timeout, env=env, port=options.port, tmp_mb=tmp_size(options, command),
-            patience=INIT_SECONDS, streams=self._streams)
+            timeout=options.timeout, env=env, port=options.port, tmp_mb=0 if kept is None else options.tmp,
+            patience=INIT_SECONDS, streams=self._streams, kept_in_tmp=kept or (), layers=layers)
 
     def _take_record(self, line, record):
         self.records.append(record)
@@ -155,6 +169,29 @@ class Session:
             show(line)
         elif not self._options.invoke:
             tell(f"==> {table.sentence(record)}")
+
+    def _take_output(self, text):
+        for line in text.split("\n"):
+            found = RIE_LINE.match(line)
+            if not found:
+                self._said.append(line)
+            elif found[1] == "START":
+                self._said, self._request_id = [], found[2]
+        tell(text)
+
+    def _take_log(self, line):
+        if self._options.rie_log:
+            tell(line)
+        started = of_log(line)
+        if started is None:
+            return
+        self._started = started
+        if not started and not self._options.invoke:
+            tell("==> the function did not start: it ended, or took longer than --timeout, before it asked for an event;"
+                 f" if it has no runtime client: {hint(self._options.command)}")
+
+    def table(self):
+        return table.table([with_status(each, self._statuses) for each in self.records])
 
     def run(self):
         """Invokes, or waits for Ctrl-C. True if all went well; what was interrupted is told by KeyboardInterrupt."""
@@ -169,13 +206,16 @@ class Session:
         failed = 0
         for number in range(1, self._options.n + 1):
             self.invocations, before = number, len(self.records)
+            if number > 1 and self._started is not True:
+                self._said = []
             reply = self._rie.invoke(self._event)
-            failure = failure_of(reply)
-            failed += failure is not None
-            if failure:
+            if reply.status != 200 or '"errorType"' in reply.body or reply.body.startswith(TIMED_OUT):
                 time.sleep(OUTPUT_SECONDS)
-            tell(f"==> {number}. " + (f"FAILED {failure}" if failure else reply.body))
+            failure = failure_of(reply, self._options.command, self._said, self._started is True)
+            failed += failure is not None
+            tell(f"==> {number}. " + (f"FAILED {failure[1]}" if failure else reply.body))
             self._await_record(before + 1)
+            self._statuses[self._request_id] = failure[0] if failure else "success"
         return failed == 0
 
     def _await_record(self, count):
@@ -202,7 +242,7 @@ def main():
         status = 130 if options.invoke else 0  # waiting for curl has no other end
     finally:
         if session.records and not options.raw:
-            show("\n".join(table.table(session.records)))
+            show("\n".join(session.table()))
     if options.invoke:
         tell(f"==> invocations: {session.invocations}, records: {len(session.records)}")
         status = status or int(len(session.records) != session.invocations)

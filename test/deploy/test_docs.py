@@ -187,7 +187,7 @@ def test_troubleshooting(account, shell):
     assert "AWSLambdaBasicExecutionRole" in policies
     assert json.loads(groups)[0][0] == "/aws/lambda/checkout"
     (record,) = [json.loads(each) for each in line.splitlines() if each.startswith('{"_aws"')]
-    assert record["level"] == "ERROR"
+    assert (record["level"], record["status"]) == ("ERROR", "success") and list(record)[-1] == "timestamp"
     assert "Machine:" in machine
 
 

@@ -13,6 +13,7 @@ import sys
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "scripts" / "lib"))
 
 import recorded  # noqa: E402
 import sandbox as lambda_sandbox  # noqa: E402

@@ -17,19 +17,42 @@ import subprocess
 UNSHARE = ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"]
 PROBE_SECONDS = 30
 
-# Runs as root of the new namespaces: an /opt of our own, with extensions in it if there are any, and a /tmp of our own if
-# a size is given. Then the command, no longer as root where we are not.
+# Runs as root of the new namespaces: an /opt of our own, with the content of layers and with extensions in it if there are any,
+# and a /tmp of our own if a size is given, in which what must be kept of the machine's /tmp is where it was. Then the
+# command, no longer as root where we are not.
 SET_UP = """set -e
-size=$1 extensions=$2
-shift 2
+size=$1 extensions=$2 layers=$3 kept=$4
+shift 4
 mount -t tmpfs none /opt
-if [ "$extensions" != 0 ]; then mkdir /opt/extensions; fi
+while [ "$layers" != 0 ]; do
+    cp -R "$1/." /opt/
+    shift
+    layers=$((layers - 1))
+done
+if [ "$extensions" != 0 ]; then mkdir -p /opt/extensions; fi
 while [ "$extensions" != 0 ]; do
     install -m 0755 "$1" "/opt/extensions/$2"
     shift 2
     extensions=$((extensions - 1))
 done
-if [ "$size" != 0 ]; then mount -t tmpfs -o "size=${size}m,mode=1777,nosuid,nodev" none /tmp; fi
+if [ "$size" != 0 ]; then
+    mkdir /opt/.tmp
+    mount --rbind /tmp /opt/.tmp
+    mount -t tmpfs -o "size=${size}m,mode=1777,nosuid,nodev" none /tmp
+fi
+while [ "$kept" != 0 ]; do
+    if [ "$size" != 0 ]; then
+        if [ -d "/opt/.tmp/$1" ]; then mkdir "/tmp/$1"; else : >"/tmp/$1"; fi
+        mount --rbind "/opt/.tmp/$1" "/tmp/$1"
+    fi
+    shift
+    kept=$((kept - 1))
+done
+if [ "$size" != 0 ]; then
+    umount -l /opt/.tmp
+    rmdir /opt/.tmp
+    cd "$PWD" # as the folder that we are in may lie in the /tmp that is hidden now
+fi
 exec "$@"
 """
 # The environment comes through standard input: what stands in a command line every user of the machine can read.
@@ -109,11 +132,13 @@ def _as_shell(env) -> bytes:
 
 
 class Namespaces:
-    """With extensions, each a file and the name that it gets, in /opt/extensions; tmp_mb is the size of a /tmp of its own."""
+    """With extensions, each a file and the name that it gets, in /opt/extensions, and the content of layers (folders) in /opt;
+    tmp_mb is the size of a /tmp of its own, in which what the machine's has under the names in kept_in_tmp is there, too."""
 
-    def __init__(self, extensions=(), tmp_mb=0):
+    def __init__(self, extensions=(), tmp_mb=0, layers=(), kept_in_tmp=()):
         files = [part for file, name in extensions for part in (outside_opt(file), name)]
-        self._set_up = [str(tmp_mb), str(len(files) // 2), *files]
+        layers = [outside_opt(each) for each in layers]
+        self._set_up = [*map(str, (tmp_mb, len(files) // 2, len(layers), len(kept_in_tmp))), *layers, *files, *kept_in_tmp]
 
     def start(self, command, env, **streams_and_place) -> subprocess.Popen:
         """As Popen does, without a standard input; what is given back is the process around process 1."""

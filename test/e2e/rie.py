@@ -84,15 +84,16 @@ class Files:
 class Rie:
     """One RIE with one function and, unless extension is None, the extension, and `others`, files of further ones.
 
-    port=None is any free port, tmp_mb=0 the machine's own /tmp, streams where RIE's output goes (Files or the like).
+    port=None is any free port, tmp_mb=0 the machine's own /tmp, streams where RIE's output goes (Files or the like), layers
+    and kept_in_tmp as in namespaces.py.
     """
 
     def __init__(self, rie, extension, command, *, cwd, name="demo", memory=256, timeout=10, env=None,
-                 extension_name="lambda-vitals", port=None, tmp_mb=0, patience=10, streams=None, others=()):
+                 extension_name="lambda-vitals", port=None, tmp_mb=0, patience=10, streams=None, others=(), layers=(), kept_in_tmp=()):
         self._rie = outside_opt(rie)
         self._namespaces = Namespaces(
             [*([(extension, extension_name)] if extension else []), *((each, pathlib.Path(each).stem) for each in others)],
-            tmp_mb)
+            tmp_mb, layers, kept_in_tmp)
         program = shutil.which(command[0]) if "/" not in command[0] else pathlib.Path(cwd, command[0])
         self._command = [outside_opt(program or command[0]), *command[1:]]
         self._cwd = cwd

@@ -17,11 +17,12 @@ import urllib.request
 
 import pytest
 
+import local_failures
 from namespaces import refusal
 from rie import INVOCATIONS, free_ports
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-IN_TMP = ROOT.is_relative_to("/tmp")  # a project in /tmp is run with this machine's /tmp, as scripts/local says
+IN_TMP = ROOT.is_relative_to("/tmp")
 FUNCTIONS = ROOT / "test" / "functions"
 PYTHON_FUNCTION = ["--directory", str(FUNCTIONS / "demo"), "--", sys.executable, "-m", "awslambdaric", "app.handler"]
 SECONDS = 60
@@ -68,24 +69,72 @@ def test_the_function_is_as_large_as_was_said_and_has_the_settings_of_the_caller
     record = json.loads(done.stdout)
     assert (record["total_memory"], record["function_name"], record["stage"]) == (512, "checkout", "it's a test")
     assert record["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Mine"
-    if not IN_TMP:
-        assert record["tmp_max"] == 64 << 20 and record["tmp_used"] == pytest.approx(8 << 20, abs=1 << 16)
+    assert record["tmp_max"] == 64 << 20 and record["tmp_used"] == pytest.approx(8 << 20, abs=1 << 16)
 
 
-@pytest.mark.parametrize("event, said", [
-    ({"fail": "on purpose"}, "==> 1. FAILED RuntimeError: on purpose"),
-    ({"exit": 3}, "==> 1. FAILED HTTP 502: .*exit status 3"),
-    ({"hang": True}, "==> 1. FAILED Task timed out after 1.00 seconds"),
+@pytest.mark.parametrize("event, said, status", [
+    ({"fail": "on purpose"}, "==> 1. FAILED RuntimeError: on purpose", "error"),
+    ({"exit": 3}, "==> 1. FAILED HTTP 502: Runtime.ExitError: .*exit status 3", "failure"),
+    ({"hang": True}, "==> 1. FAILED Task timed out after 1.00 seconds$", "timeout"),
+    ({}, "==> 1. {", "success"),
 ])
-def test_a_failed_invocation_is_told_and_has_its_record(local, event, said):
-    done = local("--timeout", "1", "--invoke", "-", *PYTHON_FUNCTION, event=event)
-    assert done.returncode == 1 and re.search(said, done.stderr) and "invocations: 1, records: 1" in done.stderr
+def test_how_an_invocation_ended_is_said_and_in_the_table(local, event, said, status):
+    done = local("--timeout", "1" if status == "timeout" else "10", "--invoke", "-", *PYTHON_FUNCTION, event=event)
+    assert done.returncode == (0 if status == "success" else 1)
+    assert re.search(said, done.stderr, re.MULTILINE) and "invocations: 1, records: 1" in done.stderr
+    assert done.stdout.splitlines()[3].split()[3] == status
 
 
-def test_a_function_that_does_not_start_is_told_with_its_own_words(local):
-    done = local("--invoke", "-", "--", sys.executable, "-m", "no_such_module", event={})
+@pytest.fixture
+def project(tmp_path):
+    """A folder in /tmp, or wherever pytest has it, with the start of a function in each state."""
+    (tmp_path / "app.py").write_text("def handler(event, context):\n    return 1\n")
+    (tmp_path / "server.py").write_text("import time\ntime.sleep(60)\n")
+    (tmp_path / "chatty.py").write_text("print('listening on 8080', flush=True)\nimport time\ntime.sleep(60)\n")
+    (tmp_path / "stuck.py").write_text("import threading, time\nthreading.Thread(target=time.sleep, args=(60,)).start()\n"
+                                       "import in_a_layer\ndef handler(event, context):\n    return in_a_layer.VALUE\n")
+    (tmp_path / "layer" / "python").mkdir(parents=True)
+    (tmp_path / "layer" / "python" / "in_a_layer.py").write_text("VALUE = 'from the layer'\n")
+    return tmp_path
+
+
+RIC = ["-m", "awslambdaric"]
+NO_CLIENT = r"for Python: python3 -m awslambdaric {}\.handler$"
+
+
+@pytest.mark.parametrize("command, said", [
+    (["app.py"], r"HTTP 502: the function ended before it asked for an event \(it wrote nothing\): .*" + NO_CLIENT.format("app")),
+    (["server.py"], r"Task timed out after 2.00 seconds, before it asked .*wrote nothing.*" + NO_CLIENT.format("server")),
+    (["chatty.py"], r"Task timed out after 2.00 seconds, before it asked .*is above.*" + NO_CLIENT.format("chatty")),
+    ([*RIC, "stuck.handler"], r"Task timed out after 2.00 seconds, and its start had failed: Runtime.ImportModuleError: .*in_a_layer"),
+    (["-m", "no_such_module"], "HTTP 502: the function ended before it asked for an event .what it wrote is above.: ")])
+def test_a_function_that_does_not_start_is_explained(local, project, command, said):
+    done = local("--timeout", "2", "--directory", project, "--invoke", "-", "--", sys.executable, *command, event={})
     assert done.returncode == 1 and not done.stdout
-    assert done.stderr.index("No module named no_such_module") < done.stderr.index("FAILED HTTP 502: the function did not")
+    assert re.search(f"^==> 1. FAILED {said}", done.stderr, re.MULTILINE), done.stderr
+
+
+@pytest.mark.parametrize("command, said", [
+    (["node", "index.js"], "npx aws-lambda-ric index.handler"), (["python3.13", "-u", "app.py"], "python3 -m awslambdaric app.handler"),
+    (["/usr/bin/ruby3.2", "function.rb"], "aws_lambda_ric function.handler"), (["java", "-jar", "a.jar"], "runtime.api.client.AWSLambda"),
+    (["dotnet", "a.dll"], "LambdaBootstrapBuilder"), (["php", "index.php"], "Bref"), (["bash", "x.sh"], "/runtime/invocation/next"),
+    (["./bootstrap"], "aws-lambda-go")])
+def test_the_hint_is_for_the_language_of_the_command(command, said):
+    assert said in local_failures.hint(command)
+
+
+def test_a_project_in_tmp_has_a_tmp_of_its_own_and_its_layers(local, project):
+    """The project is where it was, and /tmp besides is empty and of the size that was asked for."""
+    assert project.is_relative_to("/tmp")
+    (project / "look.py").write_text("import os, in_a_layer\ndef handler(event, context):\n"
+                                     "    return [in_a_layer.VALUE, sorted(os.listdir('/tmp')), os.getcwd()]\n")
+    done = local("--raw", "--tmp", "64", "--directory", project, "--layer", project / "layer", "--invoke", "-", "--",
+                 sys.executable, *RIC, "look.handler", event={})
+    value, inside, here = json.loads(re.search(r"^==> 1. (.*)$", done.stderr, re.MULTILINE)[1])
+    assert (value, here) == ("from the layer", str(project))
+    assert set(inside) == {project.relative_to("/tmp").parts[0]} | ({ROOT.relative_to("/tmp").parts[0]} if IN_TMP else set())
+    record = json.loads(done.stdout)
+    assert record["tmp_max"] == 64 << 20 and record["tmp_used"] < 1 << 16
 
 
 @pytest.mark.parametrize("arguments, status, said", [
@@ -93,6 +142,7 @@ def test_a_function_that_does_not_start_is_told_with_its_own_words(local):
     (["--memory", "64", "true"], 2, "--memory is a number from 128 to 10240"),
     (["--timeout", "1.5", "true"], 2, "--timeout is a number from 1 to 900"),
     (["--timeout"], 2, "--timeout needs a value"),
+    (["--layer", "/no/such", "true"], 2, "no directory /no/such for --layer"),
     (["-n", "2", "true"], 2, "-n goes with --invoke"),
     (["--directory", "/no/such", "true"], 2, "no directory /no/such"),
     (["--invoke", "/no/such/file", "true"], 2, "no file /no/such/file"),
@@ -144,7 +194,7 @@ def places():
     """What a run could leave behind; others use /tmp, too, so there it is one file."""
     spilled = pathlib.Path("/tmp/lambda-vitals-demo")
     folders = filter(os.path.isdir, ("/opt", FUNCTIONS / "demo", ROOT / "scripts" / "lib"))
-    written = not IN_TMP and spilled.exists() and spilled.stat().st_mtime_ns
+    written = spilled.exists() and spilled.stat().st_mtime_ns
     return [*(sorted(os.listdir(each)) for each in folders), written]
 
 
@@ -225,8 +275,8 @@ def for_everyone(rie, extension):
     with tempfile.TemporaryDirectory(dir="/var/tmp") as place:
         place = pathlib.Path(place)
         place.chmod(0o755)
-        for file in ("scripts/lib/local.py", "scripts/lib/live.py", "scripts/lib/runtime_client.py", "scripts/lib/table.py",
-                     "test/e2e/namespaces.py", "test/e2e/rie.py", "test/functions/shell/bootstrap"):
+        for file in ("scripts/lib/local.py", "scripts/lib/live.py", "scripts/lib/local_failures.py", "scripts/lib/runtime_client.py",
+                     "scripts/lib/table.py", "test/e2e/namespaces.py", "test/e2e/rie.py", "test/functions/shell/bootstrap"):
             (place / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / file, place / file)
         shutil.copy(rie, place / "aws-lambda-rie")

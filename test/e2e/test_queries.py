@@ -41,6 +41,16 @@ def test_the_prices_are_those_of_the_report():
         assert f"{price:.10f}" in QUERIES["Cost by function"].replace("0.0000002 ", "0.0000002000 ")
 
 
+def test_errors_are_counted_without_lines_that_have_their_level():
+    """docs/troubleshooting.md: with JSON log format and level ERROR, successful lines have that level, too."""
+    page = (ROOT / "docs" / "troubleshooting.md").read_text()
+    (query,) = re.findall(r"^```logs-insights\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    own = {"_aws": {"Timestamp": 0}, "level": "ERROR", "message": "of the function"}
+    lines = [own, *({**each, "level": "ERROR"} for each in known_lines.lines())]
+    assert logs_insights.run(query, lines, FIELDS | {"level"}) == [{"errors": 1}]
+    assert '{ ($.level = "ERROR") && ($.event_type NOT EXISTS) }' in page  # the same as a metric filter
+
+
 @pytest.mark.parametrize("query", [
     'filter duratoin > 3', 'filter duration >', 'filter @message like "x"', 'filter duration = "3"', 'stats count(*)',
     'stats avg(duratoin) as x', 'stats duration as x', 'stats pct(duration) as x', 'filter avg(duration) > 3', 'dedup duration',

@@ -35,6 +35,7 @@ order: sum [DIRECTION]
 ?test: _ISPRESENT "(" sum ")"                   -> ispresent
      | sum COMPARISON sum                       -> comparison
      | sum _IN "[" STRING ("," STRING)* "]"     -> member
+     | _NOT test                                -> negation
      | "(" condition ")"
 ?sum: product
     | sum SUM_SIGN product                      -> arithmetic
@@ -64,6 +65,7 @@ _OR.2: /or\b/
 _AND.2: /and\b/
 _BIN.2: /bin(?=\()/
 _COALESCE.2: /coalesce(?=\()/
+_NOT.2: /not\b/
 _ISPRESENT.2: /ispresent(?=\()/
 AGGREGATE.2: /(count_distinct|count|sum|avg|min|max|pct)(?=\()/
 DIRECTION.2: /(asc|desc)\b/
@@ -195,6 +197,8 @@ def holds(condition, row, known) -> bool:
     children = condition.children
     if condition.data in ("any", "all"):
         return {"any": any, "all": all}[condition.data](holds(each, row, known) for each in children)
+    if condition.data == "negation":
+        return not holds(children[0], row, known)
     if condition.data == "ispresent":
         return value_of(children[0], row, known) is not None
     if condition.data == "member":
