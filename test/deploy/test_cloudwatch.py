@@ -17,8 +17,8 @@ def test_cfn_lint_finds_nothing(tools, template):
 
 def test_the_dashboards_can_be_deployed(tools, cloud, aws):
     """The alarms cannot: the stand-in for AWS makes no alarms from templates."""
-    tools("aws", "cloudformation", "deploy", "--template-file", FOLDER / "dashboards.yaml", "--stack-name", "vitals",
+    tools("aws", "cloudformation", "deploy", "--template-file", FOLDER / "dashboards.yaml", "--stack-name", "shown",
           "--parameter-overrides", "Functions=checkout,thumbnails", env=cloud)
     for name, body in dashboards.bodies(FOLDER / "dashboards.yaml", ["checkout", "thumbnails"]).items():
-        made = aws("cloudwatch", "get-dashboard", "--dashboard-name", f"vitals-{name.lower()}")
+        made = aws("cloudwatch", "get-dashboard", "--dashboard-name", f"shown-{name.lower()}")
         assert json.loads(made["DashboardBody"]) == body
