@@ -40,6 +40,10 @@ constexpr auto time_after_sigterm = 2s;
 constexpr auto exit_margin = 250ms;
 constexpr auto shortest_flush = 300ms;
 
+// On Managed Instances a batch of telemetry, and the end, bring more lines at once than are kept for a full standard
+// output, which is waited for so long.
+constexpr auto burst_patience = 50ms;
+
 SamplerOptions sampler_options_in(std::string_view directory, const Settings& settings) {
   SamplerOptions options = sampler_options(settings);
   // In Lambda the two are one. Elsewhere the folder that this extension was started from holds the others, too.
@@ -66,9 +70,10 @@ Agent::Agent(Settings settings, lambda::Registration registration, std::string_v
                   life_cycle_->on_telemetry(batch, clock_.now(), [this] { return api_.next_has_arrived(); });
                   settle();
                 }),
-      output_(io_, settings_.emf, output),
+      output_descriptor_(output),
+      output_(std::in_place, io_, settings_.emf, output),
       instruments_(sampler_options_in(directory, settings_), api_address(api_.endpoint()), clock),
-      life_cycle_(make_life_cycle(settings_, new_sandbox(settings_), instruments_, output_, clock.now())),
+      life_cycle_(make_life_cycle(settings_, new_sandbox(settings_), instruments_, *output_, clock.now())),
       timer_(io_),
       termination_(io_),
       pause_(io_),
@@ -93,10 +98,12 @@ Task<void> Agent::work() {
   if (settings_.enabled && settings_.telemetry) listen();
   const bool started = co_await start();
   if (!started) co_return;
+  if (settings_.enabled && !settings_.managed && api_.events() == lambda::Subscribe::shutdown_only) become_managed();
   if (!settings_.enabled) {
     co_await idle_until_shutdown();
     co_return;
   }
+  if (settings_.managed) output_->wait_for_room(burst_patience);
   if (telemetry_port_) co_await subscribe();
   asio::co_spawn(io_, timer_loop(), asio::detached);
   co_await event_loop();
@@ -116,6 +123,14 @@ Task<bool> Agent::start() {
   co_await api_.report_init_error("Extension.RegisterFailed", problem.text);
   finish(1);
   co_return false;
+}
+
+// The answer to register said that this is Managed Instances; the environment did not.
+void Agent::become_managed() {
+  log::info("INVOKE cannot be registered for here: as on Managed Instances, invocations are known from telemetry");
+  settings_ = load_settings(true).settings;
+  output_.emplace(io_, settings_.emf, output_descriptor_);
+  life_cycle_ = make_life_cycle(settings_, new_sandbox(settings_), instruments_, *output_, clock_.now());
 }
 
 // Before the answer to register is waited for: the port can be taken meanwhile.
@@ -179,6 +194,7 @@ Task<void> Agent::ask_first() {
     const auto sent = co_await api_.request_next();
     requested_ = sent.has_value();
     life_cycle_->on_first_request(asked);
+    if (settings_.managed) settle();
   } catch (const std::bad_alloc&) {
     log::debug("no memory to warm up");
   }
@@ -309,7 +325,7 @@ void Agent::finish(int status) {
   exit_status_ = status;
   const auto now = clock_.now().steady;
   const auto deadline = life_cycle_->exit_deadline().value_or(now + time_after_sigterm);
-  output_.finish(std::max<std::chrono::nanoseconds>(deadline - exit_margin - now, shortest_flush));
+  output_->finish(std::max<std::chrono::nanoseconds>(deadline - exit_margin - now, shortest_flush));
   listener_.close();
   timer_.close();
   io_.stop();

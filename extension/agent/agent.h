@@ -39,6 +39,7 @@ class Agent {
  private:
   Task<void> work();
   Task<bool> start();
+  void become_managed();
   void listen();
   Task<void> subscribe();
   Task<void> event_loop();
@@ -63,7 +64,8 @@ class Agent {
   const Clock& clock_;
   lambda::ExtensionsApi api_;
   lambda::TelemetryListener listener_;
-  LineOutput output_;
+  int output_descriptor_;
+  std::optional<LineOutput> output_;
   SandboxInstruments instruments_;
   std::unique_ptr<LifeCycle> life_cycle_;
 

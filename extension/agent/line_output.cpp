@@ -18,6 +18,7 @@ LineOutput::LineOutput(asio::io_context& io, const emf::Options& options, int ou
 }
 
 void LineOutput::write(const InvocationRecord& record) {
+  if (patience_.count() > 0) make_room();
   sink_.write(encoder_.encode(record));
   report_lost(false);
   if (sink_.pending() && !draining_ && sink_.waitable() >= 0) {
@@ -38,6 +39,14 @@ Task<void> LineOutput::drain() {
     sink_.flush();
   }
   draining_ = false;
+}
+
+void LineOutput::make_room() {
+  if (!sink_.pending()) stuck_ = false;
+  const std::size_t before = sink_.kept_bytes();
+  if (stuck_ || before < max_kept_bytes / 2) return;
+  sink_.flush_for(patience_);
+  stuck_ = sink_.kept_bytes() >= before;
 }
 
 void LineOutput::finish(std::chrono::nanoseconds limit) {

@@ -19,6 +19,10 @@ class LineOutput final : public RecordSink {
   // Writes the record's line, or keeps it while standard output is full. Says so when lines were lost.
   void write(const InvocationRecord& record) override;
 
+  // From now on write() waits for a full standard output when there is little room left for lines that are kept, for as
+  // long as `limit`. One that took nothing in that time is not waited for again before it has taken all.
+  void wait_for_room(std::chrono::nanoseconds limit) { patience_ = limit; }
+
   // Writes what was kept, waiting for as long as `limit`. What does not go out then is lost, and it says so.
   void finish(std::chrono::nanoseconds limit);
 
@@ -30,6 +34,10 @@ class LineOutput final : public RecordSink {
   boost::asio::io_context& io_;
   emf::LineEncoder encoder_;
   LineSink sink_;
+  void make_room();
+
+  std::chrono::nanoseconds patience_{};
+  bool stuck_ = false;
   bool draining_ = false;   // drain() runs
   std::uint64_t lost_ = 0;  // lines
   std::uint64_t reported_lost_ = 0;

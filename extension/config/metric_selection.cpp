@@ -11,14 +11,19 @@ namespace vitals::config {
 
 namespace {
 
+constexpr Field managed_metrics[] = {
+    Field::cpu_total_time,     Field::cpu_utilization,        Field::cpu_utilization_max,
+    Field::memory_utilization, Field::memory_utilization_max, Field::rx_bytes,
+    Field::tx_bytes,           Field::total_network};
+
 emf::FieldSet fields_that(bool (*holds)(const FieldInfo&)) {
   emf::FieldSet set;
   for (const FieldInfo& row : catalogue) set[static_cast<std::size_t>(row.field)] = holds(row);
   return set;
 }
 
-std::optional<emf::FieldSet> set_of_word(std::string_view word) {
-  if (equal_ignoring_case(word, "default")) return default_metrics().metrics;
+std::optional<emf::FieldSet> set_of_word(std::string_view word, const emf::FieldSet& usual) {
+  if (equal_ignoring_case(word, "default")) return usual;
   if (equal_ignoring_case(word, "all")) return fields_that(&is_number);
   if (equal_ignoring_case(word, "none")) return emf::FieldSet{};
   return std::nullopt;
@@ -43,19 +48,22 @@ Result<Field> numeric_field(std::string_view name) {
 
 }  // namespace
 
-MetricSelection default_metrics() {
-  return {fields_that([](const FieldInfo& row) { return row.default_metric; }), {}};
+MetricSelection default_metrics(bool managed) {
+  if (!managed) return {fields_that([](const FieldInfo& row) { return row.default_metric; }), {}};
+  MetricSelection selection;
+  for (const Field field : managed_metrics) selection.metrics.set(static_cast<std::size_t>(field));
+  return selection;
 }
 
-Result<MetricSelection> parse_metrics(std::string_view value) {
+Result<MetricSelection> parse_metrics(std::string_view value, const emf::FieldSet& usual) {
   auto item = next_item(value, ',');
   if (!item) return Error{ErrorCode::malformed, "must be default, all, none or a comma list of fields"};
 
   // What comes first decides: a word, an edit of the default, or a list that stands for itself.
   MetricSelection selection;
-  const auto word = set_of_word(*item);
+  const auto word = set_of_word(*item, usual);
   const bool edits = word.has_value() || is_edit(*item);
-  if (edits) selection.metrics = word ? *word : default_metrics().metrics;
+  if (edits) selection.metrics = word ? *word : usual;
   if (word) item = next_item(value, ',');
 
   for (; item; item = next_item(value, ',')) {

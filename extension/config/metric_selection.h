@@ -13,14 +13,15 @@ struct MetricSelection {
   emf::FieldSet named;  // those that the user named one by one: they are on the line also when the record is compact
 };
 
-// The eight metrics of Lambda Insights.
-[[nodiscard]] MetricSelection default_metrics();
+// The eight metrics of Lambda Insights, or those of its environment lines on Managed Instances.
+[[nodiscard]] MetricSelection default_metrics(bool managed = false);
 
 // One of
 //   duration,cpu_total_time         these and no others
 //   +duration,-init_duration        the default, edited
-//   default | all | none            the default, every numeric field, none; may be edited: all,-invocation
+//   default | all | none            the default (`usual`), every numeric field, none; may be edited: all,-invocation
 // Every name must be a numeric field of the catalogue; naming one twice is harmless.
-[[nodiscard]] Result<MetricSelection> parse_metrics(std::string_view value);
+[[nodiscard]] Result<MetricSelection> parse_metrics(std::string_view value,
+                                                    const emf::FieldSet& usual = default_metrics().metrics);
 
 }  // namespace vitals::config

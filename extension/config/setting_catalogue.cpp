@@ -40,6 +40,9 @@ constexpr Row rows[] = {
      {"LAMBDA_VITALS_SAMPLE_INTERVAL_MS", "auto",
       "Milliseconds between two looks at memory and other gauges in an invocation, 1 to 10000; `auto` is fine at first "
       "and then backs off."}},
+    {Setting::interval_s,
+     {"LAMBDA_VITALS_INTERVAL_S", "60",
+      "Managed Instances: seconds between two lines of the environment, 10 to 3600."}},
     {Setting::telemetry,
      {"LAMBDA_VITALS_TELEMETRY", "auto",
       "Whether the Telemetry API is subscribed to, where there is one: `auto` or `off`."}},

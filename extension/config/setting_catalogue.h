@@ -16,6 +16,7 @@ enum class Setting : std::size_t {
   high_resolution,
   emit,
   sample_interval_ms,
+  interval_s,
   telemetry,
   telemetry_port,
   network_interfaces,

@@ -29,11 +29,14 @@ constexpr std::int64_t most_memory_mb = 1'048'576;
 
 class Loader {
  public:
-  explicit Loader(const char* const* environment) : environment_(environment) {}
+  Loader(const char* const* environment, bool managed) : environment_(environment), managed_(managed) {}
 
   LoadedSettings load() {
     LoadedSettings loaded;
     read_platform(loaded.settings);
+    loaded.settings.managed = managed_ = managed_ || loaded.settings.function.initialization_type == managed_instances;
+    if (managed_) loaded.settings.function.initialization_type = managed_instances;
+    read_log_format(loaded.settings.emf);
     read_metrics(loaded.settings.emf);
     read_behaviour(loaded.settings);
     warnings_.add_unknown_names(environment_);
@@ -68,8 +71,12 @@ class Loader {
     settings.function.initialization_type = environment_.get("AWS_LAMBDA_INITIALIZATION_TYPE");
     read("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "no memory size", settings.function.memory_mb,
          [](std::string_view value) { return config::parse_integer(value, 1, most_memory_mb); });
-    if (config::equal_ignoring_case(environment_.get("AWS_LAMBDA_LOG_FORMAT"), "JSON")) {
-      settings.emf.json_log_level = config::json_log_level(environment_.get("AWS_LAMBDA_LOG_LEVEL"));
+  }
+
+  // Managed Instances have no other format than JSON.
+  void read_log_format(emf::Options& options) const {
+    if (managed_ || config::equal_ignoring_case(environment_.get("AWS_LAMBDA_LOG_FORMAT"), "JSON")) {
+      options.json_log_level = config::json_log_level(environment_.get("AWS_LAMBDA_LOG_LEVEL"));
     }
   }
 
@@ -77,8 +84,10 @@ class Loader {
     read(Setting::name_space, options.name_space, &config::parse_namespace);
     read(Setting::high_resolution, options.high_resolution, &config::parse_switch);
 
-    config::MetricSelection selection = config::default_metrics();
-    read(Setting::metrics, selection, &config::parse_metrics);
+    const config::MetricSelection usual = config::default_metrics(managed_);
+    config::MetricSelection selection = usual;
+    read(Setting::metrics, selection,
+         [&usual](std::string_view value) { return config::parse_metrics(value, usual.metrics); });
     read(Setting::fields, options.custom_fields, &config::parse_custom_fields);
     options.dimension_sets = config::default_dimension_sets();
     read(Setting::dimensions, options.dimension_sets,
@@ -87,6 +96,7 @@ class Loader {
     read(Setting::record, size, &config::parse_record_size);
 
     options.fields = fields_on_the_line(size, selection, options.dimension_sets);
+    if (managed_) options.fields |= usual.metrics;
     options.metrics = selection.metrics & options.fields;
   }
 
@@ -108,6 +118,7 @@ class Loader {
   void read_behaviour(Settings& settings) {
     read(Setting::emit, settings.emit, &config::parse_emit);
     read(Setting::sample_interval_ms, settings.sample_interval, &config::parse_sample_interval);
+    read(Setting::interval_s, settings.interval, &config::parse_interval);
     read(Setting::telemetry, settings.telemetry, &config::parse_telemetry);
     read(Setting::telemetry_port, settings.telemetry_port, &config::parse_telemetry_port);
     read(Setting::network_interfaces, settings.network_interfaces, &config::parse_network_interfaces);
@@ -116,6 +127,7 @@ class Loader {
   }
 
   config::Environment environment_;
+  bool managed_;
   config::Warnings warnings_;
 };
 
@@ -136,12 +148,12 @@ RegistrationSettings load_registration_settings() {
   return load_registration_settings(environ);
 }
 
-LoadedSettings load_settings(const char* const* environment) {
-  return Loader{environment}.load();
+LoadedSettings load_settings(const char* const* environment, bool managed) {
+  return Loader{environment, managed}.load();
 }
 
-LoadedSettings load_settings() {
-  return load_settings(environ);
+LoadedSettings load_settings(bool managed) {
+  return load_settings(environ, managed);
 }
 
 }  // namespace vitals

@@ -31,6 +31,8 @@ struct Settings {
   emf::Options emf;
   Emit emit = Emit::async;
   std::optional<std::chrono::milliseconds> sample_interval;  // absent: auto
+  bool managed = false;                                      // many invocations at once: Managed Instances
+  std::chrono::seconds interval{60};                         // there: between two environment lines
   bool telemetry = true;
   std::uint16_t telemetry_port = 4243;
   std::vector<std::string> network_interfaces;  // empty: auto
@@ -69,9 +71,10 @@ struct LoadedSettings {
 
 // Reads an environment: strings NAME=VALUE, as in environ(7), ended by a null pointer. Whatever they hold, it ends
 // soon, and what it returns is bounded: the limits stand beside each parser.
-[[nodiscard]] LoadedSettings load_settings(const char* const* environment);
+// `managed`: this is known to be Managed Instances, whatever the environment says.
+[[nodiscard]] LoadedSettings load_settings(const char* const* environment, bool managed = false);
 
 // The same for the process's own environment.
-[[nodiscard]] LoadedSettings load_settings();
+[[nodiscard]] LoadedSettings load_settings(bool managed = false);
 
 }  // namespace vitals

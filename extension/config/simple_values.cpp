@@ -91,6 +91,12 @@ Result<std::optional<std::chrono::milliseconds>> parse_sample_interval(std::stri
   return std::optional{std::chrono::milliseconds{*number}};
 }
 
+Result<std::chrono::seconds> parse_interval(std::string_view value) {
+  const auto number = parse_integer(value, 10, 3600);
+  if (!number) return number.error();
+  return std::chrono::seconds{*number};
+}
+
 Result<std::uint16_t> parse_telemetry_port(std::string_view value) {
   const auto number = parse_integer(value, 0, 65535);
   if (!number) return number.error();

@@ -34,6 +34,9 @@ enum class RecordSize { full, compact };
 // auto: absent.
 [[nodiscard]] Result<std::optional<std::chrono::milliseconds>> parse_sample_interval(std::string_view value);
 
+// Whole seconds, 10 to 3600.
+[[nodiscard]] Result<std::chrono::seconds> parse_interval(std::string_view value);
+
 // Any port but 9001, which Lambda keeps for itself.
 [[nodiscard]] Result<std::uint16_t> parse_telemetry_port(std::string_view value);
 

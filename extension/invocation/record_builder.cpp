@@ -7,6 +7,7 @@
 #include "invocation/invocation_start.h"
 
 #include "invocation/attempts.h"
+#include "invocation/usage_fields.h"
 
 namespace vitals {
 
@@ -16,17 +17,6 @@ using lambda::TelemetryEvent;
 using std::chrono::nanoseconds;
 
 constexpr std::int64_t bytes_per_mb = 1'048'576;
-constexpr std::int64_t max_exact = std::int64_t{1}
-                                   << 53;  // a larger number is no longer exact to those who read the line
-
-#if defined(__x86_64__)
-constexpr std::string_view architecture = "x86_64";
-#elif defined(__aarch64__)
-constexpr std::string_view architecture = "arm64";
-#else
-#error "Lambda has x86_64 and arm64 alone"
-#endif
-
 // What telemetry's spans and metrics are taken from: an event that may not have come.
 template <class Member>
 auto member(const std::optional<TelemetryEvent>& event, Member TelemetryEvent::*name) -> Member {
@@ -120,10 +110,6 @@ class Builder {
     return {};
   }
 
-  void set_duration(Field field, std::optional<nanoseconds> duration) {
-    if (duration && *duration >= nanoseconds{0}) record_.set_duration(field, *duration);
-  }
-
   // How long the invocation took: the platform's figures first, then the observed end.
   [[nodiscard]] std::optional<nanoseconds> duration() const {
     if (const auto told = member(window_.report, &TelemetryEvent::duration)) return told;
@@ -167,9 +153,9 @@ class Builder {
 
   void durations() {
     const auto& report = window_.report;
-    set_duration(Field::duration, duration());
+    set_duration(record_, Field::duration, duration());
     const auto billed = member(report, &TelemetryEvent::billed_duration);
-    set_duration(Field::billed_duration, billed);
+    set_duration(record_, Field::billed_duration, billed);
     if (const auto mb = total_memory_mb(); billed && mb && *mb < max_exact / 86'400'000) {
       const auto billed_us = std::chrono::floor<std::chrono::microseconds>(*billed).count();
       record_.set_whole(Field::billed_mb_ms, billed_us / 1000 * *mb + (billed_us % 1000 * *mb + 500) / 1000);
@@ -177,15 +163,15 @@ class Builder {
     if (window_.first) {
       const auto init = member(report, &TelemetryEvent::init_duration);
       // Telemetry of a snapshot's init is played again after the restore.
-      if (!restored()) set_duration(Field::init_duration, init ? init : sandbox_.init_duration);
+      if (!restored()) set_duration(record_, Field::init_duration, init ? init : sandbox_.init_duration);
       const auto restore = member(report, &TelemetryEvent::restore_duration);
-      set_duration(Field::restore_duration, restore ? restore : sandbox_.restore_duration);
+      set_duration(record_, Field::restore_duration, restore ? restore : sandbox_.restore_duration);
     }
     const auto& done = window_.runtime_done;
-    set_duration(Field::response_latency, member(done, &TelemetryEvent::response_latency));
-    set_duration(Field::response_duration, member(done, &TelemetryEvent::response_duration));
-    set_duration(Field::runtime_overhead, member(done, &TelemetryEvent::runtime_overhead));
-    set_duration(Field::extension_overhead, member(report, &TelemetryEvent::extension_overhead));
+    set_duration(record_, Field::response_latency, member(done, &TelemetryEvent::response_latency));
+    set_duration(record_, Field::response_duration, member(done, &TelemetryEvent::response_duration));
+    set_duration(record_, Field::runtime_overhead, member(done, &TelemetryEvent::runtime_overhead));
+    set_duration(record_, Field::extension_overhead, member(report, &TelemetryEvent::extension_overhead));
     if (const auto bytes = member(done, &TelemetryEvent::produced_bytes)) {
       record_.set_whole(Field::produced_bytes, *bytes);
     }
@@ -193,10 +179,10 @@ class Builder {
 
   void cpu() {
     if (!cpu_is_certain()) return;
-    if (window_.first && !restored()) set_duration(Field::init_cpu_time, window_.init_cpu);
+    if (window_.first && !restored()) set_duration(record_, Field::init_cpu_time, window_.init_cpu);
     if (!window_.usage) return;
     const Usage& usage = *window_.usage;
-    if (usage.cpu_user && usage.cpu_system) set_cpu_times(*usage.cpu_user, *usage.cpu_system);
+    set_cpu_times(record_, usage);
     // The time the function ran, without what the extensions added after it.
     const auto ran = member(window_.runtime_done, &TelemetryEvent::duration);
     const auto span = ran ? ran : duration();
@@ -206,15 +192,6 @@ class Builder {
     if (allotted <= 0) return;
     const double percent = static_cast<double>(usage.cpu_total->count()) / allotted * 100.0;
     record_.set_thousandths(Field::cpu_utilization, std::llround(std::min(percent, 1e9) * 1000.0));
-  }
-
-  // Rounded once: the total is the sum of its parts on the line, too.
-  void set_cpu_times(nanoseconds user_time, nanoseconds system_time) {
-    const auto user = std::chrono::floor<std::chrono::microseconds>(user_time);
-    const auto system = std::chrono::floor<std::chrono::microseconds>(system_time);
-    set_duration(Field::cpu_total_time, user + system);
-    set_duration(Field::cpu_user_time, user);
-    set_duration(Field::cpu_system_time, system);
   }
 
   [[nodiscard]] std::optional<std::int64_t> total_memory_mb() const {
@@ -238,51 +215,20 @@ class Builder {
     }
     // More than the samples saw is what the kernel's high-water marks prove.
     const bool proven = window_.memory_peak > window_.peaks.resident_bytes_max;
-    if (proven || gauges_are_of_the_work()) set_megabytes(Field::memory_peak, window_.memory_peak);
-    set_megabytes(Field::extensions_memory_max, window_.peaks.extensions_resident_bytes_max);
-  }
-
-  void set_megabytes(Field field, std::optional<std::uint64_t> bytes) {
-    if (bytes && *bytes < max_exact) record_.set_megabytes(field, static_cast<std::int64_t>(*bytes));
-  }
-
-  void set_count(Field field, std::optional<std::uint64_t> count) {
-    if (count && *count < max_exact) record_.set_whole(field, static_cast<std::int64_t>(*count));
+    if (proven || gauges_are_of_the_work()) set_megabytes(record_, Field::memory_peak, window_.memory_peak);
+    set_megabytes(record_, Field::extensions_memory_max, window_.peaks.extensions_resident_bytes_max);
   }
 
   void counters() {
-    if (!window_.usage) return;
-    const Usage& usage = *window_.usage;
-    set_count(Field::page_faults_major, usage.major_faults);
-    set_count(Field::disk_read_bytes, usage.disk_read_bytes);
-    set_count(Field::disk_write_bytes, usage.disk_write_bytes);
-    set_count(Field::rx_bytes, usage.rx_bytes);
-    set_count(Field::tx_bytes, usage.tx_bytes);
-    if (usage.rx_bytes && usage.tx_bytes) set_count(Field::total_network, *usage.rx_bytes + *usage.tx_bytes);
-    set_duration(Field::extensions_cpu_time, usage.extensions_cpu);
-    set_duration(Field::agent_cpu_time, usage.agent_cpu);
+    if (window_.usage) set_counters(record_, *window_.usage);
   }
 
   void gauges() {
-    const Peaks& peaks = window_.peaks;
-    set_count(Field::tmp_max, peaks.tmp_size_bytes);
-    set_count(Field::fd_max, peaks.descriptor_limit_max);
-    if (!gauges_are_of_the_work()) return;
-    set_count(Field::tmp_used, peaks.tmp_used_bytes_max);
-    set_count(Field::tmp_free, peaks.tmp_free_bytes_min);
-    set_count(Field::threads_max, peaks.threads_max);
-    set_count(Field::processes_max, peaks.processes_max);
-    set_count(Field::fd_use, peaks.open_descriptors_max);
+    set_limits(record_, window_.peaks);
+    if (gauges_are_of_the_work()) set_gauges(record_, window_.peaks);
   }
 
-  void agent() {
-    record_.set_text(Field::agent_version, VITALS_VERSION);
-    const Peaks& peaks = window_.peaks;
-    set_megabytes(Field::agent_memory_max, peaks.agent_resident_bytes_max);
-    if (peaks.agent_samples > 0) {
-      set_megabytes(Field::agent_memory_avg, peaks.agent_resident_bytes_sum / peaks.agent_samples);
-    }
-  }
+  void agent() { set_agent(record_, window_.peaks); }
 
   const Window& window_;
   const SandboxState& sandbox_;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "lambda/extension_events.h"
 #include "lambda/json_scalars.h"
 
 namespace vitals::lambda {
@@ -107,6 +108,13 @@ class EventReader final : public ScalarVisitor {
       take_text(value, event_.initialization_type);
     } else if (name == "reason") {
       take_text(value, event_.reason);
+    } else if (name == "instanceId") {
+      take_text(value, event_.instance_id);
+    } else if (name == "instanceMaxMemory") {
+      event_.instance_max_memory = count(value);
+    } else if (const auto* text = std::get_if<std::string_view>(&value); text != nullptr) {
+      if (name == "functionArn") event_.version = qualifier(*text);
+      if (name == "tracing.value") event_.trace_id = trace_root(*text);
     }
   }
 

@@ -42,7 +42,11 @@ struct TelemetryEvent {
   Text<128> error_type;          // record.errorType
   Text<32> initialization_type;
   Text<128> reason;
-  std::optional<std::chrono::nanoseconds> duration;         // record.metrics.durationMs
+  Text<64> trace_id;                                 // record.tracing.value, its Root: start, report
+  Text<128> version;                                 // record.functionArn, its qualifier: start on Managed Instances
+  Text<128> instance_id;                             // record.instanceId: initStart, likewise
+  std::optional<std::int64_t> instance_max_memory;   // record.instanceMaxMemory
+  std::optional<std::chrono::nanoseconds> duration;  // record.metrics.durationMs
   std::optional<std::chrono::nanoseconds> billed_duration;  // record.metrics.billedDurationMs
   std::optional<std::chrono::nanoseconds> init_duration;
   std::optional<std::chrono::nanoseconds> restore_duration;

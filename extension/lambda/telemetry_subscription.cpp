@@ -28,11 +28,14 @@ constexpr int tries_per_version = 2;
 // The API is in the same sandbox and answers in about a millisecond.
 constexpr std::chrono::milliseconds answer_limit{500};
 
-// The smallest buffer that the API allows: events are few, and each is wanted as early as can be.
-std::string subscription_body(std::string_view schema_version, std::uint16_t port) {
+// The smallest buffer that the API allows: events are few, and each is wanted as early as can be. Where only SHUTDOWN
+// could be registered for, they may be thousands a second and are in no hurry; the emulator of Managed Instances stands
+// still when a batch is due while the one before it is still being sent.
+std::string subscription_body(std::string_view schema_version, Subscribe events, std::uint16_t port) {
   return R"({"schemaVersion":")" + std::string{schema_version} +
-         R"(","types":["platform"],"buffering":{"maxItems":1000,"maxBytes":262144,"timeoutMs":25},)" +
-         R"("destination":{"protocol":"HTTP","URI":"http://sandbox.localdomain:)" + std::to_string(port) + R"("}})";
+         R"(","types":["platform"],"buffering":{"maxItems":1000,"maxBytes":262144,"timeoutMs":)" +
+         (events == Subscribe::shutdown_only ? "200" : "25") +
+         R"(},"destination":{"protocol":"HTTP","URI":"http://sandbox.localdomain:)" + std::to_string(port) + R"("}})";
 }
 
 }  // namespace
@@ -44,7 +47,7 @@ Task<SubscriptionOutcome> subscribe_telemetry(HttpConnection& connection, const 
     bool version_refused = false;
     HttpRequest request = api_request(http::verb::put, "/2022-07-01/telemetry", connection.api());
     request.set("Lambda-Extension-Identifier", id.text());
-    request.body() = subscription_body(version, port);
+    request.body() = subscription_body(version, events, port);
     request.prepare_payload();
     const std::string text = wire_text(request);
     for (int attempt = 0; attempt < tries_per_version; ++attempt) {

@@ -39,6 +39,8 @@ class LineSink {
   // Drops what is still kept and counts it as lost.
   void give_up();
 
+  [[nodiscard]] std::size_t kept_bytes() const { return kept_bytes_; }
+
   // Whether lines are kept that flush() should be called for.
   [[nodiscard]] bool pending() const { return !kept_.empty(); }
 

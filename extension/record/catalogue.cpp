@@ -35,6 +35,8 @@ constexpr std::array<FieldInfo, field_count> catalogue = {{
    "X-Ray trace id of the invocation, the Root part alone, from the INVOKE event."},
   {Field::sandbox_id, "sandbox_id", text, no_unit, ours, field_only,
    "Random id of the sandbox, made when the extension starts and again after a restore."},
+  {Field::instance_id, "instance_id", text, no_unit, ours, field_only,
+   "Id of the execution environment on Managed Instances, which is the name of its log stream, from platform.initStart."},
   {Field::invocation, "invocation", whole, count, ours, field_only,
    "Number of this invocation in its sandbox, from 1."},
   {Field::initialization_type, "initialization_type", text, no_unit, ours, field_only,
@@ -75,6 +77,21 @@ constexpr std::array<FieldInfo, field_count> catalogue = {{
    "Time that extensions kept the invocation open after the runtime was done, from the span extensionOverhead."},
   {Field::produced_bytes, "produced_bytes", whole, bytes, ours, field_only,
    "Size of the response, from platform.runtimeDone."},
+  {Field::concurrency, "concurrency", whole, count, ours, field_only,
+   "Invocations in flight when this one started, itself included, from platform.start and platform.report; on Managed "
+   "Instances."},
+  {Field::interval, "interval", thousandths, milliseconds, ours, field_only,
+   "Time that an environment line is of; on Managed Instances."},
+  {Field::invocations, "invocations", whole, count, ours, field_only,
+   "Invocations that ended in the interval, from platform.report; on an environment line."},
+  {Field::errors, "errors", whole, count, ours, field_only,
+   "Those of them with the status `error` or `failure`; on an environment line."},
+  {Field::timeouts, "timeouts", whole, count, ours, field_only,
+   "Those of them with the status `timeout`; on an environment line."},
+  {Field::concurrency_avg, "concurrency_avg", thousandths, none, ours, field_only,
+   "Average number of invocations in flight in the interval; on an environment line."},
+  {Field::concurrency_max, "concurrency_max", whole, count, ours, field_only,
+   "Most invocations in flight at one time in the interval; on an environment line."},
   {Field::cpu_total_time, "cpu_total_time", thousandths, milliseconds, insights, metric,
    "CPU time that the function's processes used: cpu_user_time plus cpu_system_time, from their CPU clocks and /proc."},
   {Field::cpu_user_time, "cpu_user_time", thousandths, milliseconds, insights, field_only,
@@ -84,6 +101,11 @@ constexpr std::array<FieldInfo, field_count> catalogue = {{
   {Field::cpu_utilization, "cpu_utilization", thousandths, percent, ours, field_only,
    "cpu_total_time as a share of the CPU time that the memory size allots in the window; 1,769 MB are one vCPU, 100 is "
    "CPU-bound."},
+  {Field::cpu_utilization_max, "cpu_utilization_max", thousandths, percent, insights, field_only,
+   "Highest cpu_utilization of a second in the interval, or of longer where a sample is too expensive for every second; on "
+   "an environment line."},
+  {Field::cpu_count, "cpu_count", thousandths, none, ours, field_only,
+   "vCPUs that cpu_utilization is a share of; on an environment line, from cpu.max of the cgroup and the affinity."},
   {Field::init_cpu_time, "init_cpu_time", thousandths, milliseconds, ours, field_only,
    "CPU time that the function's processes used before the first INVOKE, from their CPU clocks and /proc; on a "
    "sandbox's first record alone."},
@@ -94,6 +116,9 @@ constexpr std::array<FieldInfo, field_count> catalogue = {{
    "memory of all processes in it, this extension's too, since then, from /proc."},
   {Field::memory_utilization, "memory_utilization", thousandths, percent, insights, metric,
    "used_memory_max as a share of total_memory."},
+  {Field::memory_utilization_max, "memory_utilization_max", thousandths, percent, insights, field_only,
+   "Most resident memory of all processes in the environment in the interval, as a share of total_memory; on an "
+   "environment line."},
   {Field::memory_peak, "memory_peak", thousandths, megabytes, ours, field_only,
    "Peak resident memory of the function's processes in this invocation, from /proc/PID/statm, status and smaps_rollup; a "
    "page that several of them share counts once, as in Pss."},

@@ -31,6 +31,7 @@ variable "settings" {
     high_resolution    = optional(bool)
     emit               = optional(string)
     sample_interval_ms = optional(number)
+    interval_s         = optional(number)
     telemetry          = optional(string)
     telemetry_port     = optional(number)
     network_interfaces = optional(list(string))

@@ -20,6 +20,7 @@ SETTINGS = {
     "LAMBDA_VITALS_DIMENSIONS": "none;function_name,team", "LAMBDA_VITALS_RECORD": "compact",
     "LAMBDA_VITALS_FIELDS": {"Fn::Join": ["", ["team=payments,region=", {"Ref": "AWS::Region"}]]},
     "LAMBDA_VITALS_HIGH_RESOLUTION": "true", "LAMBDA_VITALS_EMIT": "sync", "LAMBDA_VITALS_SAMPLE_INTERVAL_MS": "20",
+    "LAMBDA_VITALS_INTERVAL_S": "30",
     "LAMBDA_VITALS_TELEMETRY": "off", "LAMBDA_VITALS_TELEMETRY_PORT": "0", "LAMBDA_VITALS_NETWORK_INTERFACES": "eth0,eth1",
     "LAMBDA_VITALS_LOG_LEVEL": "debug", "LAMBDA_VITALS_ENABLED": "true"}
 

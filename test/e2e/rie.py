@@ -27,6 +27,9 @@ INVOCATIONS = "/2015-03-31/functions/function/invocations"
 START_SECONDS = 10
 TERMINATE_SECONDS = 6  # RIE gives the extensions 2 s, then kills
 
+# A /var/task of our own, with a bootstrap in it.
+TASK = '''mount -t tmpfs none /var && mkdir /var/task && install -m 0755 "$1" /var/task && shift && exec "$@"'''
+
 
 class RieError(Exception):
     """RIE could not be started; the text says why."""
@@ -84,16 +87,19 @@ class Files:
 class Rie:
     """One RIE with one function and, unless extension is None, the extension, and `others`, files of further ones.
 
-    port=None is any free port, tmp_mb=0 the machine's own /tmp, streams where RIE's output goes (Files or the like), layers
+    bootstrap is a file for /var/task/bootstrap, without which there is no Managed mode: it takes root. port=None is any free
+    port, tmp_mb=0 the machine's own /tmp, streams where RIE's output goes (Files or the like), layers
     and kept_in_tmp as in namespaces.py.
     """
 
     def __init__(self, rie, extension, command, *, cwd, name="demo", memory=256, timeout=10, env=None,
-                 extension_name="lambda-vitals", port=None, tmp_mb=0, patience=10, streams=None, others=(), layers=(), kept_in_tmp=()):
+                 extension_name="lambda-vitals", port=None, tmp_mb=0, patience=10, streams=None, others=(), layers=(), kept_in_tmp=(),
+                 bootstrap=None):
         self._rie = outside_opt(rie)
         self._namespaces = Namespaces(
             [*([(extension, extension_name)] if extension else []), *((each, pathlib.Path(each).stem) for each in others)],
             tmp_mb, layers, kept_in_tmp)
+        self._set_up = ["sh", "-c", TASK, "sh", str(bootstrap)] if bootstrap else []
         program = shutil.which(command[0]) if "/" not in command[0] else pathlib.Path(cwd, command[0])
         self._command = [outside_opt(program or command[0]), *command[1:]]
         self._cwd = cwd
@@ -132,7 +138,7 @@ class Rie:
         output, log = self._streams.open()
         with output, log:
             self._process = self._namespaces.start(
-                [self._rie, "--runtime-interface-emulator-address", f"127.0.0.1:{port}",
+                [*self._set_up, self._rie, "--runtime-interface-emulator-address", f"127.0.0.1:{port}",
                  "--runtime-api-address", f"127.0.0.1:{runtime_port}", *self._command],
                 self._env, cwd=self._cwd, stdout=output, stderr=log)
 

@@ -64,6 +64,11 @@ export interface LambdaVitalsSettings {
    */
   readonly sampleInterval?: Duration;
   /**
+   * Managed Instances: time between two lines of the environment, 10 s to 1 h.
+   * @default Duration.minutes(1)
+   */
+  readonly interval?: Duration;
+  /**
    * `false` does without the Telemetry API, and so without `billed_duration` and most of `status`.
    * @default true
    */
@@ -100,6 +105,7 @@ export function _environmentOf(settings: LambdaVitalsSettings): { [name: string]
     HIGH_RESOLUTION: settings.highResolution?.toString(),
     EMIT: settings.emit,
     SAMPLE_INTERVAL_MS: settings.sampleInterval?.toMilliseconds().toString(),
+    INTERVAL_S: settings.interval?.toSeconds().toString(),
     TELEMETRY: settings.telemetry === undefined ? undefined : settings.telemetry ? 'auto' : 'off',
     TELEMETRY_PORT: settings.telemetryPort?.toString(),
     NETWORK_INTERFACES: settings.networkInterfaces?.join(','),

@@ -8,6 +8,7 @@
 #include <array>
 #include <chrono>
 #include <string>
+#include <thread>
 
 #include "base/file_descriptor.h"
 #include "support/catch.h"
@@ -48,6 +49,28 @@ TEST_CASE("kept lines go out as soon as a socket is read again, without another 
   CHECK(read == written);
   // The socket is shared: it is still a blocking one.
   CHECK((::fcntl(writer.get(), F_GETFL) & O_NONBLOCK) == 0);
+}
+
+TEST_CASE("a burst of lines waits for a reader that reads, and not for one that does not") {
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+  const FileDescriptor reader{ends[0]}, writer{ends[1]};
+  boost::asio::io_context io;
+  LineOutput output{io, {}, writer.get()};
+  output.wait_for_room(50ms);
+  constexpr std::size_t written = 20'000;  // some 3 MB
+  std::size_t read = 0;
+  std::thread reads{[&] {
+    while (read < written) read += lines_in(reader.get());
+  }};
+  for (std::size_t line = 0; line < written; ++line) output.write(InvocationRecord{});
+  output.finish(1s);
+  reads.join();
+  CHECK(read == written);
+
+  const auto began = std::chrono::steady_clock::now();
+  for (std::size_t line = 0; line < written; ++line) output.write(InvocationRecord{});
+  CHECK(std::chrono::steady_clock::now() - began < 1s);
 }
 
 }  // namespace vitals

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "config/dimension_sets.h"
+#include "config/metric_selection.h"
 #include "support/catch.h"
 
 using namespace vitals;
@@ -82,11 +83,12 @@ TEST_CASE("what the registration needs, read alone, is what the settings say") {
 }
 
 TEST_CASE("every setting has its effect") {
-  const Settings loaded = settings(
-      {"LAMBDA_VITALS_NAMESPACE=My/App", "LAMBDA_VITALS_METRICS=duration", "LAMBDA_VITALS_DIMENSIONS=team",
-       "LAMBDA_VITALS_FIELDS=team=a", "LAMBDA_VITALS_HIGH_RESOLUTION=yes", "LAMBDA_VITALS_EMIT=sync",
-       "LAMBDA_VITALS_SAMPLE_INTERVAL_MS=250", "LAMBDA_VITALS_TELEMETRY=off", "LAMBDA_VITALS_TELEMETRY_PORT=0",
-       "LAMBDA_VITALS_NETWORK_INTERFACES=eth0,eth1", "LAMBDA_VITALS_LOG_LEVEL=debug", "LAMBDA_VITALS_ENABLED=false"});
+  const Settings loaded =
+      settings({"LAMBDA_VITALS_NAMESPACE=My/App", "LAMBDA_VITALS_METRICS=duration", "LAMBDA_VITALS_DIMENSIONS=team",
+                "LAMBDA_VITALS_FIELDS=team=a", "LAMBDA_VITALS_HIGH_RESOLUTION=yes", "LAMBDA_VITALS_EMIT=sync",
+                "LAMBDA_VITALS_SAMPLE_INTERVAL_MS=250", "LAMBDA_VITALS_INTERVAL_S=10", "LAMBDA_VITALS_TELEMETRY=off",
+                "LAMBDA_VITALS_TELEMETRY_PORT=0", "LAMBDA_VITALS_NETWORK_INTERFACES=eth0,eth1",
+                "LAMBDA_VITALS_LOG_LEVEL=debug", "LAMBDA_VITALS_ENABLED=false"});
   CHECK(loaded.emf.name_space == "My/App");
   CHECK(loaded.emf.metrics.count() == 1);
   CHECK(has(loaded.emf.metrics, Field::duration));
@@ -95,11 +97,32 @@ TEST_CASE("every setting has its effect") {
   CHECK(loaded.emf.high_resolution);
   CHECK(loaded.emit == Emit::sync);
   CHECK(loaded.sample_interval == std::chrono::milliseconds{250});
+  CHECK(loaded.interval == std::chrono::seconds{10});
   CHECK_FALSE(loaded.telemetry);
   CHECK(loaded.telemetry_port == 0);
   CHECK(loaded.network_interfaces == std::vector<std::string>{"eth0", "eth1"});
   CHECK(loaded.log_level == LogLevel::debug);
   CHECK_FALSE(loaded.enabled);
+}
+
+TEST_CASE("Managed Instances have metrics of their own and the JSON format only") {
+  const char* const environment[] = {"AWS_LAMBDA_INITIALIZATION_TYPE=lambda-managed-instances", nullptr};
+  for (const Settings& managed : {load_settings(environment).settings, load_settings(nullptr, true).settings}) {
+    CHECK(managed.managed);
+    CHECK(managed.function.initialization_type == "lambda-managed-instances");
+    CHECK(managed.emf.json_log_level == "INFO");
+    CHECK(managed.emf.metrics == config::default_metrics(true).metrics);
+    CHECK(has(managed.emf.metrics, Field::cpu_utilization_max));
+    CHECK_FALSE(has(managed.emf.metrics, Field::init_duration));
+  }
+  const char* const edited[] = {"AWS_LAMBDA_INITIALIZATION_TYPE=lambda-managed-instances",
+                                "LAMBDA_VITALS_METRICS=+concurrency,-tx_bytes", "LAMBDA_VITALS_RECORD=compact",
+                                nullptr};
+  const Settings compact = load_settings(edited).settings;
+  CHECK(has(compact.emf.metrics, Field::concurrency));
+  CHECK(has(compact.emf.metrics, Field::cpu_utilization));
+  CHECK_FALSE(has(compact.emf.metrics, Field::tx_bytes));
+  CHECK_FALSE(load_settings(nullptr).settings.managed);
 }
 
 TEST_CASE("a bad value leaves the default and the other settings alone") {

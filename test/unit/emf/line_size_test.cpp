@@ -18,12 +18,24 @@ namespace {
 // A write of no more than this to a pipe is taken in one piece (PIPE_BUF).
 constexpr std::size_t atomic_write = 4096;
 
-// Every field with the longest value that it can have, whether it makes sense or not.
-InvocationRecord longest_record() {
+// Fields that no line of Managed Instances has.
+bool never_managed(Field field) {
+  for (const Field other :
+       {Field::cold_start, Field::out_of_memory, Field::billed_duration, Field::billed_mb_ms, Field::restore_duration,
+        Field::extension_overhead, Field::produced_bytes, Field::init_cpu_time}) {
+    if (field == other) return true;
+  }
+  return false;
+}
+
+// Every field that a line of this life cycle may have, with the longest value that it can have, whether it makes sense
+// or not.
+InvocationRecord longest_record(bool managed = false) {
   static const std::string quotes(1000, '"');
   InvocationRecord record;
   record.timestamp_ms = emf::latest_time_ms;
   for (const FieldInfo& row : catalogue) {
+    if (managed ? never_managed(row.field) : only_managed(row.field)) continue;
     switch (row.kind) {
       case Kind::text:
         record.set_text(row.field, quotes);
@@ -62,6 +74,8 @@ TEST_CASE("a line of the default settings fits one write to a pipe, whatever the
   CHECK(text.size() <= atomic_write);
   const emf::Options json_format = options_of({"AWS_LAMBDA_LOG_FORMAT=JSON", "AWS_LAMBDA_LOG_LEVEL=ERROR", nullptr});
   CHECK(encode(json_format, longest_record()).size() <= atomic_write);
+  const emf::Options managed = options_of({"AWS_LAMBDA_INITIALIZATION_TYPE=lambda-managed-instances", nullptr});
+  CHECK(encode(managed, longest_record(true)).size() <= atomic_write);
 }
 
 TEST_CASE("the sizes of docs/metrics.md", "[line-size][docs]") {

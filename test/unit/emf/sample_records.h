@@ -62,7 +62,25 @@ inline InvocationRecord insights_example() {
   return record;
 }
 
-// The example with a value in each of our own fields too.
+// Whether only a line of Managed Instances has the field.
+inline bool only_managed(Field field) {
+  for (const Field other : {Field::instance_id, Field::concurrency, Field::interval, Field::invocations, Field::errors,
+                            Field::timeouts, Field::concurrency_avg, Field::concurrency_max, Field::cpu_utilization_max,
+                            Field::cpu_count, Field::memory_utilization_max}) {
+    if (field == other) return true;
+  }
+  return false;
+}
+
+inline void fill_numbers(InvocationRecord& record, bool managed) {
+  for (const FieldInfo& row : catalogue) {
+    if (record.has(row.field) || !is_number(row) || (only_managed(row.field) && !managed)) continue;
+    if (row.kind == Kind::whole) record.set_whole(row.field, 4096);
+    if (row.kind == Kind::thousandths) record.set_thousandths(row.field, 12'345);
+  }
+}
+
+// The example with a value in each of our own fields too, as far as an invocation of a sandbox of its own has them.
 inline InvocationRecord full_example() {
   InvocationRecord record = insights_example();
   record.set_text(Field::sandbox_id, "9f3c21d07be84a56");
@@ -72,11 +90,15 @@ inline InvocationRecord full_example() {
   record.set_text(Field::status, "timeout");
   record.set_text(Field::error_type, "Sandbox.Timedout");
   record.set_flag(Field::out_of_memory, true);
-  for (const FieldInfo& row : catalogue) {
-    if (record.has(row.field) || !is_number(row)) continue;
-    if (row.kind == Kind::whole) record.set_whole(row.field, 4096);
-    if (row.kind == Kind::thousandths) record.set_thousandths(row.field, 12'345);
-  }
+  fill_numbers(record, false);
+  return record;
+}
+
+// A value in every field that there is, which no line has.
+inline InvocationRecord whole_catalogue() {
+  InvocationRecord record = full_example();
+  record.set_text(Field::instance_id, "2026/11/26/app[1]0123456789abcdef");
+  fill_numbers(record, true);
   return record;
 }
 

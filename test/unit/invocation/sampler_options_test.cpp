@@ -29,6 +29,13 @@ TEST_CASE("the compact record wants neither the bytes of the disk nor high-water
   CHECK_FALSE(options.high_water_marks);
 }
 
+TEST_CASE("on Managed Instances the compact record's peak of memory wants the high-water marks") {
+  const char* const environment[] = {"AWS_LAMBDA_INITIALIZATION_TYPE=lambda-managed-instances",
+                                     "LAMBDA_VITALS_RECORD=compact", nullptr};
+  const SamplerOptions options = sampler_options(load_settings(environment).settings);
+  CHECK(options.high_water_marks);
+}
+
 TEST_CASE("unless they are named") {
   struct Row {
     const char* metrics;

@@ -3,6 +3,7 @@ target_sources(unit-tests PRIVATE
   unit/invocation/invocation_start_test.cpp
   unit/invocation/life_cycle_test.cpp
   unit/invocation/lost_reports_test.cpp
+  unit/invocation/managed_test.cpp
   unit/invocation/on_demand_test.cpp
   unit/invocation/record_builder_test.cpp
   unit/invocation/retries_test.cpp
