@@ -112,7 +112,7 @@ double gather(int count, Work work) {
     char byte = 0;
     (void)!::read(ready[0], &byte, 1);
   }
-  ::usleep(40'000);
+  ::usleep(150'000);
   ::close(go[1]);
   for (const pid_t pid : pids) ::waitpid(pid, nullptr, 0);
   for (const int fd : {ready[0], ready[1], go[0]}) ::close(fd);
@@ -229,7 +229,7 @@ TEST_CASE("live: the memory's peak, also of one that was freed, and a smaller on
     std::memset(memory, 1, size);
     ::usleep(25'000);
     ::munmap(memory, size);
-    size /= 2;
+    size = 20 * megabyte;
     return 0.0;
   }};
   Sampler sampler{live_options(), live_clock};
@@ -240,7 +240,10 @@ TEST_CASE("live: the memory's peak, also of one that was freed, and a smaller on
     return (static_cast<double>(peak.value()) - base) / static_cast<double>(megabyte);
   };
   CHECK(std::abs(mb(invoke(sampler, child).memory_peak) - 40) <= allowance);
-  CHECK(std::abs(mb(invoke(sampler, child).memory_peak) - 20) <= allowance);
+  // Absent where a busy machine left more than 20 ms between two samples.
+  std::optional<std::uint64_t> smaller;
+  for (int tries = 0; tries < 20 && !smaller; ++tries) smaller = invoke(sampler, child).memory_peak;
+  CHECK(std::abs(mb(smaller) - 20) <= allowance);
 }
 
 TEST_CASE("live: forked workers add what is their own, not what they share") {
@@ -257,8 +260,10 @@ TEST_CASE("live: forked workers add what is their own, not what they share") {
   Sample idle;
   sampler.read(idle);
   const auto base = static_cast<double>(idle.gauges.resident_bytes.value());
-  const Window window = invoke(sampler, child);
-  const double more = (static_cast<double>(window.memory_peak.value()) - base) / static_cast<double>(megabyte);
+  // Absent where no reading of Pss fell into a quiet moment.
+  std::optional<std::uint64_t> peak;
+  for (int tries = 0; tries < 20 && !peak; ++tries) peak = invoke(sampler, child).memory_peak;
+  const double more = (static_cast<double>(peak.value()) - base) / static_cast<double>(megabyte);
   CHECK(std::abs(more - 30) <= allowance);
 }
 
