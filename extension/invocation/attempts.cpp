@@ -65,29 +65,11 @@ std::optional<WallTime> Attempts::born_before(const std::optional<WallTime>& dea
   return result;
 }
 
-bool Attempts::vote(const Vote& vote) {
-  if (vote.timeout <= nanoseconds{0} || vote.timeout > longest_timeout + start_tolerance) return false;
-  const auto near = [&vote](nanoseconds other) { return std::chrono::abs(other - vote.timeout) <= start_tolerance; };
-  bool agreed = false;
-  for (const auto& other : votes_) {
-    if (!other) continue;
-    if (other->start == vote.start && other->timeout == vote.timeout) return false;
-    agreed |= other->start != vote.start && near(other->timeout);
-  }
-  votes_.at(next_vote_) = vote;
-  next_vote_ = (next_vote_ + 1) % votes_.size();
-  if (!agreed || (timeout_ && near(*timeout_))) return false;
-  timeout_ = vote.timeout;
-  return true;
-}
-
-bool Attempts::on_start(const TelemetryEvent& start, const Lists& windows) {
-  bool learned = false;
+void Attempts::on_start(const TelemetryEvent& start, const Lists& windows) {
   each_attempt(windows, start.request_id, [&](const Window& window) {
     const auto deadline = deadline_of(window);
-    if (deadline) learned |= vote({*start.time, *deadline - *start.time});
+    if (deadline) timeout_.on_start(*deadline, *start.time);
   });
-  return learned;
 }
 
 Window* Attempts::owner(const TelemetryEvent& event, const Lists& windows) const {
@@ -95,6 +77,7 @@ Window* Attempts::owner(const TelemetryEvent& event, const Lists& windows) const
 }
 
 Window* Attempts::owner_of_start(const TelemetryEvent& start, const Lists& windows) const {
+  const auto timeout = timeout_.proven();
   Window* nearest = nullptr;
   nanoseconds distance = start_tolerance;
   Window* only = nullptr;
@@ -102,13 +85,13 @@ Window* Attempts::owner_of_start(const TelemetryEvent& start, const Lists& windo
   each_attempt(windows, start.request_id, [&](Window& window) {
     only = ++attempts == 1 ? &window : nullptr;
     const auto deadline = deadline_of(window);
-    if (!timeout_ || !deadline) return;
-    const auto away = std::chrono::abs(*deadline - *timeout_ - *start.time);
+    if (!timeout || !deadline) return;
+    const auto away = std::chrono::abs(*deadline - *timeout - *start.time);
     if (away > distance) return;
     nearest = &window;
     distance = away;
   });
-  if (!timeout_ && only != nullptr) {
+  if (!timeout && only != nullptr) {
     const auto deadline = deadline_of(*only);
     const auto end = std::min(time_of(only->runtime_done).value_or(WallTime::max()),
                               time_of(only->report).value_or(WallTime::max()));
@@ -125,8 +108,8 @@ Attempts::Began Attempts::began(const Window& window, const Window* older) const
   const auto deadline = deadline_of(window);
   if (window.start) {
     result = {window.start->time, window.start->time};
-  } else if (timeout_ && deadline) {
-    result = {*deadline - *timeout_ - start_tolerance, *deadline - *timeout_ + start_tolerance};
+  } else if (const auto timeout = timeout_.proven(); timeout && deadline) {
+    result = {*deadline - *timeout - start_tolerance, *deadline - *timeout + start_tolerance};
   }
   if (older == nullptr) {
     // No attempt before it in this life: the one before that, if there was one, ended before this process was born.

@@ -7,8 +7,7 @@
 // never this process's clock, which may be wrong after a thaw. What is known of an attempt's beginning:
 //
 // - its own platform.start;
-// - its deadline less the function's timeout, which is the same for every invocation of a sandbox. The timeout is known
-//   once the starts of two attempts agree on it;
+// - its deadline less the function's timeout (function_timeout.h), once the starts of two attempts have proven that;
 // - the start of this process, and the platform's events of an init: what was made before them is of an earlier life.
 //
 // An end that could be of two attempts is of neither, until another event decides.
@@ -21,16 +20,11 @@
 #include <optional>
 
 #include "base/clock.h"
+#include "invocation/function_timeout.h"
 #include "invocation/window.h"
 #include "lambda/telemetry_events.h"
 
 namespace vitals {
-
-// Lambda's longest timeout.
-inline constexpr std::chrono::minutes longest_timeout{15};
-
-// How far a platform.start may be from its deadline less the timeout. Retries come a minute after the first attempt.
-inline constexpr std::chrono::milliseconds start_tolerance{500};
 
 class Attempts {
  public:
@@ -43,8 +37,11 @@ class Attempts {
   // Takes the platform's events of an init or a restore (all others are ignored).
   void on_init(const lambda::TelemetryEvent& event);
 
-  // Takes a platform.start. True when the function's timeout is known from now on, or is another one.
-  bool on_start(const lambda::TelemetryEvent& start, const Lists& windows);
+  // `timeout` must outlive this.
+  explicit Attempts(FunctionTimeout& timeout) : timeout_(timeout) {}
+
+  // Takes a platform.start, which shows the function's timeout.
+  void on_start(const lambda::TelemetryEvent& start, const Lists& windows);
 
   // The window of the attempt that a platform.start, runtimeDone or report belongs to. A duplicate belongs to the
   // window that has the event. Null: it belongs to none of them, or cannot be told yet.
@@ -56,25 +53,16 @@ class Attempts {
     std::optional<WallTime> earliest;
     std::optional<WallTime> latest;
   };
-  // What a start says of the timeout: a deadline of its request id less its time.
-  struct Vote {
-    WallTime start;
-    std::chrono::nanoseconds timeout;
-  };
-
   // The deadline of an attempt. Absent: one that had passed before this life's init is not a deadline.
   [[nodiscard]] std::optional<WallTime> deadline_of(const Window& window) const;
   [[nodiscard]] std::optional<WallTime> born_before(const std::optional<WallTime>& deadline) const;
   [[nodiscard]] Began began(const Window& window, const Window* older) const;
   [[nodiscard]] Window* owner_of_start(const lambda::TelemetryEvent& start, const Lists& windows) const;
   [[nodiscard]] Window* owner_of_end(const lambda::TelemetryEvent& end, const Lists& windows) const;
-  bool vote(const Vote& vote);
 
+  FunctionTimeout& timeout_;
   std::optional<WallTime> born_;
   std::optional<WallTime> init_;  // the newest platform event of an init, which may be that of an earlier life
-  std::optional<std::chrono::nanoseconds> timeout_;
-  std::array<std::optional<Vote>, 4> votes_;  // the last ones
-  std::size_t next_vote_ = 0;
 };
 
 }  // namespace vitals

@@ -1,10 +1,9 @@
-// InvocationStart: how long after an invocation's start the extension came to know of it. Pure.
+// How long after an invocation's start its INVOKE reached the extension, and what that puts in doubt. Pure.
 //
 // INVOKE can reach the extension late: the CPU was not free, or the platform was slow. What the function did meanwhile
-// was not sampled. The platform reveals its start by its own clock: the deadline in INVOKE is the start plus the
-// function's timeout, which is a whole number of seconds and the same for every invocation of a sandbox; platform.start
-// has the start itself. Both are cut to milliseconds, so that a lateness is up to 1 ms too long.
-// https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
+// was not sampled. The platform reveals the start by its own clock: the deadline in INVOKE is the start plus the
+// function's timeout (function_timeout.h), and platform.start has the start itself. Both are truncated to milliseconds,
+// so a lateness is up to 1 ms too long.
 #pragma once
 
 #include <chrono>
@@ -20,7 +19,7 @@ namespace vitals {
 [[nodiscard]] std::chrono::nanoseconds cpu_at_risk(std::chrono::nanoseconds late, std::uint64_t threads,
                                                    double processors, double vcpus);
 
-// The platform's times are cut to it.
+// The platform's times are truncated to it.
 inline constexpr std::chrono::nanoseconds platform_clock_step = std::chrono::milliseconds{1};
 
 // A lateness that the platform's times show, or 0 where it cannot be: an invocation does not start before `since_last`.
@@ -33,22 +32,12 @@ inline constexpr std::chrono::nanoseconds platform_clock_step = std::chrono::mil
 // truncated times can make up, the function may have had it before.
 [[nodiscard]] std::chrono::nanoseconds head_start(std::chrono::nanoseconds late, std::chrono::nanoseconds waited);
 
-class InvocationStart {
- public:
-  // How late `arrived` is after the start of the invocation with that deadline. `since_last`: the time since the INVOKE
-  // before it, or since the first event was asked for, before which it cannot have started. 0 where it cannot be known:
-  // no deadline, a wall clock that disagrees with it, as after a thaw, or an emulator that counts the init phase in
-  // (the Runtime Interface Emulator at the first invocation).
-  [[nodiscard]] std::chrono::nanoseconds lateness(const std::optional<WallTime>& deadline, const TimePoint& arrived,
-                                                  std::chrono::nanoseconds since_last);
-
-  // The platform.start of an invocation with that deadline was made at `started`: the timeout is known exactly.
-  void learn(const std::optional<WallTime>& deadline, const std::optional<WallTime>& started);
-
- private:
-  std::optional<std::chrono::nanoseconds> timeout_;
-  bool learned_ = false;  // from platform.start
-  bool first_ = true;     // no INVOKE has come yet
-};
+// How late `arrived` is after the start of the invocation with that deadline. `since_last`: the time since the INVOKE
+// before it, or since the first event was requested, before which it cannot have started. 0 where it cannot be known:
+// no deadline, no timeout, a wall clock that disagrees, as after a thaw, or an emulator that counts the init phase in
+// (the Runtime Interface Emulator at the first invocation).
+[[nodiscard]] std::chrono::nanoseconds lateness(const std::optional<std::chrono::nanoseconds>& timeout,
+                                                const std::optional<WallTime>& deadline, const TimePoint& arrived,
+                                                std::chrono::nanoseconds since_last);
 
 }  // namespace vitals

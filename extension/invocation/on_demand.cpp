@@ -114,12 +114,12 @@ OnDemand::OnDemand(const Settings& settings, SandboxState sandbox, Instruments& 
 void OnDemand::on_subscription(lambda::Subscription state) {
   if (state == lambda::Subscription::unsupported) schedule_.set_cpu_share(sandbox_.vcpus);
   if (state != lambda::Subscription::active) return;
-  telemetry_promised_ = true;
-  tell_windows_what_to_expect();
+  telemetry_.promised();
+  update_expected_reports();
 }
 
-void OnDemand::tell_windows_what_to_expect() {
-  windows_.expect_reports(telemetry_expected() && emit_ == Emit::async);
+void OnDemand::update_expected_reports() {
+  windows_.expect_reports(telemetry_.is_expected() && emit_ == Emit::async);
 }
 
 void OnDemand::on_first_request(const TimePoint& now) {
@@ -130,7 +130,7 @@ void OnDemand::on_first_request(const TimePoint& now) {
 
 void OnDemand::before_request(const TimePoint& now) {
   invoked_.reset();
-  const bool ends_window = telemetry_expected() && windows_.current() != nullptr;
+  const bool ends_window = telemetry_.is_expected() && windows_.current() != nullptr;
   if (!windows_.next_is_first() && !ends_window) return;
   instruments_.read_counters(sample_);
   invoked_ = now;
@@ -147,13 +147,12 @@ void OnDemand::on_invoke(const lambda::InvokeEvent& event, const TimePoint& now)
   // quick function may answer while the sample is taken.
   const bool first = windows_.next_is_first();
   bool complete = first && read_opening();
-  if (first) static_cast<void>(instruments_.oom_killed(telemetry_expected()));  // counted from now on
+  if (first) static_cast<void>(instruments_.oom_killed(telemetry_.is_expected()));  // counted from now on
   std::optional<SteadyTime> end;
   if (watches_runtime()) end = instruments_.end_at_invoke(arrived.steady);
   if (!first) complete = read_opening();
-  // The end of an invocation that was waited for was not told.
-  if (held_ && windows_.current() != nullptr) trusts_telemetry_ = false;
-  held_ = trusts_telemetry_;
+  if (hold_ != Hold::none && windows_.current() != nullptr) telemetry_.missed();
+  hold_ = emit_ == Emit::sync && telemetry_.is_reliable() ? Hold::until_end : Hold::none;
   overdue_.reset();
   windows_.time_passes(arrived.steady);
   close_window(CloseReason::next_invoke, end);
@@ -168,7 +167,6 @@ void OnDemand::on_invoke(const lambda::InvokeEvent& event, const TimePoint& now)
     if (!complete) instruments_.read(sample_);
     close_window(CloseReason::runtime_done, std::nullopt);
   } else {
-    function_gone_ = false;
     schedule_.start(sample_.at.steady, instruments_.own_cpu(), sample_.gauges.pss_cost);
     instruments_.allow_pss(schedule_.spare());
   }
@@ -196,18 +194,17 @@ void OnDemand::on_telemetry(const lambda::TelemetryBatch& batch, const TimePoint
   log::trace("telemetry: {} events of use, {} others", batch.events.size(), batch.ignored);
   if (batch.dropped > 0) log::info("{} malformed telemetry events dropped", batch.dropped);
   for (const auto& event : batch.events) {
-    telemetry_seen_ = true;
+    telemetry_.seen(event.type);
     // A snapshot is taken before the first invocation, so there is nothing to count anew; telemetry of the restore may
     // come after the INVOKE that follows it.
     if (sandbox_.apply(event)) sandbox_.id = instruments_.new_sandbox_id();
     if (event.type == lambda::TelemetryType::logs_dropped)
       log::warn("the platform dropped telemetry: {}", event.reason.view());
-    if (event.type == lambda::TelemetryType::runtime_done) trusts_telemetry_ = true;
     if (!windows_.apply(event)) continue;
     instruments_.read(sample_);
     close_window(CloseReason::runtime_done, std::nullopt);
   }
-  tell_windows_what_to_expect();
+  update_expected_reports();
   // The report that a line waits for may be in the rest, after one of a later invocation.
   if (!batch.partial && !(event_arrived && event_arrived())) hand_out();
 }
@@ -274,15 +271,15 @@ void OnDemand::look_at_runtime(SteadyTime now) {
   if (overdue_) {
     if (now < overdue_->until) return;
     ending = overdue_->ending;
-    trusts_telemetry_ = false;
+    telemetry_.missed();
   } else {
     const auto next = instruments_.next_look();
     if (next && now < *next) return;
     ending = instruments_.end_seen(now);
-    if (held_ && instruments_.runtime_exited()) function_gone_ = true;
+    if (hold_ == Hold::until_end && instruments_.runtime_exited()) on_runtime_gone();
     // Looks at the connections have a bound of their own: they are not the gauges' expense.
     if (cpu_after_tick_) cpu_after_tick_ = instruments_.own_cpu();
-    if (ending && telemetry_expected()) {
+    if (ending && telemetry_.is_expected()) {
       overdue_ = Overdue{*ending, std::max(ending->at.value_or(now) + telemetry_wait, now + shortest_telemetry_wait)};
       return;
     }
@@ -300,17 +297,20 @@ void OnDemand::sample_gauges(Window& window, SteadyTime now) {
   instruments_.read(gauges);
   sandbox_.add(gauges);
   window.peaks.add(gauges);
-  // The runtime has gone, and no runtimeDone may ever tell: the SHUTDOWN that follows is not to be kept waiting.
-  if (gauges.processes.value_or(0) == 0) function_gone_ = true;
+  if (gauges.processes.value_or(0) == 0) on_runtime_gone();
   cpu_after_tick_ = instruments_.own_cpu();
   schedule_.ticked(now, *cpu_after_tick_ - before, gauges.pss_cost);
   instruments_.allow_pss(schedule_.spare());
 }
 
+// No runtimeDone may ever come: the SHUTDOWN that follows must not be kept waiting.
+void OnDemand::on_runtime_gone() {
+  if (hold_ == Hold::until_end) hold_ = Hold::runtime_gone;
+}
+
 std::optional<SteadyTime> OnDemand::hold_until(const TimePoint& now) const {
   const Window* const window = windows_.current();
-  if (emit_ == Emit::async || function_gone_ || window == nullptr) return std::nullopt;
-  if (!telemetry_promised_ || !held_ || !window->invoke.deadline) return std::nullopt;
+  if (hold_ != Hold::until_end || window == nullptr || !window->invoke.deadline) return std::nullopt;
   const SteadyTime limit = deadline_of(*window, now).value_or(now.steady) - sync_margin;
   if (now.steady >= limit) return std::nullopt;
   return std::min(limit, now.steady + deadline_check);
@@ -323,7 +323,7 @@ std::optional<SteadyTime> OnDemand::reports_until(const TimePoint& now) const {
 
 // Without telemetry, and in sync mode, in which the runtime's next poll and its exit end the wait for telemetry.
 bool OnDemand::watches_runtime() const {
-  return !telemetry_expected() || (emit_ == Emit::sync && telemetry_promised_);
+  return !telemetry_.is_expected() || (emit_ == Emit::sync && telemetry_.is_promised());
 }
 
 // The end of the open window's invocation, if it was seen.
@@ -349,7 +349,7 @@ void OnDemand::hand_out() {
   while (Window* const window = windows_.ready()) {
     // The kernel's counter is too expensive for every invocation.
     if (window->process_ended || went_wrong(*window)) {
-      window->oom_killed = instruments_.oom_killed(telemetry_expected()).value_or(false);
+      window->oom_killed = instruments_.oom_killed(telemetry_.is_expected()).value_or(false);
     }
     sink_.write(build_record(*window, sandbox_));
     log::debug("window {}: its line is written; CPU time in doubt: {} µs at its start, {} µs at its end",

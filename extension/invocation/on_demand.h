@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 
@@ -13,6 +14,7 @@
 #include "invocation/instruments.h"
 #include "invocation/life_cycle.h"
 #include "invocation/sandbox_state.h"
+#include "invocation/telemetry_state.h"
 #include "invocation/windows.h"
 #include "lambda/extension_events.h"
 #include "lambda/telemetry_events.h"
@@ -70,8 +72,15 @@ class OnDemand final : public LifeCycle {
   void look_at_runtime(SteadyTime now);
   [[nodiscard]] std::optional<SteadyTime> observed_end(SteadyTime now);
   [[nodiscard]] bool watches_runtime() const;
-  [[nodiscard]] bool telemetry_expected() const { return telemetry_promised_ || telemetry_seen_; }
-  void tell_windows_what_to_expect();
+  void update_expected_reports();
+  void on_runtime_gone();
+
+  // Sync mode: whether event/next is held back for the open window.
+  enum class Hold : std::uint8_t {
+    none,
+    until_end,    // until the window closes
+    runtime_gone  // not any more: the runtime exited, or no process was found, so the end may never be reported
+  };
 
   Instruments& instruments_;
   RecordSink& sink_;
@@ -82,12 +91,8 @@ class OnDemand final : public LifeCycle {
   Sample sample_;  // the newest, its memory used again; between two windows it has the counters of the last one's end
 
   std::optional<TimePoint> invoked_;  // before_request() has read the counters in sample_
-  bool telemetry_promised_ = false;
-  bool telemetry_seen_ = false;
-  bool function_gone_ = false;  // in the open window the runtime was seen to have exited, or no process was found
-  // Sync mode: telemetry told the end of the last invocation for which it was waited, or has told one since.
-  bool trusts_telemetry_ = true;
-  bool held_ = false;  // event/next is held back for the open window
+  TelemetryState telemetry_;
+  Hold hold_ = Hold::none;
   // Sync mode: the runtime was seen to poll again, and runtimeDone is waited for until then.
   struct Overdue {
     runtime::Ending ending;

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <string_view>
 
+#include "invocation/function_timeout.h"
 #include "invocation/invocation_start.h"
 
-#include "invocation/attempts.h"
 #include "invocation/usage_fields.h"
 
 namespace vitals {
@@ -23,7 +23,6 @@ auto member(const std::optional<TelemetryEvent>& event, Member TelemetryEvent::*
   return event ? (*event).*name : Member{};
 }
 
-constexpr std::chrono::minutes longest_timeout{15};
 // docs/accuracy.md promises cpu_total_time within 1 ms or the share below, whichever is more. The rest of the
 // millisecond is for what the platform's truncated times can hide.
 constexpr std::chrono::microseconds cpu_accuracy{750};
@@ -116,14 +115,8 @@ class Builder {
     if (const auto told = member(window_.runtime_done, &TelemetryEvent::duration)) return told;
     if (!window_.end) return std::nullopt;
     // An end that was there before INVOKE came is known to have been by then only.
-    if (*window_.end <= window_.opened.steady && late() > observed_accuracy) return std::nullopt;
-    return *window_.end - window_.opened.steady + late();
-  }
-
-  // How long after the invocation's start INVOKE arrived. platform.start is exact, the deadline is always there.
-  [[nodiscard]] nanoseconds late() const {
-    const auto started = member(window_.start, &TelemetryEvent::time);
-    return started ? possible_lateness(window_.opened.wall - *started, window_.since_last) : window_.late;
+    if (*window_.end <= window_.opened.steady && window_.late > observed_accuracy) return std::nullopt;
+    return *window_.end - window_.opened.steady + window_.late;
   }
 
   // Whether the samples at the window's boundaries were in time. CPU time between the invocation's start and a late
@@ -142,7 +135,7 @@ class Builder {
   [[nodiscard]] bool gauges_are_of_the_work() const {
     const auto worked = duration();
     if (!worked || !window_.peaks.since) return true;
-    return *window_.peaks.since - window_.opened.steady + late() <= *worked + platform_clock_step;
+    return *window_.peaks.since - window_.opened.steady + window_.late <= *worked + platform_clock_step;
   }
 
   // Whether this sandbox continues from a snapshot, whose init ran when the version was published.

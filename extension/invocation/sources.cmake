@@ -2,6 +2,7 @@ target_sources(vitals PRIVATE
   invocation/attempts.cpp
   invocation/environment.cpp
   invocation/in_flight.cpp
+  invocation/function_timeout.cpp
   invocation/invocation_start.cpp
   invocation/life_cycle.cpp
   invocation/managed.cpp

@@ -29,7 +29,7 @@ struct Window {
   std::uint64_t number = 0;  // of the invocation in this sandbox: 1, 2, …
   bool first = false;        // after an init or a restore: its line tells of that, too
   TimePoint opened;          // when INVOKE arrived
-  // How late that was after the invocation's start, by its deadline (invocation_start.h).
+  // How late that was after the invocation's start (invocation_start.h): by platform.start, else by its deadline.
   std::chrono::nanoseconds late{};
   std::chrono::nanoseconds since_last{};  // the INVOKE before it, or the request for the first: no start was earlier
   // CPU time that may be on the wrong side of the sample at the window's start and at its end, at most, as that was

@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "invocation/invocation_start.h"
+
 namespace vitals {
 
 namespace {
@@ -76,7 +78,8 @@ bool Windows::open(const lambda::InvokeEvent& invoke, const Sample& sample, std:
 void Windows::note_lateness(Window& window, const Sample& sample) {
   const SteadyTime arrived = window.opened.steady;
   window.since_last = arrived - std::exchange(newest_arrived_, arrived);
-  window.late = start_.lateness(window.invoke.deadline, window.opened, window.since_last);
+  timeout_.on_invoke(window.invoke.deadline, window.opened, window.since_last);
+  window.late = lateness(timeout_.estimate(), window.invoke.deadline, window.opened, window.since_last);
   if (window.first) first_sample_delay_ = sample.at.steady - arrived;
   if (window.first) note_first_risk(window);
   if (!closed_at_) return;
@@ -151,12 +154,11 @@ bool Windows::place(const TelemetryEvent& event) {
   return !passed;
 }
 
-// The first window's lateness was an inference from its deadline until now.
+// The window's lateness was an inference from its deadline until now.
 void Windows::learn_start(Window& window, WallTime started) {
-  start_.learn(window.invoke.deadline, started);
-  if (!window.first) return;
+  timeout_.on_own_start(window.invoke.deadline, started);
   window.late = possible_lateness(window.opened.wall - started, window.since_last);
-  note_first_risk(window);
+  if (window.first) note_first_risk(window);
 }
 
 // Whether a window of an event's request id is in memory.

@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "invocation/attempts.h"
-#include "invocation/invocation_start.h"
+#include "invocation/function_timeout.h"
 #include "invocation/window.h"
 #include "lambda/telemetry_events.h"
 
@@ -39,6 +39,10 @@ inline constexpr std::uint64_t spells_waited = 3;
 
 class Windows {
  public:
+  Windows() = default;
+  Windows(const Windows&) = delete;
+  Windows& operator=(const Windows&) = delete;
+
   // When this process started, by the wall clock: telemetry that was made before is of an earlier life.
   void born(WallTime at) { attempts_.born(at); }
 
@@ -116,7 +120,8 @@ class Windows {
   std::list<Window> spare_;    // one at the most, to be used again
   Sample opening_;             // the counters when the open window opened
   bool opening_known_ = false;
-  Attempts attempts_;
+  FunctionTimeout timeout_;
+  Attempts attempts_{timeout_};
   std::vector<lambda::TelemetryEvent> early_;  // whose window is not known yet, oldest first
   std::size_t released_ = 0;                   // this many of the oldest windows wait for nothing any longer
   std::uint64_t invocations_ = 0;
@@ -124,7 +129,6 @@ class Windows {
   SteadyTime spell_began_{};
   bool reports_expected_ = false;
   std::optional<SteadyTime> closed_at_;  // the closing sample of the last window
-  InvocationStart start_;
   SteadyTime newest_arrived_{};
   std::chrono::nanoseconds first_sample_delay_{};  // after the first INVOKE arrived
   std::uint64_t opening_threads_ = 1;              // of the function

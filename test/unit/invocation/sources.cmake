@@ -1,5 +1,6 @@
 target_sources(unit-tests PRIVATE
   unit/invocation/deadlines_test.cpp
+  unit/invocation/function_timeout_test.cpp
   unit/invocation/invocation_start_test.cpp
   unit/invocation/life_cycle_test.cpp
   unit/invocation/lost_reports_test.cpp
@@ -11,4 +12,5 @@ target_sources(unit-tests PRIVATE
   unit/invocation/sandbox_state_test.cpp
   unit/invocation/shutdown_test.cpp
   unit/invocation/sync_mode_test.cpp
+  unit/invocation/telemetry_state_test.cpp
   unit/invocation/windows_test.cpp)

@@ -27,17 +27,17 @@ Ids take_ready(Windows& windows) {
   return ids;
 }
 
-Windows with_telemetry() {
-  Windows windows;
-  windows.expect_reports(true);
-  windows.apply(init_start());
-  return windows;
-}
+struct WithTelemetry : Windows {
+  WithTelemetry() {
+    expect_reports(true);
+    apply(init_start());
+  }
+};
 
 }  // namespace
 
 TEST_CASE("with telemetry a line is ready when its window is closed and its report is there") {
-  Windows windows = with_telemetry();
+  WithTelemetry windows;
   windows.open(invoke("a"), sample(0));
   CHECK(windows.current() != nullptr);
   CHECK(take_ready(windows).empty());
@@ -60,13 +60,13 @@ TEST_CASE("without telemetry a line is ready when its window is closed") {
 }
 
 TEST_CASE("a report alone closes, too: runtimeDone may be lost") {
-  Windows windows = with_telemetry();
+  WithTelemetry windows;
   windows.open(invoke("a"), sample(0));
   CHECK(windows.apply(report("a")));
 }
 
 TEST_CASE("a report is not waited for when a later one has come") {
-  Windows windows = with_telemetry();
+  WithTelemetry windows;
   windows.open(invoke("a"), sample(0));
   windows.close(CloseReason::next_invoke, sample(10), {});
   windows.open(invoke("b"), sample(10));
@@ -79,7 +79,7 @@ TEST_CASE("a report is not waited for when a later one has come") {
 }
 
 TEST_CASE("quick invocations whose telemetry comes later than the next of them keep their reports") {
-  Windows windows = with_telemetry();
+  WithTelemetry windows;
   for (const char* id : {"a", "b", "c"}) {
     windows.close(CloseReason::next_invoke, sample(10), {});
     windows.open(invoke(id), sample(10));
@@ -92,7 +92,7 @@ TEST_CASE("quick invocations whose telemetry comes later than the next of them k
 }
 
 TEST_CASE("reports that never come are waited for by a few windows and no more") {
-  Windows windows = with_telemetry();
+  WithTelemetry windows;
   Ids written;
   for (int i = 0; i < 200; ++i) {
     windows.close(CloseReason::next_invoke, sample(10), {});
@@ -104,7 +104,7 @@ TEST_CASE("reports that never come are waited for by a few windows and no more")
 }
 
 TEST_CASE("lines come in invocation order, whatever order the reports come in") {
-  Windows windows = with_telemetry();
+  WithTelemetry windows;
   windows.open(invoke("a"), sample(0));
   windows.close(CloseReason::next_invoke, sample(10), {});
   windows.open(invoke("b"), sample(10));
@@ -115,7 +115,7 @@ TEST_CASE("lines come in invocation order, whatever order the reports come in") 
 }
 
 TEST_CASE("telemetry that comes before its INVOKE is kept for it") {
-  Windows windows = with_telemetry();
+  WithTelemetry windows;
   windows.apply(telemetry(lambda::TelemetryType::start, "a"));
   CHECK(!windows.open(invoke("a"), sample(0)));
   CHECK(windows.current()->start);
@@ -137,7 +137,7 @@ TEST_CASE("telemetry that comes before its INVOKE is kept for it") {
 }
 
 TEST_CASE("doubled telemetry changes nothing, and the first stands") {
-  Windows windows = with_telemetry();
+  WithTelemetry windows;
   windows.open(invoke("a"), sample(0));
   CHECK(windows.apply(runtime_done("a", "success")));
   windows.close(CloseReason::runtime_done, sample(10), {});
@@ -154,7 +154,7 @@ TEST_CASE("doubled telemetry changes nothing, and the first stands") {
 }
 
 TEST_CASE("telemetry of invocations that never came does not grow") {
-  Windows windows = with_telemetry();
+  WithTelemetry windows;
   for (int i = 0; i < 10'000; ++i) windows.apply(report("forged-" + std::to_string(i)));
   CHECK(!windows.open(invoke("a"), sample(0)));
   CHECK(!windows.open(invoke("forged-5"), sample(0)));
@@ -173,7 +173,7 @@ TEST_CASE("an INVOKE that was handed out twice is one invocation, a retried one 
 }
 
 TEST_CASE("SHUTDOWN releases what waits, in order, and is told on the newest line alone") {
-  Windows windows = with_telemetry();
+  WithTelemetry windows;
   windows.open(invoke("a"), sample(0));
   windows.close(CloseReason::next_invoke, sample(10), {});
   windows.open(invoke("b"), sample(10));
@@ -190,7 +190,7 @@ TEST_CASE("SHUTDOWN releases what waits, in order, and is told on the newest lin
 }
 
 TEST_CASE("SHUTDOWN as the first event finds nothing to do") {
-  Windows windows = with_telemetry();
+  WithTelemetry windows;
   windows.close(CloseReason::shutdown, sample(0), {});
   windows.set_shutdown_reason("spindown");
   windows.release();
@@ -218,7 +218,7 @@ TEST_CASE("the window holds what was used between its edges and the peaks inside
 }
 
 TEST_CASE("a window follows on the one before it, but for the first") {
-  Windows windows = with_telemetry();
+  WithTelemetry windows;
   CHECK(!windows.next_follows());
   windows.open(invoke("a"), sample(0, 5ms));
   CHECK(!windows.next_follows());
@@ -227,7 +227,7 @@ TEST_CASE("a window follows on the one before it, but for the first") {
 }
 
 TEST_CASE("of an invocation that was over before its INVOKE was read, the usage is known as its window follows") {
-  Windows windows = with_telemetry();
+  WithTelemetry windows;
   windows.open(invoke("a"), sample(0, 5ms));
   windows.close(CloseReason::runtime_done, sample(10, 8ms), {});
   windows.apply(runtime_done("b"));
@@ -244,7 +244,7 @@ TEST_CASE(
   const auto [late_ms, used, risk] = GENERATE(std::tuple<std::int64_t, nanoseconds, nanoseconds>{0, 50ms, 0ms},
                                               std::tuple<std::int64_t, nanoseconds, nanoseconds>{10, 50ms, 9ms},
                                               std::tuple<std::int64_t, nanoseconds, nanoseconds>{10, 3ms, 3ms});
-  Windows windows = with_telemetry();
+  WithTelemetry windows;
   windows.open(invoke("a", 3000), sample(0, 5ms));
   windows.close(CloseReason::next_invoke, sample(5000 + late_ms, 5ms + used), {});
   windows.open(invoke("b", 8000), sample(5000 + late_ms, 5ms + used));
@@ -255,7 +255,7 @@ TEST_CASE(
 }
 
 TEST_CASE("the first window's lateness is that of its platform.start") {
-  Windows windows = with_telemetry();
+  WithTelemetry windows;
   windows.first_asked_at(at_ms(-100).steady);
   windows.open(invoke("a", 500), sample(10, 5ms), at_ms(4));
   CHECK(windows.current()->late == 0ms);  // by a timeout of whole seconds it would have started before it could
