@@ -68,7 +68,7 @@ Agent::Agent(Settings settings, lambda::Registration registration, std::string_v
       listener_(io_,
                 [this](const lambda::TelemetryBatch& batch) {
                   life_cycle_->on_telemetry(batch, clock_.now(), [this] { return api_.next_has_arrived(); });
-                  settle();
+                  plan_waits();
                 }),
       output_descriptor_(output),
       output_(std::in_place, io_, settings_.emf, output),
@@ -234,7 +234,7 @@ Task<bool> Agent::take_event() {
   life_cycle_->before_request(clock_.now());
   if (settings_.emit == Emit::async) requested_ = api_.request_next_now();
   life_cycle_->on_invoke(invoke, clock_.now());
-  settle();
+  plan_waits();
   if (settings_.emit == Emit::sync) co_await hold_next();
   co_return false;
 }
@@ -271,7 +271,7 @@ Task<void> Agent::back_off() {
 }
 
 // What follows from every event: the timer for the next tick, and waits that may be over.
-void Agent::settle() {
+void Agent::plan_waits() {
   const auto next = life_cycle_->next_tick(clock_.now());
   if (next) timer_.arm(*next);
   if (!next && armed_) timer_.disarm();
@@ -286,7 +286,7 @@ Task<void> Agent::timer_loop() {
       const bool expired = co_await timer_.expired();
       if (!expired) co_return;
       life_cycle_->on_tick(clock_.now());
-      settle();
+      plan_waits();
     } catch (const std::bad_alloc&) {
       starved = true;
     }
@@ -308,7 +308,7 @@ Task<void> Agent::hold_next() {
 
 Task<void> Agent::shut_down(const lambda::ShutdownEvent& event) {
   life_cycle_->on_shutdown(event, clock_.now());
-  settle();
+  plan_waits();
   while (const auto until = life_cycle_->reports_until(clock_.now())) co_await wait(*until);
   life_cycle_->release(clock_.now());
   finish(0);

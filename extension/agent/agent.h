@@ -56,7 +56,7 @@ class Agent {
   Task<void> shut_down(const lambda::ShutdownEvent& event);
   Task<void> wait(SteadyTime at);
 
-  void settle();
+  void plan_waits();
   void finish(int status);
 
   boost::asio::io_context io_;

@@ -16,16 +16,16 @@ constexpr Field managed_metrics[] = {
     Field::memory_utilization, Field::memory_utilization_max, Field::rx_bytes,
     Field::tx_bytes,           Field::total_network};
 
-emf::FieldSet fields_that(bool (*holds)(const FieldInfo&)) {
-  emf::FieldSet set;
+FieldSet fields_that(bool (*holds)(const FieldInfo&)) {
+  FieldSet set;
   for (const FieldInfo& row : catalogue) set[static_cast<std::size_t>(row.field)] = holds(row);
   return set;
 }
 
-std::optional<emf::FieldSet> set_of_word(std::string_view word, const emf::FieldSet& usual) {
+std::optional<FieldSet> set_of_word(std::string_view word, const FieldSet& usual) {
   if (equal_ignoring_case(word, "default")) return usual;
   if (equal_ignoring_case(word, "all")) return fields_that(&is_number);
-  if (equal_ignoring_case(word, "none")) return emf::FieldSet{};
+  if (equal_ignoring_case(word, "none")) return FieldSet{};
   return std::nullopt;
 }
 
@@ -55,7 +55,7 @@ MetricSelection default_metrics(bool managed) {
   return selection;
 }
 
-Result<MetricSelection> parse_metrics(std::string_view value, const emf::FieldSet& usual) {
+Result<MetricSelection> parse_metrics(std::string_view value, const FieldSet& usual) {
   auto item = next_item(value, ',');
   if (!item) return Error{ErrorCode::malformed, "must be default, all, none or a comma list of fields"};
 

@@ -4,13 +4,13 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "emf/options.h"
+#include "record/field_set.h"
 
 namespace vitals::config {
 
 struct MetricSelection {
-  emf::FieldSet metrics;
-  emf::FieldSet named;  // those that the user named one by one: they are on the line also when the record is compact
+  FieldSet metrics;
+  FieldSet named;  // those that the user named one by one: they are on the line also when the record is compact
 };
 
 // The eight metrics of Lambda Insights, or those of its environment lines on Managed Instances.
@@ -22,6 +22,6 @@ struct MetricSelection {
 //   default | all | none            the default (`usual`), every numeric field, none; may be edited: all,-invocation
 // Every name must be a numeric field of the catalogue; naming one twice is harmless.
 [[nodiscard]] Result<MetricSelection> parse_metrics(std::string_view value,
-                                                    const emf::FieldSet& usual = default_metrics().metrics);
+                                                    const FieldSet& usual = default_metrics().metrics);
 
 }  // namespace vitals::config

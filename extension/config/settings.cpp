@@ -101,9 +101,9 @@ class Loader {
   }
 
   // What was named as a metric or a dimension is on the line also when the record is compact: it was asked for.
-  static emf::FieldSet fields_on_the_line(config::RecordSize size, const config::MetricSelection& selection,
-                                          const config::DimensionSets& dimension_sets) {
-    emf::FieldSet fields = selection.named;
+  static FieldSet fields_on_the_line(config::RecordSize size, const config::MetricSelection& selection,
+                                     const config::DimensionSets& dimension_sets) {
+    FieldSet fields = selection.named;
     for (const auto& names : dimension_sets) {
       for (const std::string& name : names) {
         if (const auto field = find_field(name)) fields.set(static_cast<std::size_t>(*field));

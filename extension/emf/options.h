@@ -1,16 +1,13 @@
 // What of the EMF line is the user's choice. Made by config, checked there: the encoder takes it as it is.
 #pragma once
 
-#include <bitset>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "record/catalogue.h"
+#include "record/field_set.h"
 
 namespace vitals::emf {
-
-using FieldSet = std::bitset<field_count>;
 
 struct Options {
   std::string name_space = "LambdaInsights";

@@ -261,12 +261,12 @@ void OnDemand::on_tick(const TimePoint& now) {
     return;
   }
   if (now.steady >= schedule_.next()) sample_gauges(*window, now.steady);
-  if (watches_runtime()) look_at_runtime(now.steady);
+  if (watches_runtime()) observe_runtime(now.steady);
 }
 
 // Without telemetry: closes the window when the runtime polls again. In sync mode that, or its exit, ends the wait for
 // platform.runtimeDone.
-void OnDemand::look_at_runtime(SteadyTime now) {
+void OnDemand::observe_runtime(SteadyTime now) {
   std::optional<runtime::Ending> ending;
   if (overdue_) {
     if (now < overdue_->until) return;

@@ -69,7 +69,7 @@ class OnDemand final : public LifeCycle {
   void close_window(CloseReason reason, std::optional<SteadyTime> end);
   void sample_gauges(Window& window, SteadyTime now);
   void hand_out();
-  void look_at_runtime(SteadyTime now);
+  void observe_runtime(SteadyTime now);
   [[nodiscard]] std::optional<SteadyTime> observed_end(SteadyTime now);
   [[nodiscard]] bool watches_runtime() const;
   void update_expected_reports();

@@ -4,14 +4,13 @@
 #include <cstddef>
 #include <initializer_list>
 
-#include "emf/options.h"
-#include "record/catalogue.h"
+#include "record/field_set.h"
 
 namespace vitals {
 
 namespace {
 
-bool any_on_the_line(const emf::FieldSet& line, std::initializer_list<Field> fields) {
+bool any_on_the_line(const FieldSet& line, std::initializer_list<Field> fields) {
   return std::any_of(fields.begin(), fields.end(),
                      [&line](Field field) { return line.test(static_cast<std::size_t>(field)); });
 }
@@ -19,7 +18,7 @@ bool any_on_the_line(const emf::FieldSet& line, std::initializer_list<Field> fie
 }  // namespace
 
 SamplerOptions sampler_options(const Settings& settings) {
-  const emf::FieldSet& line = settings.emf.fields;
+  const FieldSet& line = settings.emf.fields;
   SamplerOptions options;
   options.network_interfaces = settings.network_interfaces;
   options.disk_bytes = any_on_the_line(line, {Field::disk_read_bytes, Field::disk_write_bytes});

@@ -27,7 +27,7 @@ enum class CloseReason {
 struct Window {
   lambda::InvokeEvent invoke;
   std::uint64_t number = 0;  // of the invocation in this sandbox: 1, 2, …
-  bool first = false;        // after an init or a restore: its line tells of that, too
+  bool first = false;        // after an init or a restore, whose fields its record has, too
   TimePoint opened;          // when INVOKE arrived
   // How late that was after the invocation's start (invocation_start.h): by platform.start, else by its deadline.
   std::chrono::nanoseconds late{};
@@ -39,7 +39,7 @@ struct Window {
   Peaks peaks;  // of the gauges, from every sample inside the window
 
   std::optional<CloseReason> closed;         // absent while the window is open
-  std::uint64_t closed_in = 0;               // the spell (windows.h)
+  std::uint64_t closed_in = 0;               // the run period (windows.h)
   std::optional<SteadyTime> end;             // when the invocation ended, where that was observed and not just inferred
   std::optional<Usage> usage;                // absent when the invocation had ended before the window opened
   std::optional<std::uint64_t> memory_peak;  // bytes

@@ -109,7 +109,7 @@ void Windows::close(CloseReason reason, const Sample& sample, std::optional<Stea
   Window* window = current();
   if (window == nullptr) return;
   window->closed = reason;
-  window->closed_in = spell_;
+  window->closed_in = period_;
   window->end = end;
   window->peaks.add(sample.gauges);
   window->process_ended = window->peaks.processes_max > sample.gauges.processes;
@@ -186,9 +186,9 @@ void Windows::place_early() {
 }
 
 bool Windows::time_passes(SteadyTime now) {
-  if (now - spell_began_ < report_spell) return false;
-  spell_began_ = now;
-  ++spell_;
+  if (now - period_started_ < run_period) return false;
+  period_started_ = now;
+  ++period_;
   return true;
 }
 
@@ -202,11 +202,12 @@ void Windows::release() {
 
 Window* Windows::ready() {
   if (windows_.empty() || !windows_.front().closed) return nullptr;
-  // The platform tells of invocations one after the other: when a later report is here, an earlier one is lost.
-  const bool told = std::any_of(windows_.begin(), windows_.end(), [](const Window& window) { return window.report; });
+  // The platform reports invocations one after the other: when a later report is here, an earlier one is lost.
+  const bool reported =
+      std::any_of(windows_.begin(), windows_.end(), [](const Window& window) { return window.report; });
   const auto waiting = windows_.size() - (windows_.back().closed ? 0 : 1);
-  const bool lost = waiting > max_waiting_windows || spell_ - windows_.front().closed_in >= spells_waited;
-  const bool is_ready = told || lost || !reports_expected_ || released_ > 0;
+  const bool lost = waiting > max_waiting_windows || period_ - windows_.front().closed_in >= periods_waited;
+  const bool is_ready = reported || lost || !reports_expected_ || released_ > 0;
   return is_ready ? &windows_.front() : nullptr;
 }
 

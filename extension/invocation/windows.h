@@ -1,12 +1,12 @@
-// Windows: which window opens, which closes, and which is ready for its line. Pure: it is told of every event and of
-// the samples, and does no I/O, reads no clock and logs nothing, so that any history of events can be played to it.
+// Windows: which window opens, which closes, and which is ready for its line. Pure: events and samples are passed in,
+// and it does no I/O, reads no clock and logs nothing, so that any history of events can be played to it.
 //
 //               INVOKE                 runtimeDone, report, observed end,
 //                 |                    next INVOKE, deadline, SHUTDOWN, SIGTERM
 //                 v                                  |
 //   (none) --> [open] -------------------------------+--> [closed] --> report came, none is
 //                ^  ticks: peaks                              |        expected, a later report came,
-//                +-- telemetry of its request id -------------+        too many wait, or three spells have gone by
+//                +-- telemetry of its request id -------------+        too many wait, or three run periods have passed
 //                                                             v
 //                                                          [ready] --> line, in invocation order
 #pragma once
@@ -25,17 +25,17 @@
 
 namespace vitals {
 
-// So many closed windows wait for their reports at the most. The platform keeps telemetry for 25 ms and more, in which
+// At most this many closed windows wait for their reports. The platform keeps telemetry for 25 ms and more, in which
 // a function of a millisecond is invoked some thirty times; after that many the reports are taken to be lost. One
 // window is about 3 KB.
 inline constexpr std::size_t max_waiting_windows = 64;
 
-// And so long at the most, counted in spells: one begins with the first INVOKE or tick that comes 2 s or more after the
-// last one began. A report comes within milliseconds in which the sandbox runs, mostly just after the thaw that follows
-// its invocation; that thaw may be an hour away by the clock, but it begins one spell and no more. With the third
-// spell, two have gone by as a whole: two thaws, or two seconds of running, for a report that needs one.
-inline constexpr std::chrono::seconds report_spell{2};
-inline constexpr std::uint64_t spells_waited = 3;
+// And at most for this many run periods. A period starts with the first INVOKE or tick that comes 2 s or more after the
+// start of the last one. A report comes within milliseconds in which the sandbox runs, mostly just after the thaw that
+// follows its invocation. That thaw may be an hour away by the clock, but it starts one period only. When the third
+// starts, two have passed in full: two thaws, or two seconds of running, for a report that needs one.
+inline constexpr std::chrono::seconds run_period{2};
+inline constexpr std::uint64_t periods_waited = 3;
 
 class Windows {
  public:
@@ -47,7 +47,7 @@ class Windows {
   void born(WallTime at) { attempts_.born(at); }
 
   // Whether this is the newest INVOKE once more: handed out again after its first answer broke off. (A retried
-  // invocation has the same request id, too, but another deadline.) It is to be ignored.
+  // invocation has the same request id, too, but another deadline.) It must be ignored.
   [[nodiscard]] bool is_repeated(const lambda::InvokeEvent& invoke) const;
 
   // The processors that there are, and how much of them the quota allows.
@@ -61,8 +61,8 @@ class Windows {
 
   // Opens the window of an INVOKE. One that is still open must have been closed before, with the same sample.
   // `sample` is everything's state now, or where next_follows() the counters of the last close() with the gauges of
-  // now; `arrived` is when INVOKE did, which is a moment earlier. True when telemetry has already told that this
-  // invocation is over: it is to be closed at once.
+  // now; `arrived` is when INVOKE did, which is a moment earlier. True when telemetry has already reported the end of
+  // this invocation: the window must be closed at once.
   bool open(const lambda::InvokeEvent& invoke, const Sample& sample, std::optional<TimePoint> arrived = {});
 
   // The open window, if there is one.
@@ -81,8 +81,8 @@ class Windows {
   // after the line must be out.
   void expect_reports(bool expected) { reports_expected_ = expected; }
 
-  // To be told the time at every INVOKE, before the window is closed by it, and at every tick. True when a line may
-  // have become ready.
+  // Must be called at every INVOKE, before the open window is closed, and at every tick. True when a line may have
+  // become ready.
   bool time_passes(SteadyTime now);
 
   // Whether the next window begins where the one before it ended, so that no counter need be read for it: always but
@@ -125,8 +125,8 @@ class Windows {
   std::vector<lambda::TelemetryEvent> early_;  // whose window is not known yet, oldest first
   std::size_t released_ = 0;                   // this many of the oldest windows wait for nothing any longer
   std::uint64_t invocations_ = 0;
-  std::uint64_t spell_ = 0;
-  SteadyTime spell_began_{};
+  std::uint64_t period_ = 0;  // run periods so far
+  SteadyTime period_started_{};
   bool reports_expected_ = false;
   std::optional<SteadyTime> closed_at_;  // the closing sample of the last window
   SteadyTime newest_arrived_{};

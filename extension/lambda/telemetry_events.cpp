@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/log.h"
 #include "lambda/extension_events.h"
 #include "lambda/json_scalars.h"
 
@@ -57,21 +58,42 @@ void take_text(const Scalar& value, Text<Most>& text) {
   if (const auto* view = std::get_if<std::string_view>(&value)) text = *view;
 }
 
+// Members of record.metrics and spans of record.spans that are used: their names, and where they go.
+using Duration = std::optional<std::chrono::nanoseconds>;
+constexpr std::array<std::pair<std::string_view, Duration TelemetryEvent::*>, 4> durations{{
+    {"durationMs", &TelemetryEvent::duration},
+    {"billedDurationMs", &TelemetryEvent::billed_duration},
+    {"initDurationMs", &TelemetryEvent::init_duration},
+    {"restoreDurationMs", &TelemetryEvent::restore_duration},
+}};
+constexpr std::array<std::pair<std::string_view, std::optional<std::int64_t> TelemetryEvent::*>, 2> counts{{
+    {"memorySizeMB", &TelemetryEvent::memory_size_mb},
+    {"producedBytes", &TelemetryEvent::produced_bytes},
+}};
+constexpr std::array<std::pair<std::string_view, Duration TelemetryEvent::*>, 4> spans{{
+    {"responseLatency", &TelemetryEvent::response_latency},
+    {"responseDuration", &TelemetryEvent::response_duration},
+    {"runtimeOverhead", &TelemetryEvent::runtime_overhead},
+    {"extensionOverhead", &TelemetryEvent::extension_overhead},
+}};
+
 // Gathers one event. Members come in any order, so the type is looked at when the object has ended.
 class EventReader final : public ScalarVisitor {
  public:
   void scalar(std::string_view path, const Scalar& value) override {
-    constexpr std::string_view metrics = "record.metrics.", spans = "record.spans[].", record = "record.";
+    constexpr std::string_view metrics = "record.metrics.", each_span = "record.spans[].", record = "record.";
     if (path.starts_with(metrics)) {
       metric(path.substr(metrics.size()), value);
-    } else if (path.starts_with(spans)) {
-      span(path.substr(spans.size()), value);
+    } else if (path.starts_with(each_span)) {
+      span(path.substr(each_span.size()), value);
     } else if (path.starts_with(record)) {
       member(path.substr(record.size()), value);
     } else if (path == "type") {
       take_text(value, type_);
     } else if (path == "time") {
-      if (const auto* text = std::get_if<std::string_view>(&value)) event_.time = parse_timestamp(*text);
+      const auto* text = std::get_if<std::string_view>(&value);
+      if (text != nullptr) event_.time = parse_timestamp(*text);
+      if (!event_.time) log::debug("telemetry: \"time\" is not a time: {:.64}", text != nullptr ? *text : "");
     }
   }
 
@@ -79,20 +101,20 @@ class EventReader final : public ScalarVisitor {
     if (path == "record.spans[]") end_span();
   }
 
-  // What was gathered: into `batch`, where it is of a type that is used. False when it is no event.
-  bool take_event(TelemetryBatch& batch) {
-    if (type_.empty()) return false;
+  // Adds what was gathered to `batch` when it is of a type that is used. Returns why it is not an event, else null.
+  const char* take_event(TelemetryBatch& batch) {
+    if (type_.empty()) return "it has no type";
     for (const auto& [name, known] : types) {
       if (type_ != name) continue;
       event_.type = known;
       const bool of_invocation =
           known == TelemetryType::start || known == TelemetryType::runtime_done || known == TelemetryType::report;
-      if (of_invocation && event_.request_id.empty()) return false;
+      if (of_invocation && event_.request_id.empty()) return "it has no valid requestId";
       batch.events.push_back(event_);
-      return true;
+      return nullptr;
     }
     ++batch.ignored;
-    return true;
+    return nullptr;
   }
 
  private:
@@ -119,22 +141,22 @@ class EventReader final : public ScalarVisitor {
   }
 
   void metric(std::string_view name, const Scalar& value) {
-    if (name == "durationMs") {
-      event_.duration = duration_ms(value);
-    } else if (name == "billedDurationMs") {
-      event_.billed_duration = duration_ms(value);
-    } else if (name == "initDurationMs") {
-      event_.init_duration = duration_ms(value);
-    } else if (name == "restoreDurationMs") {
-      event_.restore_duration = duration_ms(value);
-    } else if (name == "memorySizeMB") {
-      event_.memory_size_mb = count(value);
-    } else if (name == "maxMemoryUsedMB") {
-      const auto mb = number(value);
-      if (mb && *mb >= 0 && *mb <= 1e9) event_.max_memory_used_mb = mb;
-    } else if (name == "producedBytes") {
-      event_.produced_bytes = count(value);
+    for (const auto& [known, place] : durations) {
+      if (name == known) return take(name, duration_ms(value), event_.*place);
     }
+    for (const auto& [known, place] : counts) {
+      if (name == known) return take(name, count(value), event_.*place);
+    }
+    if (name == "maxMemoryUsedMB") {
+      const auto mb = number(value);
+      take(name, mb && *mb >= 0 && *mb <= 1e9 ? mb : std::nullopt, event_.max_memory_used_mb);
+    }
+  }
+
+  template <class Value>
+  static void take(std::string_view name, const std::optional<Value>& parsed, std::optional<Value>& place) {
+    if (!parsed) log::debug("telemetry: the value of {:.64} is invalid; it is absent", name);
+    place = parsed;
   }
 
   void span(std::string_view name, const Scalar& value) {
@@ -143,10 +165,9 @@ class EventReader final : public ScalarVisitor {
   }
 
   void end_span() {
-    if (span_name_ == "responseLatency") event_.response_latency = span_duration_;
-    if (span_name_ == "responseDuration") event_.response_duration = span_duration_;
-    if (span_name_ == "runtimeOverhead") event_.runtime_overhead = span_duration_;
-    if (span_name_ == "extensionOverhead") event_.extension_overhead = span_duration_;
+    for (const auto& [known, place] : spans) {
+      if (span_name_ == known) event_.*place = span_duration_;
+    }
     span_name_.clear();
     span_duration_.reset();
   }
@@ -198,9 +219,19 @@ const TelemetryBatch& TelemetryReader::end() {
 
 bool TelemetryReader::element(std::string_view text) {
   EventReader reader;
-  const bool good = text.starts_with('{') && walk_json(text, reader) && reader.take_event(batch_);
-  if (!good) ++batch_.dropped;
-  return good;
+  const auto walked = walk_json(text, reader);
+  const char* const fault = !text.starts_with('{') ? "it is not an object"
+                            : !walked              ? walked.error().text.c_str()
+                                                   : reader.take_event(batch_);
+  if (fault == nullptr) return true;
+  log::debug("telemetry: an event is dropped: {}: {:.200}", fault, text);
+  ++batch_.dropped;
+  return false;
+}
+
+void TelemetryReader::left_out() {
+  log::debug("telemetry: an event is dropped: it is too long, unfinished or not in an array");
+  ++batch_.dropped;
 }
 
 TelemetryBatch parse_telemetry(std::string_view body) {

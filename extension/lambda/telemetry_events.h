@@ -87,7 +87,7 @@ class TelemetryReader final : private ArrayElements {
 
  private:
   bool element(std::string_view text) override;
-  void left_out() override { ++batch_.dropped; }
+  void left_out() override;
 
   TelemetryBatch batch_;
 };

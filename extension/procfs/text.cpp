@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "base/log.h"
+
 namespace vitals::procfs {
 
 namespace {
@@ -52,6 +54,10 @@ Error malformed(const char* file, std::string_view text) {
   }
   message += text.size() > longest_quote ? "…\"" : "\"";
   return {ErrorCode::malformed, std::move(message)};
+}
+
+void log_dropped(const Error& error) {
+  log::debug("{}; the value is absent", error.text);
 }
 
 }  // namespace vitals::procfs

@@ -54,13 +54,18 @@ inline constexpr std::uint64_t max_count = (std::uint64_t{1} << 53U) - 1;
 // Error malformed: the file's name and the start of the text at fault.
 [[nodiscard]] Error malformed(const char* file, std::string_view text);
 
+// Logs, at debug, why a file's content is not used.
+void log_dropped(const Error& error);
+
 // Reads an open file, one that the kernel makes in one piece, from its start into `buffer` and parses it. Views in what
-// `parse` returns point into `buffer`. Errors: io (ESRCH in the text: the process has gone), and those of `parse`.
+// `parse` returns point into `buffer`. Errors: io (ESRCH in the text: the process exited), and those of `parse`.
 template <class Parser>
 [[nodiscard]] auto read_and_parse(int fd, std::span<char> buffer, Parser parse) -> decltype(parse(std::string_view{})) {
   const auto text = read_at_once(fd, buffer);
   if (!text) return text.error();
-  return parse(*text);
+  auto result = parse(*text);
+  if (!result) log_dropped(result.error());
+  return result;
 }
 
 }  // namespace vitals::procfs

@@ -1,5 +1,5 @@
-// The catalogue: one table of everything a record can say, in the order in which the line says it. Names, units and
-// kinds are in this one place; the settings, the encoder, the documentation's table and the tests all read it.
+// The catalogue: one table of the fields that a record can have, in the order in which the line has them. Its rows are
+// in fields.def.
 #pragma once
 
 #include <array>
@@ -10,74 +10,17 @@
 
 namespace vitals {
 
-// A field of the record, in the order of the line (docs/metrics.md). The names are the line's own.
+// A field of the record, in the order of the line. The names are the line's own.
 enum class Field : std::uint8_t {
-  event_type,
-  function_name,
-  version,
-  request_id,
-  trace_id,
-  sandbox_id,
-  instance_id,
-  invocation,
-  initialization_type,
-  architecture,
-  cold_start,
-  status,
-  error_type,
-  timeout,
-  out_of_memory,
-  shutdown_reason,
-  duration,
-  billed_duration,
-  billed_mb_ms,
-  init_duration,
-  restore_duration,
-  response_latency,
-  response_duration,
-  runtime_overhead,
-  extension_overhead,
-  produced_bytes,
-  concurrency,
-  interval,
-  invocations,
-  errors,
-  timeouts,
-  concurrency_avg,
-  concurrency_max,
-  cpu_total_time,
-  cpu_user_time,
-  cpu_system_time,
-  cpu_utilization,
-  cpu_utilization_max,
-  cpu_count,
-  init_cpu_time,
-  total_memory,
-  used_memory_max,
-  memory_utilization,
-  memory_utilization_max,
-  memory_peak,
-  page_faults_major,
-  tmp_max,
-  tmp_used,
-  tmp_free,
-  disk_read_bytes,
-  disk_write_bytes,
-  rx_bytes,
-  tx_bytes,
-  total_network,
-  threads_max,
-  processes_max,
-  fd_use,
-  fd_max,
-  extensions_cpu_time,
-  extensions_memory_max,
-  agent_version,
-  agent_memory_avg,
-  agent_memory_max,
-  agent_cpu_time,
+#define VITALS_FIELD(name, kind, unit, source, metric, description) name,
+#include "record/fields.def"
+#undef VITALS_FIELD
 };
-inline constexpr std::size_t field_count = static_cast<std::size_t>(Field::agent_cpu_time) + 1;
+inline constexpr std::size_t field_count = 0
+#define VITALS_FIELD(name, kind, unit, source, metric, description) +1
+#include "record/fields.def"
+#undef VITALS_FIELD
+    ;
 
 enum class Kind : std::uint8_t {
   text,        // a JSON string

@@ -9,6 +9,7 @@
 #include "base/file_descriptor.h"
 #include "procfs/cgroup.h"
 #include "procfs/oom_kills.h"
+#include "procfs/text.h"
 
 namespace vitals {
 
@@ -23,6 +24,7 @@ std::optional<std::uint64_t> count_in(const std::string& path) {
   const auto text = read_from_start(file->get(), buffer);
   if (!text) return std::nullopt;
   const auto count = procfs::parse_oom_kills(*text);
+  if (!count) procfs::log_dropped(count.error());
   return count ? std::optional{*count} : std::nullopt;
 }
 

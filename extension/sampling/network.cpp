@@ -82,7 +82,11 @@ void Network::read(std::vector<InterfaceCounters>& counters, std::span<char> buf
     dev_ = std::move(*file);
   }
   const auto text = read_from_start(dev_.get(), buffer);
-  if (!text || !procfs::parse_net_dev(*text, devices_)) return;
+  if (!text) return;
+  if (const auto parsed = procfs::parse_net_dev(*text, devices_); !parsed) {
+    procfs::log_dropped(parsed.error());
+    return;
+  }
   if (!route_found_ || !same_names()) choose();
   for (const auto& name : chosen_) {
     const auto device = std::find_if(devices_.begin(), devices_.end(),

@@ -1,52 +1,16 @@
 // The extension's own messages, as they come out of standard error.
 #include "base/log.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "support/catch.h"
-#include "support/temporary_directory.h"
+#include "support/standard_error.h"
 
 using namespace std::chrono_literals;
 using namespace vitals;
-
-namespace {
-
-// Standard error goes to a file for as long as this lives, and all levels are on.
-class StandardError {
- public:
-  StandardError() {
-    log::set_level(log::Level::trace);
-    const int file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    ::dup2(file, STDERR_FILENO);
-    ::close(file);
-  }
-  StandardError(const StandardError&) = delete;
-  StandardError& operator=(const StandardError&) = delete;
-  ~StandardError() {
-    ::dup2(before_, STDERR_FILENO);
-    ::close(before_);
-    log::set_level(log::Level::warn);
-  }
-  [[nodiscard]] std::vector<std::string> lines() const {
-    std::vector<std::string> lines;
-    std::ifstream file{path_};
-    for (std::string line; std::getline(file, line);) lines.push_back(line);
-    return lines;
-  }
-
- private:
-  TemporaryDirectory directory_;
-  std::string path_ = directory_.path() + "/stderr";
-  int before_ = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-};
-
-}  // namespace
+using test::StandardError;
 
 TEST_CASE("messages that tell of every event are bounded, too, and what was left out is counted and said") {
   const StandardError standard_error;

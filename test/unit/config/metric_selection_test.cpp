@@ -13,7 +13,7 @@ namespace {
 
 using Names = std::set<std::string_view>;
 
-Names names_of(const emf::FieldSet& set) {
+Names names_of(const FieldSet& set) {
   Names names;
   for (const FieldInfo& row : catalogue) {
     if (set[static_cast<std::size_t>(row.field)]) names.insert(row.name);

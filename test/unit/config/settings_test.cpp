@@ -21,7 +21,7 @@ Settings settings(std::vector<const char*> environment) {
   return loaded.settings;
 }
 
-bool has(const emf::FieldSet& set, Field field) {
+bool has(const FieldSet& set, Field field) {
   return set[static_cast<std::size_t>(field)];
 }
 

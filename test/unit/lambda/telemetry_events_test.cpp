@@ -4,6 +4,7 @@
 #include <string>
 
 #include "support/catch.h"
+#include "support/standard_error.h"
 
 namespace vitals::lambda {
 
@@ -135,6 +136,21 @@ TEST_CASE("timestamps are RFC 3339 in UTC") {
     CAPTURE(text);
     CHECK(!parse_timestamp(text));
   }
+}
+
+TEST_CASE("what is dropped of telemetry is logged at debug, with its reason") {
+  test::StandardError diagnostics;
+  diagnostics.wait_for_limit();
+  static_cast<void>(parse_telemetry(R"([{"a":1},7,{"type":"platform.start","time":"soon","record":{"requestId":"a"}},)"
+                                    R"({"type":"platform.report","record":{"metrics":{"durationMs":-1}}},{"type":)"));
+  const auto lines = diagnostics.lines();
+  REQUIRE(lines.size() == 6);
+  CHECK(lines[0] == R"(lambda-vitals: debug: telemetry: an event is dropped: it has no type: {"a":1})");
+  CHECK(lines[1].find("it is not an object: 7") != std::string::npos);
+  CHECK(lines[2].find("\"time\" is not a time: soon") != std::string::npos);
+  CHECK(lines[3].find("the value of durationMs is invalid") != std::string::npos);
+  CHECK(lines[4].find("it has no valid requestId") != std::string::npos);
+  CHECK(lines[5].find("unfinished") != std::string::npos);
 }
 
 }  // namespace vitals::lambda

@@ -1,4 +1,7 @@
 // The smaller files of one process.
+#include <fcntl.h>
+
+#include <array>
 #include <string>
 
 #include "procfs/io.h"
@@ -7,7 +10,9 @@
 #include "procfs/smaps_rollup.h"
 #include "procfs/statm.h"
 #include "procfs/status.h"
+#include "procfs/text.h"
 #include "support/catch.h"
+#include "support/standard_error.h"
 
 using namespace vitals::procfs;
 
@@ -125,4 +130,20 @@ TEST_CASE("a process's file: its path below /proc") {
   CHECK(std::string(ProcessPath(1, std::string(100, 'x')).c_str()) == "1/" + std::string(16, 'x'));
   CHECK(std::string(ProcessPath(2147483647, 2147483646, std::string(100, 'x')).c_str()) ==
         "2147483647/task/2147483646/" + std::string(16, 'x'));
+}
+
+TEST_CASE("a file that cannot be parsed is logged at debug, with the text at fault") {
+  const TemporaryDirectory directory;
+  directory.make_file("statm", "12 x 4 1 0 5 0\n");
+  std::array<char, 4096> buffer{};
+  const auto file = vitals::open_for_reading(AT_FDCWD, (directory.path() + "/statm").c_str());
+  REQUIRE(file.has_value());
+  vitals::test::StandardError diagnostics;
+  diagnostics.wait_for_limit();
+  CHECK_FALSE(read_and_parse(file->get(), buffer, parse_statm).has_value());
+  const auto lines = diagnostics.lines();
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0].starts_with("lambda-vitals: debug: "));
+  CHECK(lines[0].find("12 x 4") != std::string::npos);
+  CHECK(lines[0].ends_with("; the value is absent"));
 }

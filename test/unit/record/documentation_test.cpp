@@ -47,6 +47,13 @@ TEST_CASE("the table of docs/metrics.md is the catalogue", "[docs]") {
   for (std::size_t row = 0; row < catalogue.size(); ++row) CHECK(rows[row + 1] == documented(catalogue[row]));
 }
 
+// Not a test: ./scripts/check --fix docs runs it.
+TEST_CASE("write the table of docs/metrics.md", "[.][write-docs]") {
+  std::vector<MarkdownRow> rows;
+  for (const FieldInfo& row : catalogue) rows.push_back(documented(row));
+  CHECK(replace_markdown_table("metrics.md", "Field", rows));
+}
+
 TEST_CASE("the line that docs/metrics.md shows is a valid one", "[docs]") {
   const std::string text = markdown_block("metrics.md", "json");
   REQUIRE_FALSE(text.empty());

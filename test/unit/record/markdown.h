@@ -43,6 +43,33 @@ inline std::vector<MarkdownRow> markdown_table(const std::string& page, const st
   return rows;
 }
 
+// Writes the rows under the header of that table. False when there is no such table.
+inline bool replace_markdown_table(const std::string& page, const std::string& first_header,
+                                   const std::vector<MarkdownRow>& rows) {
+  const std::string path = std::string{VITALS_SOURCE_DIR} + "/docs/" + page;
+  std::ifstream file{path};
+  std::string text;
+  std::size_t line_of_table = 0;
+  bool found = false;
+  for (std::string line; std::getline(file, line);) {
+    const MarkdownRow cells = markdown_cells(line);
+    if (!cells.empty() && cells.front() == first_header) line_of_table = 1;
+    if (cells.empty()) line_of_table = 0;
+    if (line_of_table == 0 || line_of_table <= 2) text += line + "\n";
+    if (line_of_table == 2) {
+      found = true;
+      for (const MarkdownRow& row : rows) {
+        for (const std::string& cell : row) text += "| " + cell + " ";
+        text += "|\n";
+      }
+    }
+    if (line_of_table != 0) ++line_of_table;
+  }
+  file.close();
+  if (found) std::ofstream{path} << text;
+  return found;
+}
+
 // The first fenced block of `language` of docs/`page`.
 inline std::string markdown_block(const std::string& page, const std::string& language) {
   std::ifstream file{std::string{VITALS_SOURCE_DIR} + "/docs/" + page};
