@@ -267,7 +267,7 @@ TEST_CASE("the first window's lateness is that of its platform.start") {
 }
 
 TEST_CASE("the function may have run while this extension waited for the CPU, and no longer") {
-  Windows windows = with_telemetry();
+  WithTelemetry windows;
   auto first = invoke("a", 3004);
   first.arrived = at_ms(5).wall;
   windows.first_asked_at(at_ms(-100).steady);
