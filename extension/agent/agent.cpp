@@ -194,7 +194,7 @@ Task<void> Agent::ask_first() {
     const auto sent = co_await api_.request_next();
     requested_ = sent.has_value();
     life_cycle_->on_first_request(asked);
-    if (settings_.managed) settle();
+    if (settings_.managed) plan_waits();
   } catch (const std::bad_alloc&) {
     log::debug("no memory to warm up");
   }
