@@ -4,7 +4,7 @@
 
 #include "invocation/managed.h"
 #include "invocation/on_demand.h"
-#include "invocation/sandbox_start.h"
+#include "sampling/machine_memory.h"
 
 namespace vitals {
 

@@ -1,15 +1,11 @@
 #include "invocation/sandbox_start.h"
 
-#include <fcntl.h>
 #include <sched.h>
 #include <sys/random.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 
-#include "base/file_descriptor.h"
-#include "procfs/key_value.h"
 #include "sampling/cpu_quota.h"
 
 namespace vitals {
@@ -32,14 +28,6 @@ std::string random_id() {
     text += "0123456789abcdef"[byte & 15U];
   }
   return text;
-}
-
-std::optional<std::uint64_t> machine_memory() {
-  std::array<char, 2048> buffer{};
-  const auto file = open_for_reading(AT_FDCWD, "/proc/meminfo");
-  if (!file) return std::nullopt;
-  const auto text = read_from_start(file->get(), buffer);
-  return text ? procfs::find_kilobytes(*text, "MemTotal") : std::nullopt;
 }
 
 SandboxState new_sandbox(const Settings& settings) {
