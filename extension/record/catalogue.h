@@ -16,11 +16,12 @@ enum class Field : std::uint8_t {
 #include "record/fields.def"
 #undef VITALS_FIELD
 };
-inline constexpr std::size_t field_count = 0
-#define VITALS_FIELD(name, kind, unit, source, metric, description) +1
+inline constexpr std::array all_fields{
+#define VITALS_FIELD(name, kind, unit, source, metric, description) Field::name,
 #include "record/fields.def"
 #undef VITALS_FIELD
-    ;
+};
+inline constexpr std::size_t field_count = all_fields.size();
 
 enum class Kind : std::uint8_t {
   text,        // a JSON string
