@@ -44,13 +44,13 @@ TEST_CASE("the table of docs/metrics.md is the catalogue", "[docs]") {
   const auto rows = markdown_table("metrics.md", "Field");
   REQUIRE(rows.size() == catalogue.size() + 1);
   CHECK(rows[0] == MarkdownRow{"Field", "Unit", "Kind", "Metric by default", "Name from", "Compact", "Description"});
-  rows.reserve(catalogue.size());
   for (std::size_t row = 0; row < catalogue.size(); ++row) CHECK(rows[row + 1] == documented(catalogue[row]));
 }
 
 // Not a test: ./scripts/check --fix docs runs it.
 TEST_CASE("write the table of docs/metrics.md", "[.][write-docs]") {
   std::vector<MarkdownRow> rows;
+  rows.reserve(catalogue.size());
   for (const FieldInfo& row : catalogue) rows.push_back(documented(row));
   CHECK(replace_markdown_table("metrics.md", "Field", rows));
 }
