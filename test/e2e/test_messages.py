@@ -15,6 +15,7 @@ QUOTED = re.findall(r"^```text\n(lambda-vitals: .*)\n```$", PAGE, re.MULTILINE)
     ("cannot register", {"options": ["--fault", "api:register=403"]}),
     ("no telemetry", {"options": ["--fault", "api:telemetry=500"]}),
     ("may open", {"setup": "ulimit -n 16"}),
+    ("standard output", {"setup": "exec >&-"}),
     ("RUNTIME_API", {"setup": "export AWS_LAMBDA_RUNTIME_API=127.0.0.1"})])
 def test_the_message_is_as_quoted(play, survive, message, settings):
     (quoted,) = [each for each in QUOTED if message in each]
@@ -23,4 +24,4 @@ def test_the_message_is_as_quoted(play, survive, message, settings):
     else:
         told = play([{"invoke": {}}], **settings).warnings
     assert quoted in told
-    assert len(QUOTED) == 5
+    assert len(QUOTED) == 6
