@@ -66,12 +66,12 @@ SHIPPED = pytest.mark.shipped("system calls, files and secrets under strace: a s
 def trace_of(survive, tmp_path):
     """Of a whole life in a scene, with secrets in every place that the extension might look at."""
     def live(*, setup=":", env=None, steps=None, **scene):
-        told = tmp_path / "trace"
-        setup += f'\nexec strace -D -f -s 65536 -o {told} "$@"'
+        trace_file = tmp_path / "trace"
+        setup += f'\nexec strace -D -f -s 65536 -o {trace_file} "$@"'
         env = {**SECRETS, "LAMBDA_VITALS_LOG_LEVEL": "trace", **(env or {})}
         seen = survive.play(steps or [work(20, count=4)], setup=setup, env=env, **scene)
-        assert seen.run.status in (0, 5), seen.run.log + seen.run.warnings  # 5: it went at SIGTERM, as it was told
-        result = Trace(told)
+        assert seen.run.status in (0, 5), seen.run.log + seen.run.warnings  # 5: it exits on SIGTERM, as it should
+        result = Trace(trace_file)
         result.seen = seen
         assert len(result.calls) > 90
         return result
@@ -94,7 +94,7 @@ def test_no_other_system_calls_than_listed(trace):
     assert not listed() & WRITING
 
 
-def test_no_secret_is_read_or_told(trace):
+def test_no_secret_is_read_or_reported(trace):
     """Nothing that it wrote, sent, received or opened has one in it: strace shows whole buffers."""
     everything = trace.text + trace.seen.run.output + trace.seen.warnings
     assert not [value for value in SECRETS.values() if value in everything]
