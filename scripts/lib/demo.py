@@ -11,10 +11,9 @@ import signal
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "test" / "e2e"))
-from namespaces import NamespacesError  # noqa: E402
-from rie import Rie, RieError  # noqa: E402
-from sandbox import LiveSandbox, SandboxError  # noqa: E402
+from namespaces import NamespacesError
+from rie import Rie, RieError
+from sandbox import LiveSandbox, SandboxError
 
 MEMORY_MB = 1769  # one vCPU, as much as this machine will give: 100 % in the table is then a core that is busy
 TIMEOUT_S = 2

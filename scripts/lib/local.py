@@ -20,13 +20,12 @@ import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "test" / "e2e"))
-import table  # noqa: E402
-from live import Streams  # noqa: E402
-from local_failures import TIMED_OUT, failure_of, hint, of_log, with_status  # noqa: E402
-from namespaces import NamespacesError  # noqa: E402
-from rie import INVOCATIONS, Rie, RieError  # noqa: E402
-from runtime_client import NoRuntimeClient, with_runtime_client  # noqa: E402
+import table
+from live import Streams
+from local_failures import TIMED_OUT, failure_of, hint, of_log, with_status
+from namespaces import NamespacesError
+from rie import INVOCATIONS, Rie, RieError
+from runtime_client import NoRuntimeClient, with_runtime_client
 
 INIT_SECONDS = 60  # a slow init comes on top of the first invocation's timeout
 LOOK_SECONDS = 0.2

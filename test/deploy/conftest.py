@@ -18,7 +18,7 @@ import pytest
 from layer_zip import layer_zip, version_of
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "test" / "support"))
+sys.path.insert(0, str(ROOT / "test" / "harness"))
 START_SECONDS = 60
 REGION = "eu-west-1"
 

@@ -12,7 +12,7 @@ import sys
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "harness"))
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "scripts" / "lib"))
 
 import recorded  # noqa: E402
@@ -80,7 +80,7 @@ def records(extension, check_lines):
 
 @pytest.fixture(scope="session")
 def survive(extension, check_lines):
-    """The fault matrix: plays steps with test/workload under a fault, and asserts what faults.py promises of it."""
+    """The fault matrix: plays steps with test/tools/workload under a fault, and asserts what faults.py promises of it."""
     return Matrix(extension, _built("VITALS_WORKLOAD", "workload"), check_lines)
 
 

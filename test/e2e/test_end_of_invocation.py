@@ -13,7 +13,7 @@ from accuracy import ROOT, burn, event, note, sleep, workload
 from rie import Rie, free_ports
 from sandbox import play
 
-NEIGHBOURS = pathlib.Path(__file__).with_name("api_neighbours.py")
+NEIGHBOURS = ROOT / "test" / "harness" / "api_neighbours.py"
 DURATION_MS, LINE_MS = 10, 250
 STREAM = {"steps": [], "stream": {"pieces": 6, "pause_ms": 55}}
 SLOW_STREAM = {"steps": [], "stream": {"pieces": 2, "pause_ms": 300}}

@@ -51,7 +51,7 @@ def test_sync_waits_for_lost_telemetry_no_longer_than_for_the_runtime(play):
     run = play([slow, lost, slow, slow, {"clear_faults": True}, slow, slow, slow], env=SYNC)
     assert max(each["durationMs"] for each in run.invocations) < 60 + 100 + 150  # the last for a busy machine
     assert [each["request_id"] for each in run.records] == run.request_ids
-    assert 60 <= run.records[1]["duration"] < 60 + 100
+    assert 55 <= run.records[1]["duration"] < 60 + 100  # the extension may learn of the INVOKE after the function
     assert [each.get("status") for each in run.records[::5]] == ["success"] * 2
     assert next_delays(run)[-1] >= 60
 

@@ -276,7 +276,7 @@ def for_everyone(rie, extension):
         place = pathlib.Path(place)
         place.chmod(0o755)
         for file in ("scripts/lib/local.py", "scripts/lib/live.py", "scripts/lib/local_failures.py", "scripts/lib/runtime_client.py",
-                     "scripts/lib/table.py", "test/e2e/namespaces.py", "test/e2e/rie.py", "test/functions/shell/bootstrap"):
+                     "scripts/lib/table.py", "scripts/lib/namespaces.py", "scripts/lib/rie.py", "test/functions/shell/bootstrap"):
             (place / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / file, place / file)
         shutil.copy(rie, place / "aws-lambda-rie")

@@ -13,7 +13,7 @@ from sanitized import REPORTS
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SOAK = ROOT / "scripts" / "soak"
-sys.path.insert(0, str(ROOT / "test" / "soak"))
+sys.path.insert(0, str(ROOT / "test" / "tools" / "soak"))
 
 from footprint import Life  # noqa: E402
 
@@ -40,7 +40,7 @@ def look_at(tmp_path, lines, request_ids):
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     validator = os.environ.get("VITALS_VALIDATOR") or ROOT / "build" / "release" / "emf-validate"
-    check = subprocess.Popen([sys.executable, ROOT / "test" / "soak" / "line_check.py", fifo, validator],
+    check = subprocess.Popen([sys.executable, ROOT / "test" / "tools" / "soak" / "line_check.py", fifo, validator],
                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     fifo.write_text(lines)
     out, _ = check.communicate("".join(each + "\n" for each in request_ids), timeout=30)

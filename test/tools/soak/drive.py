@@ -13,7 +13,7 @@ import sys
 import termios
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "test" / "sandbox"))
 
 from behaviour import FAULTS, Behaviour  # noqa: E402

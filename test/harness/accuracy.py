@@ -1,4 +1,4 @@
-"""What the accuracy tests share: a run of the workload (test/workload), what it told of itself beside what the extension
+"""What the accuracy tests share: a run of the workload (test/tools/workload), what it told of itself beside what the extension
 wrote, and a note of every error that was found.
 
     run = measure([burn(20), burn(5)])

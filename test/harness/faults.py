@@ -1,6 +1,6 @@
 """One fault, and what the extension makes of it: the fault matrix's rows are calls of survive().
 
-Every row runs the release binary as a process in lambda-sandbox, with test/workload as the function, and asserts by itself:
+Every row runs the release binary as a process in lambda-sandbox, with test/tools/workload as the function, and asserts by itself:
 
   - the function answers right, and no invocation takes longer than its own work, `patience_ms` and the fault;
   - the extension lives from its start to SHUTDOWN, as one process, and exits 0;

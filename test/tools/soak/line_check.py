@@ -3,7 +3,7 @@
     line_check.py LINES VALIDATOR < REQUEST-IDS
 
 LINES is a FIFO. Each line must be that of the next request id, which may come before or after it; all of them also go
-through VALIDATOR (test/validator). Ends with one JSON object on standard output: {"lines", "expected", "faults"}.
+through VALIDATOR (test/tools/validator). Ends with one JSON object on standard output: {"lines", "expected", "faults"}.
 """
 import json
 import os

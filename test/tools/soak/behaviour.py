@@ -2,7 +2,7 @@
 import json
 import random
 
-# The share of the invocations, and the steps of test/workload that the function does then.
+# The share of the invocations, and the steps of test/tools/workload that the function does then.
 USUAL = [
     (0.020, lambda rng: [{"do": "sleep", "ms": rng.uniform(0.1, 5)}]),
     (0.010, lambda rng: [{"do": "burn", "ms": rng.uniform(0.1, 3)}]),

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from rie import INVOCATIONS, Reply, emf_of
 
-LAMBDA_SANDBOX = pathlib.Path(__file__).parents[1] / "sandbox" / "lambda-sandbox"
+LAMBDA_SANDBOX = pathlib.Path(__file__).resolve().parents[2] / "test" / "sandbox" / "lambda-sandbox"
 PLAY_SECONDS = 120
 START_SECONDS = 15
 TERMINATE_SECONDS = 10
