@@ -16,12 +16,6 @@ constexpr Field managed_metrics[] = {
     Field::memory_utilization, Field::memory_utilization_max, Field::rx_bytes,
     Field::tx_bytes,           Field::total_network};
 
-FieldSet fields_that(bool (*holds)(const FieldInfo&)) {
-  FieldSet set;
-  for (const FieldInfo& row : catalogue) set[static_cast<std::size_t>(row.field)] = holds(row);
-  return set;
-}
-
 std::optional<FieldSet> set_of_word(std::string_view word, const FieldSet& usual) {
   if (equal_ignoring_case(word, "default")) return usual;
   if (equal_ignoring_case(word, "all")) return fields_that(&is_number);
@@ -51,7 +45,7 @@ Result<Field> numeric_field(std::string_view name) {
 MetricSelection default_metrics(bool managed) {
   if (!managed) return {fields_that([](const FieldInfo& row) { return row.default_metric; }), {}};
   MetricSelection selection;
-  for (const Field field : managed_metrics) selection.metrics.set(static_cast<std::size_t>(field));
+  for (const Field field : managed_metrics) selection.metrics.set(field);
   return selection;
 }
 
@@ -74,8 +68,8 @@ Result<MetricSelection> parse_metrics(std::string_view value, const FieldSet& us
     const bool removes = item->front() == '-';
     const auto field = numeric_field(edits ? trimmed(item->substr(1)) : *item);
     if (!field) return field.error();
-    selection.metrics.set(static_cast<std::size_t>(*field), !removes);
-    selection.named.set(static_cast<std::size_t>(*field), !removes);
+    selection.metrics.set(*field, !removes);
+    selection.named.set(*field, !removes);
   }
   return selection;
 }

@@ -106,11 +106,11 @@ class Loader {
     FieldSet fields = selection.named;
     for (const auto& names : dimension_sets) {
       for (const std::string& name : names) {
-        if (const auto field = find_field(name)) fields.set(static_cast<std::size_t>(*field));
+        if (const auto field = find_field(name)) fields.set(*field);
       }
     }
     for (const FieldInfo& row : catalogue) {
-      if (size == config::RecordSize::full || is_compact(row)) fields.set(static_cast<std::size_t>(row.field));
+      if (size == config::RecordSize::full || is_compact(row)) fields.set(row.field);
     }
     return fields;
   }

@@ -1,7 +1,6 @@
 #include "emf/line_encoder.h"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <cstring>
 
@@ -21,21 +20,6 @@ constexpr std::string_view end_of_line = "}\n";
 
 constexpr std::size_t index(Field field) {
   return static_cast<std::size_t>(field);
-}
-
-// Calls `visit` with the index of every field of a set, in the order of the line.
-template <class Visit>
-void for_each(FieldSet set, Visit visit) {
-  static_assert(field_count <= 64);
-  for (std::uint64_t rest = set.to_ullong(); rest != 0; rest &= rest - 1) {
-    visit(static_cast<std::size_t>(std::countr_zero(rest)));
-  }
-}
-
-FieldSet fields_that(bool (*holds)(const FieldInfo&)) {
-  FieldSet set;
-  for (const FieldInfo& row : catalogue) set[index(row.field)] = holds(row);
-  return set;
 }
 
 char* copy(char* out, std::string_view text) {
@@ -78,7 +62,7 @@ static_assert(longest_value >= longest_thousandths && longest_value >= longest_w
 
 LineEncoder::LineEncoder(const Options& options)
     : fields_(options.fields), with_timestamp_(!options.json_log_level.empty()) {
-  fields_.reset(index(Field::event_type));
+  fields_.reset(Field::event_type);
   metrics_ = options.metrics & options.fields & fields_that(&is_number);
   encode_constants(options);
   encode_dimension_sets(options);
@@ -88,11 +72,11 @@ LineEncoder::LineEncoder(const Options& options)
 void LineEncoder::encode_constants(const Options& options) {
   directive_ =
       add_constant(R"(,"CloudWatchMetrics":[{"Namespace":)", in_quotes(options.name_space), R"(,"Dimensions":[)");
-  for_each(fields_, [&](std::size_t field) { names_[field] = add_constant(",\"", catalogue[field].name, "\":"); });
+  fields_.for_each([&](Field field) { names_[index(field)] = add_constant(",\"", info(field).name, "\":"); });
   const std::string_view resolution = options.high_resolution ? R"(,"StorageResolution":1)" : "";
-  for_each(metrics_, [&](std::size_t field) {
-    const FieldInfo& row = catalogue[field];
-    metric_definitions_[field] =
+  metrics_.for_each([&](Field field) {
+    const FieldInfo& row = info(field);
+    metric_definitions_[index(field)] =
         add_constant(R"(,{"Name":")", row.name, R"(","Unit":")", row.unit, "\"", resolution, "}");
   });
   std::string trailer;
@@ -112,8 +96,8 @@ void LineEncoder::encode_dimension_sets(const Options& options) {
       const auto field = find_field(name);
       if (field == Field::event_type) continue;
       if (field) {
-        can_apply = can_apply && info(*field).kind == Kind::text && fields_[index(*field)];
-        set.needs.set(index(*field));
+        can_apply = can_apply && info(*field).kind == Kind::text && fields_.test(*field);
+        set.needs.set(*field);
         continue;
       }
       const auto custom = std::find_if(options.custom_fields.begin(), options.custom_fields.end(),
@@ -142,8 +126,7 @@ std::size_t LineEncoder::longest_line() const {
 }
 
 std::string_view LineEncoder::encode(const InvocationRecord& record) {
-  FieldSet present;
-  for_each(fields_, [&](std::size_t field) { present[field] = record.has(static_cast<Field>(field)); });
+  const FieldSet present = record.fields() & fields_;
 
   char* out = copy(line_.data(), start_of_line);
   const std::int64_t time_ms = std::clamp(record.timestamp_ms, earliest_time_ms, latest_time_ms);
@@ -152,8 +135,9 @@ std::string_view LineEncoder::encode(const InvocationRecord& record) {
   out = write_dimension_sets(out, record, present);
   out = copy(out, metrics_start);
   char* const first_metric = out;
-  for_each(present & metrics_,
-           [&](std::size_t field) { out = write_item(out, metric_definitions_[field], out == first_metric); });
+  (present & metrics_).for_each([&](Field field) {
+    out = write_item(out, metric_definitions_[index(field)], out == first_metric);
+  });
   out = copy(out, metrics_end);
   out = write_fields(out, record, present);
   out = write(out, trailer_);
@@ -183,24 +167,24 @@ char* LineEncoder::write_item(char* out, Piece item, bool first) const {
   return write(out, item);
 }
 
-char* LineEncoder::write_dimension_sets(char* out, const InvocationRecord& record, FieldSet present) const {
+char* LineEncoder::write_dimension_sets(char* out, const InvocationRecord& record, const FieldSet& present) const {
   FieldSet usable;
-  for_each(present & dimension_fields_, [&](std::size_t field) {
-    const auto* text = std::get_if<std::string_view>(&record.get(static_cast<Field>(field)));
-    usable[field] = text != nullptr && is_whole_dimension_value(*text);
+  (present & dimension_fields_).for_each([&](Field field) {
+    const auto* text = std::get_if<std::string_view>(&record.get(field));
+    usable.set(field, text != nullptr && is_whole_dimension_value(*text));
   });
   char* const start = out;
   for (const DimensionSet& set : dimension_sets_) {
-    if ((set.needs & ~usable).none()) out = write_item(out, set.text, out == start);
+    if (usable.contains(set.needs)) out = write_item(out, set.text, out == start);
   }
   // EMF wants one set at least: the empty one publishes the metrics without dimensions.
   return out == start ? copy(out, no_dimensions) : out;
 }
 
-char* LineEncoder::write_fields(char* out, const InvocationRecord& record, FieldSet present) const {
-  for_each(present, [&](std::size_t field) {
-    out = write(out, names_[field]);
-    out = write_value(out, record.get(static_cast<Field>(field)), catalogue[field].kind);
+char* LineEncoder::write_fields(char* out, const InvocationRecord& record, const FieldSet& present) const {
+  present.for_each([&](Field field) {
+    out = write(out, names_[index(field)]);
+    out = write_value(out, record.get(field), info(field).kind);
   });
   return out;
 }

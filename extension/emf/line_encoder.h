@@ -47,8 +47,8 @@ class LineEncoder {
 
   char* write(char* out, Piece piece) const;
   char* write_item(char* out, Piece item, bool first) const;
-  char* write_dimension_sets(char* out, const InvocationRecord& record, FieldSet present) const;
-  char* write_fields(char* out, const InvocationRecord& record, FieldSet present) const;
+  char* write_dimension_sets(char* out, const InvocationRecord& record, const FieldSet& present) const;
+  char* write_fields(char* out, const InvocationRecord& record, const FieldSet& present) const;
 
   FieldSet fields_;            // on the line when present; without event_type, which is constant
   FieldSet metrics_;           // in the directive when present

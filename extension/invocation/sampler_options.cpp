@@ -1,7 +1,6 @@
 #include "invocation/sampler_options.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <initializer_list>
 
 #include "record/field_set.h"
@@ -11,8 +10,7 @@ namespace vitals {
 namespace {
 
 bool any_on_the_line(const FieldSet& line, std::initializer_list<Field> fields) {
-  return std::any_of(fields.begin(), fields.end(),
-                     [&line](Field field) { return line.test(static_cast<std::size_t>(field)); });
+  return std::any_of(fields.begin(), fields.end(), [&line](Field field) { return line.test(field); });
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <variant>
 
-#include "record/catalogue.h"
+#include "record/field_set.h"
 
 namespace vitals {
 
@@ -50,10 +50,16 @@ class InvocationRecord {
   }
 
   [[nodiscard]] const Value& get(Field field) const { return values_[static_cast<std::size_t>(field)]; }
-  [[nodiscard]] bool has(Field field) const { return get(field).index() != 0; }
+  [[nodiscard]] bool has(Field field) const { return fields_.test(field); }
+  // Those that the record has.
+  [[nodiscard]] const FieldSet& fields() const { return fields_; }
 
  private:
-  Value& at(Field field) { return values_[static_cast<std::size_t>(field)]; }
+  Value& at(Field field) {
+    fields_.set(field);
+    return values_[static_cast<std::size_t>(field)];
+  }
+  FieldSet fields_;
   std::array<Value, field_count> values_{};
 };
 

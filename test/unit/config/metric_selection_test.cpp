@@ -15,9 +15,7 @@ using Names = std::set<std::string_view>;
 
 Names names_of(const FieldSet& set) {
   Names names;
-  for (const FieldInfo& row : catalogue) {
-    if (set[static_cast<std::size_t>(row.field)]) names.insert(row.name);
-  }
+  set.for_each([&](Field field) { names.insert(info(field).name); });
   return names;
 }
 

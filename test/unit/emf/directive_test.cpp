@@ -139,9 +139,9 @@ TEST_CASE("names that cannot be dimensions are never in the directive") {
 
 TEST_CASE("a metric that is not on the line is not in the directive, nor is a text one") {
   emf::Options options = options_of({nullptr});
-  options.metrics.set();
-  options.fields.reset();
-  options.fields.set(static_cast<std::size_t>(Field::request_id));
-  options.fields.set(static_cast<std::size_t>(Field::duration));
+  options.metrics = fields_that([](const FieldInfo&) { return true; });
+  options.fields = {};
+  options.fields.set(Field::request_id);
+  options.fields.set(Field::duration);
   CHECK(directive(options, full_example())["Metrics"] == Json::parse(R"([{"Name":"duration","Unit":"Milliseconds"}])"));
 }

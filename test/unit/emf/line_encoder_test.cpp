@@ -76,7 +76,7 @@ TEST_CASE("event_type is performance whatever the record says") {
 
 TEST_CASE("a field that the options leave out is not on the line") {
   emf::Options options = options_of({nullptr});
-  options.fields.reset(static_cast<std::size_t>(Field::memory_peak));
+  options.fields.reset(Field::memory_peak);
   const Json event = parsed(options, full_example());
   CHECK_FALSE(event.contains("memory_peak"));
   CHECK(event.contains("page_faults_major"));
