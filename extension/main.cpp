@@ -1,4 +1,4 @@
-// lambda-vitals: wires the extension together. What it does is in agent/, how it is attached in README.md.
+// lambda-vitals: connects the parts of the extension. agent/ does the work; README.md shows how to attach it.
 #include <fcntl.h>
 #include <sys/auxv.h>
 #include <unistd.h>
@@ -33,38 +33,37 @@ constexpr const char* usage =
     "function, LAMBDA_VITALS_*: see docs/configuration.md. To try a function with it on this machine, see\n"
     "docs/local-testing.md.\n"
     "\n"
-    "By hand it can be asked for:\n"
+    "Options for use by hand:\n"
     "\n"
-    "  --sample    the line of this machine, after a second: all that runs on it stands for the function\n"
+    "  --sample    the line of this machine, after a second: all its processes stand for the function\n"
     "  --version   the version\n"
     "  -h, --help  this text\n"
     "\n"
-    "exit status: 0 after SHUTDOWN or SIGTERM, 1 when it could not register or the Extensions API has gone,\n"
-    "2 when it does not run in Lambda or was called with arguments it does not know.\n";
+    "exit status: 0 after SHUTDOWN or SIGTERM, 1 if it could not register or the Extensions API is unreachable,\n"
+    "2 if it does not run in Lambda or was called with unknown arguments.\n";
 
-// Descriptors 0 to 2 that are closed would be given to the next file that is opened, and lines would go there. They get
-// a descriptor that can be neither read nor written.
+// If descriptors 0 to 2 were closed, the next file opened would get their number and receive the lines. They get a
+// descriptor that can be neither read nor written.
 void hold_standard_descriptors() {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
     if (::fcntl(fd, F_GETFD) < 0) ::open("/", O_PATH | O_DIRECTORY);
   }
 }
 
-// For an exception that nobody caught, which should never be: what it was, and the end; also when there is no memory to
-// say so.
+// Reports an exception that nobody caught and ends the process. That is a bug. It needs no memory.
 [[noreturn]] void end_with_a_message() {
   std::set_terminate(&std::abort);
   try {
     if (const auto thrown = std::current_exception()) std::rethrow_exception(thrown);
   } catch (const std::exception& exception) {
-    std::fprintf(stderr, "lambda-vitals: error: uncaught: %s\n", exception.what());
+    std::fprintf(stderr, "lambda-vitals: error: uncaught exception: %s; the extension aborts\n", exception.what());
   } catch (...) {
-    std::fputs("lambda-vitals: error: uncaught, and no std::exception\n", stderr);
+    std::fputs("lambda-vitals: error: uncaught exception that is not a std::exception; the extension aborts\n", stderr);
   }
   std::abort();
 }
 
-// The path of the running file as it was executed: the name that Lambda expects at registration is its basename.
+// The path of the running file as it was executed. Its basename is the name that Lambda expects at registration.
 struct Identity {
   std::string_view name;
   std::string_view directory;
@@ -146,16 +145,16 @@ int run(const char* called_as, std::uint64_t open_files) {
     }
     vitals::Agent agent{std::move(settings), std::move(registration), directory, clock, STDOUT_FILENO};
     return agent.run();
-  } catch (const std::exception& failed) {  // of the event loop's own descriptors and memory, when it is set up
-    std::fprintf(stderr, "lambda-vitals: error: cannot run here: %s\n", failed.what());
+  } catch (const std::exception& failed) {  // the event loop could not get its descriptors or memory
+    std::fprintf(stderr, "lambda-vitals: error: cannot start: %s; the extension exits with 1\n", failed.what());
     return 1;
   }
 }
 
-// What a person asks for on the command line.
+// Handles the command line of a person.
 int answer(std::string_view option, const char* more) {
   if (more != nullptr) {
-    std::fprintf(stderr, "lambda-vitals: %s is one argument too many, see --help\n", more);
+    std::fprintf(stderr, "lambda-vitals: unexpected argument %s; see --help\n", more);
     return 2;
   }
   if (option == "--version") {
@@ -169,7 +168,7 @@ int answer(std::string_view option, const char* more) {
   if (option == "--sample") {
     return vitals::show_machine_sample(settings_from_environment(), vitals::SystemClock{}, STDOUT_FILENO);
   }
-  std::fprintf(stderr, "lambda-vitals: %.*s is not an option, see --help\n", static_cast<int>(option.size()),
+  std::fprintf(stderr, "lambda-vitals: unknown option %.*s; see --help\n", static_cast<int>(option.size()),
                option.data());
   return 2;
 }

@@ -20,33 +20,32 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// A register that fails otherwise than by a refusal is tried again: init has 10 s, and without it there is nothing to
-// do.
+// A register that fails without being refused is tried again: the init phase has 10 s.
 constexpr int register_attempts = 5;
 constexpr auto register_pause = 100ms;
 
-// event/next that fails, or brings nothing new, is asked again after 0, 10, 20, 40 … ms, at most 1 s. When the API
-// cannot be reached for this many times in a row, about half a minute, whoever serves it has gone for good.
-constexpr int failures_until_gone = 40;
+// A failed or useless event/next is repeated after 0, 10, 20, 40 … ms, at most 1 s. After this many failures to connect
+// in a row, about half a minute, the API counts as unreachable.
+constexpr int failures_until_unreachable = 40;
 constexpr auto longest_pause = 1s;
 
-// Without memory: before event/next is asked for anew.
+// Pause before event/next is repeated after memory ran out.
 constexpr auto starvation_pause = 10ms;
 
-// SIGTERM gives no deadline: whoever sent it is taken to wait as long as Lambda does after SHUTDOWN.
+// SIGTERM has no deadline. Lambda waits this long after SHUTDOWN.
 constexpr auto time_after_sigterm = 2s;
-// A full standard output is waited for until this long before the deadline, which leaves the time to exit also where
-// the kernel lets this process run for some milliseconds in 100; but for the shortest flush at least.
+// A full standard output is retried until this long before the deadline. The rest is the time to exit, also where the
+// kernel gives this process only some milliseconds in 100. The shortest flush takes place in any case.
 constexpr auto exit_margin = 250ms;
 constexpr auto shortest_flush = 300ms;
 
-// On Managed Instances a batch of telemetry, and the end, bring more lines at once than are kept for a full standard
-// output, which is waited for so long.
+// On Managed Instances a batch of telemetry, or the end, can produce more lines than the buffer holds. A full standard
+// output is then awaited for this long.
 constexpr auto burst_patience = 50ms;
 
 SamplerOptions sampler_options_in(std::string_view directory, const Settings& settings) {
   SamplerOptions options = sampler_options(settings);
-  // In Lambda the two are one. Elsewhere the folder that this extension was started from holds the others, too.
+  // In Lambda both folders are the same. Elsewhere the folder of this extension's file holds the other extensions, too.
   if (directory.ends_with("/extensions")) options.extension_directory = directory;
   return options;
 }
@@ -81,11 +80,11 @@ Agent::Agent(Settings settings, lambda::Registration registration, std::string_v
 }
 
 int Agent::run() {
-  // No exception is expected out of these. One that came all the same must not leave a process behind that asks for no
-  // event any more: every invocation would wait for it.
+  // These are not expected to throw. If one does, the process must exit: while it lives and requests no event, every
+  // invocation waits for it.
   const auto ended = [this](const std::exception_ptr& thrown) {
     if (!thrown) return;
-    log::error("something went wrong that never should: the extension ends");
+    log::error("internal error: unexpected exception; the extension exits with 1; please report it");
     finish(1);
   };
   asio::co_spawn(io_, work(), ended);
@@ -119,30 +118,31 @@ Task<bool> Agent::start() {
     pause_.expires_after(register_pause);
     co_await pause_.async_wait(completion);
   }
-  log::error("cannot register as \"{}\": {}", api_.name(), problem.text);
+  log::error("cannot register as \"{}\": {}; the extension exits with 1, and the init fails", api_.name(),
+             problem.text);
   co_await api_.report_init_error("Extension.RegisterFailed", problem.text);
   finish(1);
   co_return false;
 }
 
-// The answer to register said that this is Managed Instances; the environment did not.
+// The answer to register, unlike the environment, showed that this is Managed Instances.
 void Agent::become_managed() {
-  log::info("INVOKE cannot be registered for here: as on Managed Instances, invocations are known from telemetry");
+  log::info("the Extensions API refuses INVOKE, as on Managed Instances; invocations are measured from telemetry");
   settings_ = load_settings(true).settings;
   output_.emplace(io_, settings_.emf, output_descriptor_);
   life_cycle_ = make_life_cycle(settings_, new_sandbox(settings_), instruments_, *output_, clock_.now());
 }
 
-// Before the answer to register is waited for: the port can be taken meanwhile.
+// Called before the answer to register arrives: the port can be opened meanwhile.
 void Agent::listen() {
   const auto port = listener_.listen(settings_.telemetry_port);
   if (!port) {
-    log::warn("{}; going on without telemetry", port.error().text);
+    log::warn("{}; records lack the values that only the platform knows", port.error().text);
     return;
   }
   telemetry_port_ = *port;
   if (settings_.telemetry_port != 0 && *port != settings_.telemetry_port) {
-    log::info("port {} is taken: listening for telemetry on port {}", settings_.telemetry_port, *port);
+    log::info("port {} is in use; telemetry is received on port {}", settings_.telemetry_port, *port);
   }
 }
 
@@ -151,10 +151,10 @@ Task<void> Agent::subscribe() {
       co_await lambda::subscribe_telemetry(api_.connection(), api_.id(), api_.events(), *telemetry_port_);
   life_cycle_->on_subscription(outcome.state);
   if (outcome.state == lambda::Subscription::unsupported) {
-    log::info("the Telemetry API is not supported here: records will lack what the platform alone knows");
+    log::info("the Telemetry API is not supported here; records lack the values that only the platform knows");
     listener_.close();
   } else if (outcome.state == lambda::Subscription::unknown) {
-    log::warn("no telemetry is promised: {}", outcome.problem);
+    log::warn("no telemetry: {}; records lack the values that only the platform knows", outcome.problem);
   }
 }
 
@@ -172,7 +172,7 @@ Task<void> Agent::idle_until_shutdown() {
   finish(0);
 }
 
-// Where there is no memory for an event, it costs that event's line at most: the next one is asked for all the same.
+// If memory runs out, at most the line of the current event is lost, and the next event is requested.
 Task<void> Agent::event_loop() {
   co_await ask_first();
   for (bool over = false; !over;) {
@@ -186,8 +186,8 @@ Task<void> Agent::event_loop() {
   }
 }
 
-// Asks for the first event. The platform starts the runtime then, and this extension has nothing else to do than to
-// warm up; what there is no memory for is done later.
+// Requests the first event. The platform then starts the runtime, so there is time to warm up. What needs memory that
+// is not available is done later.
 Task<void> Agent::ask_first() {
   const auto asked = clock_.now();
   try {
@@ -196,18 +196,18 @@ Task<void> Agent::ask_first() {
     life_cycle_->on_first_request(asked);
     if (settings_.managed) plan_waits();
   } catch (const std::bad_alloc&) {
-    log::debug("no memory to warm up");
+    log::debug("not enough memory to warm up; the first sample will take longer");
   }
 }
 
-// Takes no memory itself, and so no timer.
+// Allocates nothing, so it uses no timer.
 void Agent::recover_from_starvation() {
   requested_ = false;
   api_.drop_next();
   std::this_thread::sleep_for(starvation_pause);
 }
 
-// Waits for the next event and works on it. True when it was the last.
+// Waits for the next event and handles it. True for the last one.
 Task<bool> Agent::take_event() {
   auto event = co_await next_event(std::exchange(requested_, false));
   if (!event) {
@@ -219,7 +219,7 @@ Task<bool> Agent::take_event() {
     co_return true;
   }
   if (const auto* unknown = std::get_if<lambda::UnknownEvent>(&*event)) {
-    log::info("an event of a type that is not known: {:.64}", unknown->type);
+    log::info("unknown event type from event/next: {:.64}; it is ignored", unknown->type);
     life_cycle_->on_other_event(clock_.now());
     co_await back_off();
     co_return false;
@@ -239,7 +239,7 @@ Task<bool> Agent::take_event() {
   co_return false;
 }
 
-// Asks for the next event, unless that has been done, and waits for it.
+// Requests the next event unless that has been done, and waits for it.
 Task<Result<lambda::Event>> Agent::next_event(bool requested) {
   if (!requested) {
     const auto sent = co_await api_.request_next();
@@ -248,12 +248,12 @@ Task<Result<lambda::Event>> Agent::next_event(bool requested) {
   co_return co_await api_.receive_next();
 }
 
-// Pauses after a failed event/next. False when the API has gone for good: the agent has been told to finish.
+// Pauses after a failed event/next. False if the API is unreachable: finish() has been called.
 Task<bool> Agent::survive(const Error& error) {
-  if (failures_ == 0) log::warn("event/next: {}", error.text);
+  if (failures_ == 0) log::warn("no event: {}; event/next is repeated", error.text);
   unreachable_ = error.code == ErrorCode::connection ? unreachable_ + 1 : 0;
-  if (unreachable_ >= failures_until_gone) {
-    log::error("the Extensions API has gone: {}", error.text);
+  if (unreachable_ >= failures_until_unreachable) {
+    log::error("the Extensions API is unreachable: {}; the extension exits with 1", error.text);
     life_cycle_->end(clock_.now());
     co_await api_.report_exit_error("Extension.ApiGone", error.text);
     finish(1);
@@ -263,14 +263,14 @@ Task<bool> Agent::survive(const Error& error) {
   co_return true;
 }
 
-// Pauses before event/next is asked for again, longer each time in a row.
+// Pauses before event/next is repeated, longer each time in a row.
 Task<void> Agent::back_off() {
   if (++failures_ < 2) co_return;
   pause_.expires_after(std::min<std::chrono::milliseconds>(longest_pause, 10ms * (1 << std::min(failures_ - 2, 7))));
   co_await pause_.async_wait(completion);
 }
 
-// What follows from every event: the timer for the next tick, and waits that may be over.
+// Arms the timer for the next tick and ends waits that are over. Called after every event.
 void Agent::plan_waits() {
   const auto next = life_cycle_->next_tick(clock_.now());
   if (next) timer_.arm(*next);
@@ -296,7 +296,7 @@ Task<void> Agent::timer_loop() {
   }
 }
 
-// Waits until `at`, or until something has happened.
+// Waits until `at`, or until progress_ is cancelled.
 Task<void> Agent::wait(SteadyTime at) {
   progress_.expires_at(std::chrono::time_point_cast<std::chrono::steady_clock::duration>(at));
   co_await progress_.async_wait(completion);

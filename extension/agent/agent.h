@@ -1,6 +1,6 @@
 // Agent: the event loop. Four coroutines on one thread wait for the next event of the Extensions API, for telemetry,
-// for the sampling timer and for a signal; each passes what happened to the life
-// cycle (invocation/life_cycle.h), which decides, and waits for what that asks for. Its records become lines.
+// for the sampling timer and for a signal. Each passes what happened to the life cycle (invocation/life_cycle.h), which
+// decides what to wait for next. Its records become lines.
 //
 //   event -> life cycle -> record -> line -> output
 #pragma once
@@ -27,13 +27,13 @@ namespace vitals {
 
 class Agent {
  public:
-  // `directory`: where this extension's running file lies; in Lambda /opt/extensions, with the other extensions. Lines
-  // go to descriptor `output`. `clock` must outlive the agent.
+  // `directory`: folder of this extension's file; in Lambda /opt/extensions, with the other extensions. Lines go to
+  // descriptor `output`. `clock` must outlive the agent.
   Agent(Settings settings, lambda::Registration registration, std::string_view directory, const Clock& clock,
         int output);
 
-  // Registers and works until SHUTDOWN or SIGTERM, or until the Extensions API has gone for good. The exit status:
-  // 0, or 1 when it could not register or the API has gone.
+  // Registers and works until SHUTDOWN or SIGTERM, or until the Extensions API is unreachable. Returns the exit status:
+  // 0, or 1 if it could not register or the API is unreachable.
   int run();
 
  private:
@@ -71,13 +71,13 @@ class Agent {
 
   Timer timer_;
   bool armed_ = false;
-  std::optional<std::uint16_t> telemetry_port_;  // on which the listener listens
+  std::optional<std::uint16_t> telemetry_port_;  // of the listener
   Termination termination_;
-  SteadyTimer pause_;       // between tries of event/next
-  SteadyTimer progress_;    // waits that end early when a window closes or a report comes
-  bool requested_ = false;  // event/next is on its way
+  SteadyTimer pause_;       // between attempts at event/next
+  SteadyTimer progress_;    // waits that end early when a window closes or a report arrives
+  bool requested_ = false;  // event/next has been sent
   int failures_ = 0;        // answers to event/next in a row that failed or brought nothing new
-  int unreachable_ = 0;     // of these the last ones that could not reach the API
+  int unreachable_ = 0;     // the last ones of these, in a row, that could not connect
   int exit_status_ = 0;
 };
 

@@ -27,7 +27,7 @@ void LineOutput::write(const InvocationRecord& record) {
   }
 }
 
-// Runs while standard output is full: writes what was kept as soon as it takes it.
+// Runs while standard output is full: writes the buffered lines when it accepts bytes again.
 Task<void> LineOutput::drain() {
   StreamDescriptor writable{io_};
   boost::system::error_code failed;

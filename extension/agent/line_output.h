@@ -1,4 +1,4 @@
-// LineOutput: writes each record as a line to standard output, at once or as soon as standard output takes it.
+// LineOutput: writes each record as a line to standard output, or buffers it while standard output is full.
 #pragma once
 
 #include <chrono>
@@ -16,18 +16,18 @@ class LineOutput final : public RecordSink {
   // Lines go to descriptor `output`. `io` must outlive this.
   LineOutput(boost::asio::io_context& io, const emf::Options& options, int output);
 
-  // Writes the record's line, or keeps it while standard output is full. Says so when lines were lost.
+  // Writes the record's line, or buffers it while standard output is full. Warns if lines were lost.
   void write(const InvocationRecord& record) override;
 
-  // From now on write() waits for a full standard output when there is little room left for lines that are kept, for as
-  // long as `limit`. One that took nothing in that time is not waited for again before it has taken all.
+  // From now on write() waits up to `limit` for a full standard output when the buffer is nearly full. If nothing was
+  // accepted in that time, it does not wait again before the buffer has been written.
   void wait_for_room(std::chrono::nanoseconds limit) { patience_ = limit; }
 
-  // Writes what was kept, waiting for as long as `limit`. What does not go out then is lost, and it says so.
+  // Writes the buffered lines, waiting up to `limit`. What is left then is lost, with a warning.
   void finish(std::chrono::nanoseconds limit);
 
  private:
-  // With each doubling of their number, and at the end: one warning a line would be too many for the log's limit.
+  // Warns each time their number has doubled, and at the end: a warning for each line would exceed the log's limit.
   void report_lost(bool last);
   Task<void> drain();
 

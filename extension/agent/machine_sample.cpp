@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 
 constexpr auto window_length = 1s;
 constexpr auto write_limit = 5s;
-// Nobody waits for what this costs: enough for 100 GB.
+// No function waits for this sample: enough time for 100 GB.
 constexpr auto pss_limit = 1s;
 
 SamplerOptions whole_machine(const Settings& settings) {
@@ -32,7 +32,7 @@ SamplerOptions whole_machine(const Settings& settings) {
   return options;
 }
 
-// The machine has no runtime whose connections would tell an end: it comes when it is asked for.
+// The machine has no runtime whose connections would show the end of an invocation: the caller ends it.
 class MachineInstruments final : public Instruments {
  public:
   MachineInstruments(SamplerOptions options, const Clock& clock) : clock_(clock), sampler_(std::move(options), clock) {
@@ -79,7 +79,7 @@ class LineOf final : public RecordSink {
   emf::LineEncoder encoder_;
 };
 
-// The record of the second of two invocations, because the first one's has the fields of an init, too.
+// The record of the second of two invocations, because the first one also has the fields of an init.
 std::string line_of_machine(const Settings& settings, const Clock& clock) {
   LineOf sink{settings.emf};
   MachineInstruments instruments{whole_machine(settings), clock};
@@ -103,7 +103,7 @@ int show_machine_sample(const Settings& settings, const Clock& clock, int output
   sink.write(line_of_machine(settings, clock));
   sink.flush_for(write_limit);
   if (sink.take_lost() == 0 && !sink.pending()) return 0;
-  log::error("standard output did not take the line");
+  log::error("cannot write the line to standard output; the exit status is 1");
   return 1;
 }
 

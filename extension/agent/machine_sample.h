@@ -1,5 +1,5 @@
-// lambda-vitals --sample: what the record looks like, for the curious and without Lambda. The machine stands for the
-// sandbox: a window of one second over everything below its first process, on the same way from /proc to the line.
+// lambda-vitals --sample: shows a record outside Lambda. The machine stands for the sandbox: a window of one second
+// over all descendants of its first process, with the same code from /proc to the line.
 #pragma once
 
 #include "base/clock.h"
@@ -7,7 +7,7 @@
 
 namespace vitals {
 
-// Writes one line to descriptor `output`, after one second. The exit status: 1 when the line could not be written.
+// Writes one line to descriptor `output`, after one second. Returns the exit status: 1 if the write failed.
 int show_machine_sample(const Settings& settings, const Clock& clock, int output);
 
 }  // namespace vitals

@@ -44,7 +44,7 @@ Task<bool> Timer::expired() {
     if (!descriptor_.is_open()) co_return false;
     const auto [failed] = co_await descriptor_.async_wait(StreamDescriptor::wait_read, completion);
     if (failed || !descriptor_.is_open()) co_return false;
-    // Disarmed or armed anew between the wake-up and here: then there is nothing to read, and the wait goes on.
+    // The timer was disarmed or armed again after the wake-up: there is nothing to read, so wait again.
     std::uint64_t expirations = 0;
     if (::read(descriptor_.native_handle(), &expirations, sizeof expirations) == sizeof expirations) co_return true;
   }

@@ -1,5 +1,5 @@
-// Timer: one timerfd on the event loop. Unlike the loop's own timers it is disarmed for good when it is not needed:
-// nothing wakes up while no window is open.
+// Timer: one timerfd on the event loop. Unlike the loop's own timers it can be disarmed completely: nothing wakes up
+// while no window is open.
 #pragma once
 
 #include "base/clock.h"
@@ -10,14 +10,14 @@ namespace vitals {
 
 class Timer {
  public:
-  // `io` must outlive the timer. Where the system gives no timerfd the timer never expires.
+  // `io` must outlive the timer. If timerfd_create(2) fails the timer never expires.
   explicit Timer(boost::asio::io_context& io);
 
-  // Expires once, at that moment of CLOCK_MONOTONIC; what was armed before is forgotten.
+  // Expires once, at that moment of CLOCK_MONOTONIC. Replaces an earlier moment.
   void arm(SteadyTime at);
   void disarm();
 
-  // Completes when the timer expires, which may be never. False when it cannot any more: closed, or no timerfd.
+  // Completes when the timer expires, which may be never. False when it no longer can: closed, or no timerfd.
   Task<bool> expired();
 
   void close();

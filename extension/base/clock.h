@@ -1,5 +1,5 @@
-// Time: the wall clock stamps, the steady clock measures. Both are read together and injected, so that everything that
-// depends on time runs on a clock of a test's own.
+// Time: the wall clock stamps, the steady clock measures. Both are read together and injected, so that tests can supply
+// their own clock.
 #pragma once
 
 #include <chrono>
@@ -15,7 +15,7 @@ struct TimePoint {
   SteadyTime steady{};  // CLOCK_MONOTONIC: never goes backwards; may jump forwards over a freeze
 };
 
-// The edge to the operating system's clocks. Not owned by those who read it: it must outlive them.
+// The interface to the operating system's clocks. Its users do not own it: it must outlive them.
 class Clock {
  public:
   virtual ~Clock() = default;
@@ -27,8 +27,8 @@ class SystemClock final : public Clock {
   [[nodiscard]] TimePoint now() const override;
 };
 
-// The processor time of this process so far: what its own work costs. The steady clock would count the time in which
-// others ran, too, and on a busy processor make everything look many times dearer than it is.
+// CPU time of this process so far: what its own work costs. The steady clock would include the time in which other
+// processes ran.
 [[nodiscard]] std::chrono::nanoseconds cpu_time_used();
 
 // Milliseconds since the epoch, rounded down: the unit of the Lambda APIs and of EMF.

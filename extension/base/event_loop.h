@@ -1,5 +1,5 @@
-// The event loop's types: those of Boost.Asio for one io_context. Asio's own default is any executor at all, asked for
-// at run time in every step of every coroutine.
+// The event loop's types: those of Boost.Asio with one concrete executor. Asio's default is a type-erased executor,
+// which every step of every coroutine would have to query.
 #pragma once
 
 #include <boost/asio/as_tuple.hpp>
@@ -19,7 +19,7 @@ using Executor = boost::asio::io_context::executor_type;
 template <class Value>
 using Task = boost::asio::awaitable<Value, Executor>;
 
-// The completion token of everything that a coroutine waits for: an error is a value, not an exception.
+// The completion token for all waits of a coroutine: an error is a value, not an exception.
 inline constexpr auto completion = boost::asio::as_tuple(boost::asio::use_awaitable_t<Executor>{});
 
 using TcpSocket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;

@@ -1,4 +1,4 @@
-// Identifiers that would otherwise be two texts side by side, kept apart by type.
+// Identifiers as distinct types: as plain strings they could be confused.
 #pragma once
 
 #include <string>
@@ -22,7 +22,7 @@ class Identifier {
   Storage text_;
 };
 
-// The service's request ids have 36 characters; nobody's are much longer. A longer one must not be cut, but is none.
+// The service's request ids have 36 characters. A longer one than this is invalid: truncated it would be another id.
 using RequestIdText = Text<128>;
 using RequestId = Identifier<struct RequestIdTag, RequestIdText>;    // of an invocation: `requestId`
 using ExtensionId = Identifier<struct ExtensionIdTag, std::string>;  // this extension's: Lambda-Extension-Identifier

@@ -14,7 +14,7 @@ namespace vitals::log {
 namespace {
 
 // One message, one write(2). POLLOUT on a pipe means that PIPE_BUF bytes fit, so a write of no more than that does not
-// block; poll is asked rather than O_NONBLOCK set, because standard error is shared with the function.
+// block. O_NONBLOCK is not set, because standard error is shared with the function.
 class StandardErrorSink final : public spdlog::sinks::sink {
  public:
   void log(const spdlog::details::log_msg& message) override {
@@ -22,7 +22,7 @@ class StandardErrorSink final : public spdlog::sinks::sink {
     fmt::format_to(fmt::appender(line), "lambda-vitals: {}: {}",
                    message.level == Level::err ? "error" : spdlog::level::to_string_view(message.level),
                    std::string_view{message.payload.data(), message.payload.size()});
-    constexpr std::size_t longest = 1024;  // below PIPE_BUF; a longer message is cut
+    constexpr std::size_t longest = 1024;  // below PIPE_BUF; a longer message is truncated
     if (line.size() >= longest) line.resize(longest - 1);
     line.push_back('\n');
     pollfd ready{STDERR_FILENO, POLLOUT, 0};
@@ -37,12 +37,12 @@ class StandardErrorSink final : public spdlog::sinks::sink {
 
 Level threshold = Level::warn;
 
-// A fault that repeats with every invocation must not fill its user's log (and bill): 20 messages at once show any
-// history that matters, one more every 10 s shows that it goes on.
+// A fault that repeats with every invocation must not fill the user's log (and bill). 20 messages at once are enough
+// for a history of faults; one more every 10 s shows that the fault persists.
 constexpr int fault_burst = 20;
 constexpr std::chrono::seconds fault_refill{10};
-// debug and trace tell of every event, and somebody has asked for them: some thirty invocations a second are told of in
-// full, for ever, and a burst of ten times that. More, as in a flood of telemetry, is nothing that anybody reads.
+// debug and trace report every event, on request: some thirty invocations a second are reported in full, permanently,
+// and a burst of ten times that. Nobody reads more, as in a flood of telemetry.
 constexpr int event_burst = 1000;
 constexpr std::chrono::milliseconds event_refill{10};
 
@@ -61,7 +61,7 @@ spdlog::logger* admit(Level level) {
   static spdlog::logger logger{"lambda-vitals", std::make_shared<StandardErrorSink>()};
   logger.set_level(threshold);
   if (const auto refused = limit.take_refused(); refused > 0) {
-    logger.log(level, "{} messages were left out, as too much was said at once", refused);
+    logger.log(level, "{} messages were suppressed by the rate limit", refused);
   }
   return &logger;
 }

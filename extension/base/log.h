@@ -1,6 +1,6 @@
-// The extension's own messages, on standard error. They are few, rate-limited, and never block: a message that standard
-// error cannot take at once is lost, and so is one for which there is no memory. The logger is made when the first
-// message is let through, not before.
+// Diagnostics: the extension's log on standard error. Messages are few, rate-limited, and never block: a message that
+// standard error cannot take at once is lost, and so is one without memory. The logger is created by the first message
+// that passes.
 #pragma once
 
 #include <spdlog/logger.h>
@@ -18,13 +18,13 @@ using Level = spdlog::level::level_enum;
 // Messages below `level` are dropped. The default is Level::warn.
 void set_level(Level level);
 
-// The logger to give a message of this level to, or null when the level is off or too much was said lately: of faults
-// (info and above), or of events (debug and trace), which have a wider limit of their own. What was left out is
-// counted, and said with the next message.
+// The logger for a message of this level, or null when the level is off or its rate limit is reached. Faults (info and
+// above) and events (debug and trace) have separate limits. Suppressed messages are counted, and the next message
+// reports their number.
 [[nodiscard]] spdlog::logger* admit(Level level);
 
-// Whole numbers and texts. Fractions are not linked in (CMakeLists.txt). fmt 9 also formats what converts to a text,
-// fmt 10 refuses it: so nobody gets to rely on it.
+// Whole numbers and strings. Fractions are not linked in (CMakeLists.txt). fmt 9 also formats types that convert to a
+// string, fmt 10 does not: this rejects them with both.
 template <class Argument>
 inline constexpr bool can_be_said =
     std::is_integral_v<Argument> || std::is_same_v<Argument, std::string> ||

@@ -1,4 +1,4 @@
-// RateLimit: a token bucket for own messages. Pure: it is told the time.
+// RateLimit: a token bucket for diagnostics. Pure: the caller passes the time.
 #pragma once
 
 #include <cstdint>
@@ -9,13 +9,13 @@ namespace vitals {
 
 class RateLimit {
  public:
-  // So many messages at once, and one more in every `refill`.
+  // Allows `burst` messages at once, and one more in every `refill`.
   constexpr RateLimit(int burst, std::chrono::nanoseconds refill) : burst_(burst), refill_(refill), tokens_(burst) {}
 
-  // Whether one more may be said now.
+  // Whether one more message may be written now.
   [[nodiscard]] bool admit(SteadyTime now);
 
-  // How many were refused since this was last asked.
+  // How many were refused since the last call.
   [[nodiscard]] std::uint64_t take_refused();
 
  private:

@@ -1,5 +1,5 @@
-// Text: a short text that owns no memory elsewhere, for what comes with every event: in steady state nothing is
-// allocated for it.
+// Text: a short string without heap memory, for what comes with every event: in steady state nothing is allocated for
+// it.
 #pragma once
 
 #include <algorithm>
@@ -10,12 +10,12 @@
 
 namespace vitals {
 
-// Holds at most `Most` bytes; what is longer is cut there. Where a cut text is a wrong one, ask fits() before.
+// Holds at most `Most` bytes; a longer string is truncated. If a truncated one would be wrong, call fits() first.
 template <std::size_t Most>
 class Text {
  public:
   Text() = default;
-  // Implicit, as a std::string is made of a literal.
+  // Implicit, like a std::string from a literal.
   template <std::convertible_to<std::string_view> Source>
   Text(const Source& text) {
     append(text);
@@ -28,7 +28,7 @@ class Text {
     std::copy(text.begin(), text.end(), bytes_.data() + size_);
     size_ += text.size();
   }
-  // Keeps the first `size` bytes; what has no more is left as it is.
+  // Keeps the first `size` bytes, or all if there are fewer.
   void cut(std::size_t size) { size_ = std::min(size, size_); }
   void clear() { size_ = 0; }
 

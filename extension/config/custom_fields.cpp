@@ -22,7 +22,7 @@ bool is_key(std::string_view key) {
          std::all_of(key.begin(), key.end(), is_key_character);
 }
 
-// Names that the line gives a meaning of its own.
+// Names that have another meaning on the line.
 bool is_taken(std::string_view key) {
   return key == "_aws" || key == "timestamp" || key == "level" || find_field(key).has_value();
 }
@@ -55,10 +55,10 @@ Result<CustomFields> parse_custom_fields(std::string_view value) {
     const std::string_view text = trimmed(item->substr(item->find('=') + 1));
     if (!is_key(key))
       return malformed(shown(key) + " is not a key of letters, digits and _.- that starts with a letter");
-    if (is_taken(key)) return malformed(shown(key) + " is a name of the record's own");
+    if (is_taken(key)) return malformed(shown(key) + " is already a name of the record");
     if (!is_value(text)) return malformed(shown(key) + " must have a value of 1 to 256 bytes of UTF-8 text");
     const bool twice = std::any_of(fields.begin(), fields.end(), [&](const auto& field) { return field.first == key; });
-    if (twice) return malformed(shown(key) + " is there twice");
+    if (twice) return malformed(shown(key) + " appears twice");
     if (fields.size() == most_custom_fields) {
       return Error{ErrorCode::out_of_range, "must have at most " + std::to_string(most_custom_fields) + " fields"};
     }

@@ -1,4 +1,4 @@
-// LAMBDA_VITALS_FIELDS: fields of the user's own, the same on every record.
+// LAMBDA_VITALS_FIELDS: the user's own fields, the same on every record.
 #pragma once
 
 #include <cstddef>
@@ -13,15 +13,15 @@ namespace vitals::config {
 
 using CustomFields = std::vector<std::pair<std::string, std::string>>;
 
-// As many as one dimension set may have names.
+// The most names that one dimension set may have.
 inline constexpr std::size_t most_custom_fields = 30;
 inline constexpr std::size_t longest_custom_key = 64;
 inline constexpr std::size_t longest_custom_value = 256;
-// The whole setting: a line of the default settings together with these still fits the 4,096 bytes that a pipe takes in
-// one piece. (All variables of a function have 4 KB in Lambda.)
+// Limit of the whole setting: with it, a line of the default settings still fits the 4,096 bytes that a pipe accepts in
+// one piece. (In Lambda all variables of a function have 4 KB.)
 inline constexpr std::size_t longest_custom_fields = 1024;
 
-// key=value,key=value. A key is [A-Za-z_][A-Za-z0-9_.-]*, none of the record's own names, and given once; a value is
+// key=value,key=value. A key is [A-Za-z_][A-Za-z0-9_.-]*, appears once and is not one of the record's names. A value is
 // UTF-8 without control characters, and not empty.
 [[nodiscard]] Result<CustomFields> parse_custom_fields(std::string_view value);
 

@@ -20,22 +20,22 @@ bool contains(const Names& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// The order of a set's names does not matter to CloudWatch: the same ones twice would be counted twice.
+// The order of the names does not matter to CloudWatch: two sets with the same names would count twice.
 bool same_set(const Names& a, const Names& b) {
   return a.size() == b.size() && std::all_of(a.begin(), a.end(), [&](const auto& name) { return contains(b, name); });
 }
 
-// An empty text when `name` can be a dimension, else why not.
+// Empty if `name` can be a dimension, else the reason why not.
 std::string why_not(std::string_view name, const CustomFields& custom_fields) {
   if (name == "request_id" || name == "trace_id") {
-    return shown(name) + " as a dimension would make a new paid metric of every invocation";
+    return shown(name) + " as a dimension would create a new billed metric with every invocation";
   }
   if (const auto field = find_field(name)) {
-    return info(*field).kind == Kind::text ? "" : shown(name) + " is not a text, so it cannot be a dimension";
+    return info(*field).kind == Kind::text ? "" : shown(name) + " is not a string, so it cannot be a dimension";
   }
   const auto custom =
       std::find_if(custom_fields.begin(), custom_fields.end(), [&](const auto& field) { return field.first == name; });
-  if (custom == custom_fields.end()) return shown(name) + " is neither a text field nor in LAMBDA_VITALS_FIELDS";
+  if (custom == custom_fields.end()) return shown(name) + " is neither a string field nor in LAMBDA_VITALS_FIELDS";
   return emf::is_dimension_value(custom->second) ? "" : shown(name) + " has a value that is not printable ASCII";
 }
 

@@ -1,4 +1,4 @@
-// LAMBDA_VITALS_DIMENSIONS: which series every metric is published in.
+// LAMBDA_VITALS_DIMENSIONS: the dimension sets in which every metric is published.
 #pragma once
 
 #include <cstddef>
@@ -15,14 +15,14 @@ using DimensionSets = std::vector<std::vector<std::string>>;
 
 // CloudWatch's own limit.
 inline constexpr std::size_t most_names_in_a_set = 30;
-// Every set is one more paid series of every metric, and takes its room on every line.
+// Every set is one more billed series of every metric, and takes space on every line.
 inline constexpr std::size_t most_dimension_sets = 10;
 
 [[nodiscard]] DimensionSets default_dimension_sets();
 
-// a;a,b is two sets. A name is a text field of the record or one of `custom_fields` with a value that CloudWatch takes
-// for a dimension's. Refused are request_id and trace_id: each of their values would be a metric to be paid for. `none`
-// in place of a set is the set without names. A name or a set that is there twice counts once.
+// a;a,b is two sets. A name is a string field of the record, or one of `custom_fields` with a value that CloudWatch
+// accepts for a dimension. request_id and trace_id are refused: each of their values would be a billed metric. `none`
+// instead of a set is the set without names. A name or a set that appears twice counts once.
 [[nodiscard]] Result<DimensionSets> parse_dimension_sets(std::string_view value, const CustomFields& custom_fields);
 
 }  // namespace vitals::config

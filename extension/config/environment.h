@@ -1,4 +1,4 @@
-// Environment: the variables that concern this extension, as views into the environment that they were found in.
+// Environment: the variables that concern this extension, as views into the process's environment.
 #pragma once
 
 #include <string_view>
@@ -16,10 +16,10 @@ struct Variable {
 
 class Environment {
  public:
-  // Strings NAME=VALUE ended by a null pointer, or null for none. What they hold must outlive this object.
+  // Strings NAME=VALUE with a null pointer at the end, or null for none. They must outlive this object.
   explicit Environment(const char* const* environment);
 
-  // The value of the first variable of that name, as getenv(3) finds it; empty when it is not set.
+  // The value of the first variable of that name, as getenv(3) finds it; empty if it is not set.
   [[nodiscard]] std::string_view get(std::string_view name) const;
 
   [[nodiscard]] const std::vector<Variable>& all() const { return variables_; }

@@ -53,7 +53,7 @@ Result<MetricSelection> parse_metrics(std::string_view value, const FieldSet& us
   auto item = next_item(value, ',');
   if (!item) return Error{ErrorCode::malformed, "must be default, all, none or a comma list of fields"};
 
-  // What comes first decides: a word, an edit of the default, or a list that stands for itself.
+  // The first item decides: a keyword, an edit of the default, or a complete list.
   MetricSelection selection;
   const auto word = set_of_word(*item, usual);
   const bool edits = word.has_value() || is_edit(*item);
@@ -63,7 +63,7 @@ Result<MetricSelection> parse_metrics(std::string_view value, const FieldSet& us
   for (; item; item = next_item(value, ',')) {
     if (is_edit(*item) != edits) {
       return Error{ErrorCode::malformed,
-                   "must not mix fields with and without + or -, nor have a word but at its start"};
+                   "must not mix fields with and without + or -, and may have a keyword only at its start"};
     }
     const bool removes = item->front() == '-';
     const auto field = numeric_field(edits ? trimmed(item->substr(1)) : *item);

@@ -14,8 +14,7 @@ struct Row {
 };
 
 constexpr Row rows[] = {
-    {Setting::name_space,
-     {"LAMBDA_VITALS_NAMESPACE", "LambdaInsights", "CloudWatch namespace that the metrics go to."}},
+    {Setting::name_space, {"LAMBDA_VITALS_NAMESPACE", "LambdaInsights", "CloudWatch namespace of the metrics."}},
     {Setting::metrics,
      {"LAMBDA_VITALS_METRICS", "default",
       "Fields that are published as metrics: `default`, `all`, `none`, or a comma list of fields; `+name` and `-name` "
@@ -25,40 +24,40 @@ constexpr Row rows[] = {
       "Dimension sets of the metrics, separated by `;`, the names in a set by `,`; `none` is the empty set."}},
     {Setting::fields,
      {"LAMBDA_VITALS_FIELDS", "",
-      "Fields of your own that are put on every record, as `key=value` separated by `,`; usable as dimensions."}},
+      "Your own fields, added to every record, as `key=value` separated by `,`; usable as dimensions."}},
     {Setting::record,
      {"LAMBDA_VITALS_RECORD", "full",
-      "How much a record says: `full`, every field; `compact`, the fields of Lambda Insights alone."}},
+      "Which fields a record has: `full`, all of them; `compact`, only those of Lambda Insights."}},
     {Setting::high_resolution,
      {"LAMBDA_VITALS_HIGH_RESOLUTION", "false",
       "Whether CloudWatch stores the metrics by the second (StorageResolution 1) rather than by the minute."}},
     {Setting::emit,
      {"LAMBDA_VITALS_EMIT", "async",
-      "When lines come out: `async` never holds the sandbox awake; `sync` writes every line before the freeze, at the "
-      "price of a few billed milliseconds."}},
+      "When lines are written: `async` never keeps the sandbox awake; `sync` writes every line before the freeze, and "
+      "adds a few billed milliseconds."}},
     {Setting::sample_interval_ms,
      {"LAMBDA_VITALS_SAMPLE_INTERVAL_MS", "auto",
-      "Milliseconds between two looks at memory and other gauges in an invocation, 1 to 10000; `auto` is fine at first "
-      "and then backs off."}},
+      "Milliseconds between two samples of memory and other gauges in an invocation, 1 to 10000; `auto` starts with "
+      "short intervals and then lengthens them."}},
     {Setting::interval_s,
      {"LAMBDA_VITALS_INTERVAL_S", "60",
       "Managed Instances: seconds between two lines of the environment, 10 to 3600."}},
     {Setting::telemetry,
      {"LAMBDA_VITALS_TELEMETRY", "auto",
-      "Whether the Telemetry API is subscribed to, where there is one: `auto` or `off`."}},
+      "Whether to subscribe to the Telemetry API, if there is one: `auto` or `off`."}},
     {Setting::telemetry_port,
      {"LAMBDA_VITALS_TELEMETRY_PORT", "4243",
-      "TCP port that telemetry is received on; when it is taken, any free one is used; 0 is any."}},
+      "TCP port that receives telemetry; if it is in use, any free one is used; 0 is any."}},
     {Setting::network_interfaces,
      {"LAMBDA_VITALS_NETWORK_INTERFACES", "auto",
-      "Comma list of the network interfaces that are counted; `auto` finds the sandbox's data interfaces."}},
+      "Comma list of the network interfaces to count; `auto` finds the sandbox's data interfaces."}},
     {Setting::log_level,
      {"LAMBDA_VITALS_LOG_LEVEL", "warn",
-      "Level from which Lambda Vitals writes messages of its own to standard error: `trace`, `debug`, `info`, `warn`, "
+      "Lowest level of Lambda Vitals' diagnostics on standard error: `trace`, `debug`, `info`, `warn`, "
       "`error`, `off`."}},
     {Setting::enabled,
      {"LAMBDA_VITALS_ENABLED", "true",
-      "`false` keeps the extension registered for SHUTDOWN alone: it measures and writes nothing."}},
+      "`false` keeps the extension registered only for SHUTDOWN: it measures and writes nothing."}},
 };
 
 constexpr auto catalogue_of_settings = [] {

@@ -21,10 +21,10 @@ namespace {
 
 using config::Setting;
 
-// Lambda allows 4 KB for all variables together: a longer one is none of Lambda's, and is not looked into.
+// Lambda allows 4 KB for all variables together: a longer value is not Lambda's, and is not parsed.
 constexpr std::size_t longest_value = 4096;
 
-// The most that Lambda sells is 10,240 MB; emulators pass on what they are given. 1 TB.
+// Lambda offers at most 10,240 MB; emulators pass on any value. 1 TB.
 constexpr std::int64_t most_memory_mb = 1'048'576;
 
 class Loader {
@@ -45,7 +45,7 @@ class Loader {
   }
 
  private:
-  // Parses a variable into `target`, which keeps what it has when the variable is not set or not good.
+  // Parses a variable into `target`, which stays unchanged if the variable is not set or invalid.
   template <class T, class Parse>
   void read(std::string_view name, std::string_view instead, T& target, Parse parse) {
     const std::string_view value = environment_.get(name);
@@ -73,7 +73,7 @@ class Loader {
          [](std::string_view value) { return config::parse_integer(value, 1, most_memory_mb); });
   }
 
-  // Managed Instances have no other format than JSON.
+  // Managed Instances only have the JSON format.
   void read_log_format(emf::Options& options) const {
     if (managed_ || config::equal_ignoring_case(environment_.get("AWS_LAMBDA_LOG_FORMAT"), "JSON")) {
       options.json_log_level = config::json_log_level(environment_.get("AWS_LAMBDA_LOG_LEVEL"));
@@ -100,7 +100,7 @@ class Loader {
     options.metrics = selection.metrics & options.fields;
   }
 
-  // What was named as a metric or a dimension is on the line also when the record is compact: it was asked for.
+  // A field that is named as a metric or a dimension is on the line even if the record is compact.
   static FieldSet fields_on_the_line(config::RecordSize size, const config::MetricSelection& selection,
                                      const config::DimensionSets& dimension_sets) {
     FieldSet fields = selection.named;

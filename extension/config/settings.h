@@ -1,4 +1,4 @@
-// Settings: the environment, read and checked once at start. The only place that reads environment variables. A bad
+// Settings: the environment, read and validated once at start. Only this folder reads environment variables. A bad
 // value is one warning and the default, never a failed function.
 #pragma once
 
@@ -14,12 +14,12 @@
 
 namespace vitals {
 
-// LAMBDA_VITALS_EMIT: async never holds the sandbox awake; sync holds event/next back until runtimeDone.
+// LAMBDA_VITALS_EMIT: async never keeps the sandbox awake; sync delays event/next until runtimeDone.
 enum class Emit { async, sync };
 
 enum class LogLevel { trace, debug, info, warn, error, off };
 
-// What the platform says of the function. A variable that is not set is empty or absent.
+// What the platform reports about the function. A variable that is not set is empty or absent.
 struct FunctionInfo {
   std::string name;                       // AWS_LAMBDA_FUNCTION_NAME
   std::optional<std::int64_t> memory_mb;  // AWS_LAMBDA_FUNCTION_MEMORY_SIZE
@@ -32,7 +32,7 @@ struct Settings {
   Emit emit = Emit::async;
   std::optional<std::chrono::milliseconds> sample_interval;  // absent: auto
   bool managed = false;                                      // many invocations at once: Managed Instances
-  std::chrono::seconds interval{60};                         // there: between two environment lines
+  std::chrono::seconds interval{60};                         // if managed: between two environment lines
   bool telemetry = true;
   std::uint16_t telemetry_port = 4243;
   std::vector<std::string> network_interfaces;  // empty: auto
@@ -40,8 +40,8 @@ struct Settings {
   bool enabled = true;
 };
 
-// What the registration needs, which goes out before all the rest is read. A bad value is the default; load_settings
-// warns of it.
+// What the registration needs. It is sent before the other settings are read. A bad value is replaced by the default;
+// load_settings warns.
 struct RegistrationSettings {
   std::string_view runtime_api;  // AWS_LAMBDA_RUNTIME_API, host:port; empty: not in Lambda
   bool enabled = true;
@@ -58,10 +58,10 @@ inline constexpr std::string_view managed_instances = "lambda-managed-instances"
 // One row of docs/configuration.md.
 struct SettingInfo {
   std::string_view name;           // LAMBDA_VITALS_…
-  std::string_view default_value;  // as a person would write it
+  std::string_view default_value;  // as a user would write it
   std::string_view description;
 };
-// Every setting there is, in the order of the documentation.
+// All settings, in the order of the documentation.
 [[nodiscard]] std::span<const SettingInfo> setting_catalogue();
 
 struct LoadedSettings {
@@ -69,9 +69,9 @@ struct LoadedSettings {
   std::vector<std::string> warnings;  // one for each bad value or unknown LAMBDA_VITALS_ variable
 };
 
-// Reads an environment: strings NAME=VALUE, as in environ(7), ended by a null pointer. Whatever they hold, it ends
-// soon, and what it returns is bounded: the limits stand beside each parser.
-// `managed`: this is known to be Managed Instances, whatever the environment says.
+// Reads an environment: strings NAME=VALUE, as in environ(7), with a null pointer at the end. Time and result are
+// bounded whatever the environment holds: see the limits at each parser.
+// `managed`: this is a Managed Instance, whatever the environment says.
 [[nodiscard]] LoadedSettings load_settings(const char* const* environment, bool managed = false);
 
 // The same for the process's own environment.

@@ -100,8 +100,7 @@ Result<std::chrono::seconds> parse_interval(std::string_view value) {
 Result<std::uint16_t> parse_telemetry_port(std::string_view value) {
   const auto number = parse_integer(value, 0, 65535);
   if (!number) return number.error();
-  if (*number == port_of_the_runtime_api)
-    return Error{ErrorCode::out_of_range, "is a port that Lambda keeps for itself"};
+  if (*number == port_of_the_runtime_api) return Error{ErrorCode::out_of_range, "is a port that Lambda reserves"};
   return static_cast<std::uint16_t>(*number);
 }
 

@@ -1,5 +1,5 @@
-// Settings that are one word, one number, or a list of plain names. Each takes a trimmed value that is not empty; an
-// error's text says what is allowed.
+// Settings that are one word, one number, or a list of plain names. Each parser takes a trimmed value that is not
+// empty; an error's text lists what is allowed.
 #pragma once
 
 #include <chrono>
@@ -17,7 +17,7 @@ namespace vitals::config {
 
 enum class RecordSize { full, compact };
 
-// true, false, yes, no, on, off, 1, 0, in any letter case.
+// true, false, yes, no, on, off, 1, 0, case-insensitive.
 [[nodiscard]] Result<bool> parse_switch(std::string_view value);
 
 // A decimal integer from `lowest` to `highest`.
@@ -37,16 +37,15 @@ enum class RecordSize { full, compact };
 // Whole seconds, 10 to 3600.
 [[nodiscard]] Result<std::chrono::seconds> parse_interval(std::string_view value);
 
-// Any port but 9001, which Lambda keeps for itself.
+// Any port but 9001, which Lambda reserves.
 [[nodiscard]] Result<std::uint16_t> parse_telemetry_port(std::string_view value);
 
-// Names that Linux allows for an interface (1 to 15 bytes, no / and no blank), each once. auto: none.
+// Valid interface names of Linux (1 to 15 bytes, no / and no space), without duplicates. auto: none.
 [[nodiscard]] Result<std::vector<std::string>> parse_network_interfaces(std::string_view value);
-// A sandbox has a handful; each is looked for in every line of /proc/net/dev.
+// A sandbox has a handful; each is searched in every line of /proc/net/dev.
 inline constexpr std::size_t most_network_interfaces = 16;
 
-// AWS_LAMBDA_LOG_LEVEL as the level that a JSON line carries; INFO, Lambda's default, when it is none that Lambda
-// knows.
+// AWS_LAMBDA_LOG_LEVEL as the level on a JSON line; INFO, Lambda's default, if Lambda does not know the value.
 [[nodiscard]] std::string json_log_level(std::string_view value);
 
 }  // namespace vitals::config

@@ -8,19 +8,19 @@ namespace vitals::config {
 
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n";
+constexpr std::string_view white_space = " \t\r\n";
 
-// Enough to recognise a value by. A message must stay below the 1,024 bytes that base/log.cpp writes.
+// Enough to recognize a value. A message must stay below the 1,024 bytes that base/log.cpp writes.
 constexpr std::size_t longest_shown = 64;
 
-// Longer than any name of ours by more than a slip: not looked at.
+// Longer than any of our names by more than a typo: not compared.
 constexpr std::size_t longest_compared = 48;
 
 constexpr char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-// How many letters have to be put in, taken out or replaced to make `a` of `b`; both at most longest_compared long.
+// How many letters must be inserted, removed or replaced to make `a` from `b`; both at most longest_compared long.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::array<std::size_t, longest_compared + 1> row{};
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -39,9 +39,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(blanks);
+  const auto first = text.find_first_not_of(white_space);
   if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+  return text.substr(first, text.find_last_not_of(white_space) - first + 1);
 }
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
@@ -70,7 +70,7 @@ std::string shown(std::string_view text) {
 
 std::string_view nearest(std::string_view word, std::span<const std::string_view> names) {
   if (word.size() > longest_compared) return {};
-  // A slip or two in a long word; a short one is soon near to anything.
+  // One or two typos in a long word; a short word is similar to many.
   std::size_t limit = std::min<std::size_t>(3, word.size() / 2) + 1;
   std::string_view best;
   for (const std::string_view name : names) {

@@ -24,7 +24,7 @@ void Warnings::add_unknown_names(const Environment& environment) {
     const std::string_view name = variable.name.substr(own_prefix.size());
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     if (++unknown > most_unknown_names) continue;
-    // Its value stays unsaid: who knows what it holds.
+    // Its value is not reported: it may be a secret.
     std::string text = shown(variable.name) + " is not a setting of Lambda Vitals";
     if (const std::string_view meant = nearest(name, known); !meant.empty()) {
       text.append("; did you mean ").append(own_prefix).append(meant).append("?");

@@ -16,8 +16,8 @@ constexpr bool is_printable_ascii(char c) {
   return c >= 0x20 && c <= 0x7E;
 }
 
-// One for every byte: whether it stands for itself in a JSON string. Not so quotes, control characters and all that is
-// beyond ASCII, which has to be looked at.
+// For every byte: whether it is the same in a JSON string. Quotes, control characters and all bytes beyond ASCII need
+// processing.
 constexpr std::array<bool, 256> plain = [] {
   std::array<bool, 256> table{};
   for (std::size_t byte = 0x20; byte < 0x80; ++byte) table[byte] = byte != '"' && byte != '\\';
@@ -28,7 +28,7 @@ bool is_plain(char c) {
   return plain[static_cast<unsigned char>(c)];
 }
 
-// What a character below 0x80 that is not plain is written as.
+// The escape of a character below 0x80 that is not plain.
 std::string_view escape(char c, std::array<char, longest_escape>& buffer) {
   switch (c) {
     case '"':
@@ -59,15 +59,15 @@ std::size_t utf8_character(std::string_view text) {
   };
   const unsigned first = byte(0);
   if (first < 0x80) return text.empty() ? 0 : 1;
-  if (first < 0xC2) return 0;  // a continuation byte, or a character written longer than need be
+  if (first < 0xC2) return 0;  // a continuation byte, or an overlong encoding
   if (first < 0xE0) return continues(1) ? 2 : 0;
   if (first < 0xF0) {
-    const unsigned low = first == 0xE0 ? 0xA0 : 0x80;   // longer than need be
+    const unsigned low = first == 0xE0 ? 0xA0 : 0x80;   // overlong
     const unsigned high = first == 0xED ? 0x9F : 0xBF;  // half of a surrogate pair
     return continues(1, low, high) && continues(2) ? 3 : 0;
   }
   if (first > 0xF4) return 0;
-  const unsigned low = first == 0xF0 ? 0x90 : 0x80;   // longer than need be
+  const unsigned low = first == 0xF0 ? 0x90 : 0x80;   // overlong
   const unsigned high = first == 0xF4 ? 0x8F : 0xBF;  // beyond U+10FFFF
   return continues(1, low, high) && continues(2) && continues(3) ? 4 : 0;
 }
@@ -75,7 +75,7 @@ std::size_t utf8_character(std::string_view text) {
 char* write_json_text(char* out, std::string_view text, std::size_t limit) {
   char* const end = out + limit;
   while (!text.empty()) {
-    // Nearly every text is plain from start to end: one run, one copy.
+    // Nearly every string is plain from start to end: one run, one copy.
     const auto run = static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_plain) - text.begin());
     const std::size_t fitting = std::min(run, static_cast<std::size_t>(end - out));
     std::memcpy(out, text.data(), fitting);

@@ -34,8 +34,8 @@ std::string in_quotes(std::string_view text) {
   return out;
 }
 
-// Whether a text of a record stands on the line unchanged and is a dimension value. Printable ASCII has two characters
-// that need an escape, and so room for one byte more.
+// Whether a string of a record is on the line unchanged and is a dimension value. Two characters of printable ASCII
+// need an escape, of one byte more.
 bool is_whole_dimension_value(std::string_view text) {
   if (text.size() > longest_text || !is_dimension_value(text)) return false;
   const auto escaped = std::count_if(text.begin(), text.end(), [](char c) { return c == '"' || c == '\\'; });
@@ -85,7 +85,7 @@ void LineEncoder::encode_constants(const Options& options) {
   trailer_ = add_constant(trailer);
 }
 
-// A set with a name that is neither a text field on the line nor a custom field with a valid value can never apply.
+// A set with a name that is neither a string field on the line nor a custom field with a valid value never applies.
 void LineEncoder::encode_dimension_sets(const Options& options) {
   for (const auto& names : options.dimension_sets) {
     DimensionSet set;
@@ -158,7 +158,7 @@ char* LineEncoder::write(char* out, Piece piece) const {
   return out + piece.size;
 }
 
-// Every item of a list is kept with the comma before it; the first one goes without.
+// Every item of a list is stored with a comma before it; the first one is written without it.
 char* LineEncoder::write_item(char* out, Piece item, bool first) const {
   if (first) {
     ++item.at;
@@ -177,7 +177,7 @@ char* LineEncoder::write_dimension_sets(char* out, const InvocationRecord& recor
   for (const DimensionSet& set : dimension_sets_) {
     if (usable.contains(set.needs)) out = write_item(out, set.text, out == start);
   }
-  // EMF wants one set at least: the empty one publishes the metrics without dimensions.
+  // EMF needs at least one set: the empty one publishes the metrics without dimensions.
   return out == start ? copy(out, no_dimensions) : out;
 }
 

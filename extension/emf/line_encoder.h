@@ -1,5 +1,5 @@
-// LineEncoder: a record as one line of CloudWatch Embedded Metric Format, docs/metrics.md. Everything that is the same
-// on every line is encoded once; a line is put together in a buffer that is used again. Pure: no clock, no I/O.
+// LineEncoder: encodes a record as one line of CloudWatch Embedded Metric Format, docs/metrics.md. What is the same on
+// every line is encoded once; a line is assembled in a reused buffer. Pure: no clock, no I/O.
 #pragma once
 
 #include <array>
@@ -14,18 +14,18 @@
 
 namespace vitals::emf {
 
-// The most bytes that one text of a record takes on the line, escapes included; a longer one is cut at a character, and
-// is no dimension value then. Lambda's own are shorter (a function's name has at most 64 characters, an alias 128). So
-// bounded, a line of the default settings stays below 4,096 bytes whatever its record holds.
+// The most bytes that one string of a record takes on the line, escapes included. A longer one is truncated at a
+// character, and is not a dimension value then. Lambda's own are shorter (a function's name has at most 64 characters,
+// an alias 128). With this limit a line of the default settings stays below 4,096 bytes whatever its record holds.
 inline constexpr std::size_t longest_text = 128;
 
 class LineEncoder {
  public:
   explicit LineEncoder(const Options& options);
 
-  // The whole line with its newline: always one valid JSON object, whatever bytes the record's texts hold (what is not
-  // UTF-8 becomes U+FFFD). A dimension set is left out when one of its values is absent or is not 1 to 1,024 printable
-  // ASCII characters. The view is good until the next call.
+  // The whole line with its newline: always one valid JSON object, whatever bytes the record's strings hold (invalid
+  // UTF-8 becomes U+FFFD). A dimension set is left out if one of its values is absent or is not 1 to 1,024 printable
+  // ASCII characters. The view is valid until the next call.
   [[nodiscard]] std::string_view encode(const InvocationRecord& record);
 
  private:
@@ -52,8 +52,8 @@ class LineEncoder {
 
   FieldSet fields_;            // on the line when present; without event_type, which is constant
   FieldSet metrics_;           // in the directive when present
-  FieldSet dimension_fields_;  // text fields in any dimension set
-  bool with_timestamp_;        // the JSON log format's own members
+  FieldSet dimension_fields_;  // string fields in any dimension set
+  bool with_timestamp_;        // JSON log format: the line has `timestamp`
 
   std::string constants_;  // every Piece's text, one after the other
   Piece directive_;        // from the end of Timestamp to the first dimension set
@@ -62,7 +62,7 @@ class LineEncoder {
   std::array<Piece, field_count> names_;               // ,"duration":
   std::array<Piece, field_count> metric_definitions_;  // ,{"Name":"duration","Unit":"Milliseconds"}
 
-  std::string line_;  // as long as the longest line there can be, so that nothing is checked while writing
+  std::string line_;  // as long as the longest possible line, so that writing needs no checks
 };
 
 }  // namespace vitals::emf

@@ -7,7 +7,7 @@ namespace vitals::emf {
 
 namespace {
 
-// `number` with leading zeros, `digits` of them in all.
+// Writes `number` with leading zeros, `digits` digits in total.
 char* write_padded(char* out, unsigned number, int digits) {
   for (int at = digits - 1; at >= 0; --at) {
     out[at] = static_cast<char>('0' + number % 10);

@@ -1,4 +1,4 @@
-// Numbers and times as the line writes them: no locale, no floating point, no allocation.
+// Numbers and times as on the line: no locale, no floating point, no allocation.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@ inline constexpr std::size_t longest_whole = 20;
 inline constexpr std::size_t longest_thousandths = 21;
 inline constexpr std::size_t longest_rfc3339 = 24;
 
-// The first and the last millisecond since the epoch that RFC 3339, with its four digits of a year, can write as we do.
+// The first and the last millisecond since the epoch that RFC 3339 can express with a four-digit year.
 inline constexpr std::int64_t earliest_time_ms = 0;
 inline constexpr std::int64_t latest_time_ms = 253402300799999;  // 9999-12-31T23:59:59.999Z
 

@@ -1,4 +1,4 @@
-// What of the EMF line is the user's choice. Made by config, checked there: the encoder takes it as it is.
+// The user's choices for the EMF line. config/ creates and validates them; the encoder does not check them.
 #pragma once
 
 #include <string>
@@ -11,9 +11,9 @@ namespace vitals::emf {
 
 struct Options {
   std::string name_space = "LambdaInsights";
-  FieldSet metrics;                                                // fields that are published as metrics
-  FieldSet fields;                                                 // fields that may be on the line at all
-  std::vector<std::vector<std::string>> dimension_sets;            // names of text fields or of custom fields
+  FieldSet metrics;                                                // fields published as metrics
+  FieldSet fields;                                                 // fields that may be on the line
+  std::vector<std::vector<std::string>> dimension_sets;            // names of string fields or of custom fields
   std::vector<std::pair<std::string, std::string>> custom_fields;  // on every line, in this order
   bool high_resolution = false;                                    // StorageResolution 1 for every metric
   // AWS_LAMBDA_LOG_FORMAT=JSON: the line also carries `timestamp` and this `level`. Empty with the text format.

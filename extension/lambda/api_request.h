@@ -10,14 +10,14 @@
 
 namespace vitals::lambda {
 
-// A request for `path` below the API's own prefix, with the headers that all of them carry and an empty body.
+// A request for `path`, after the prefix of the API, with the headers that all requests carry and an empty body.
 [[nodiscard]] HttpRequest api_request(boost::beast::http::verb verb, std::string_view path, const Endpoint& api);
 
-// What an answer other than success says: the call, the status and the start of the body, printable.
+// The error for an answer other than success: the call, the status and the start of the body, printable.
 [[nodiscard]] Error status_error(std::string_view call, const HttpResponse& response);
 
-// `text` fit to stand between the quotes of a JSON string: what needs an escape is left out, as these are our own
-// words.
+// `text` for use inside a JSON string. Characters that need an escape are left out, which is acceptable in the
+// extension's error texts.
 [[nodiscard]] std::string json_text(std::string_view text);
 
 }  // namespace vitals::lambda

@@ -7,9 +7,9 @@ namespace vitals::lambda {
 
 namespace {
 
-constexpr std::size_t told_apart = 64;  // brackets whose kind is known
+constexpr std::size_t distinguished = 64;  // brackets whose kind is known
 
-// One look-up for each character of a text is all that the search for these takes.
+// The search costs one table look-up for each character.
 using CharacterSet = std::array<bool, 256>;
 
 constexpr CharacterSet set_of(std::string_view characters) {
@@ -36,7 +36,7 @@ void ArrayElements::feed(std::string_view piece) {
   }
 }
 
-// Takes at once what only adds to the element's text, which is most of it; gives how much that was.
+// Takes all leading characters that only add to the element, which are most of it. Returns their number.
 std::size_t ArrayElements::take_plain(std::string_view piece) {
   if (state_ != State::inside || escaped_) return 0;
   if (!too_long_) piece = piece.substr(0, longest_ - text_.size());
@@ -114,14 +114,14 @@ void ArrayElements::take_inside(char character) {
   } else if (character == '"') {
     in_string_ = true;
   } else if (character == '{' || character == '[') {
-    if (depth_ < told_apart) {
+    if (depth_ < distinguished) {
       const std::uint64_t bit = std::uint64_t{1} << depth_;
       objects_ = character == '{' ? objects_ | bit : objects_ & ~bit;
     }
     ++depth_;
   } else if ((character == '}' || character == ']') && depth_ > 0) {
-    // One that does not match closes nothing: the element is broken, and ends where its own bracket is closed.
-    const bool matches = depth_ > told_apart || ((objects_ >> (depth_ - 1)) & 1U) == (character == '}' ? 1U : 0U);
+    // A bracket of the wrong kind closes nothing: the element is broken, and ends where its own bracket is closed.
+    const bool matches = depth_ > distinguished || ((objects_ >> (depth_ - 1)) & 1U) == (character == '}' ? 1U : 0U);
     if (matches) --depth_;
   }
 }
@@ -131,7 +131,7 @@ void ArrayElements::finish_element() {
   if (!too_long_ && !element(text_)) search();
 }
 
-// Begins anew in the middle of a broken element, where the next one seems to begin. False when there is none.
+// Continues in a broken element where the next one seems to begin. False if there is no such place.
 bool ArrayElements::search() {
   const auto found = text_.find(begin_, 1);
   if (found == std::string::npos || searches_ == max_searches) return false;

@@ -1,5 +1,5 @@
-// ArrayElements: cuts the elements out of a JSON array that comes in pieces, without understanding them, so that of any
-// array only one element has to be in memory, and a broken one costs itself alone.
+// ArrayElements: splits a JSON array that arrives in pieces into its elements, without parsing them. Only one element
+// of an array needs to be in memory, and a broken one loses only itself.
 #pragma once
 
 #include <cstddef>
@@ -11,31 +11,30 @@ namespace vitals::lambda {
 
 class ArrayElements {
  public:
-  // An element longer than `longest` is left out, as one that is broken. `begin` is how every good element begins:
-  // where a broken one has swallowed those behind it (a quote or a bracket is missing), the next one is looked for by
-  // it.
+  // An element longer than `longest` counts as broken. `begin` is the start of every valid element: when a missing
+  // quote or bracket makes a broken element include those after it, the search for the next one uses `begin`.
   ArrayElements(std::size_t longest, std::string_view begin) : longest_(longest), begin_(begin) {}
   ArrayElements(const ArrayElements&) = delete;
   ArrayElements& operator=(const ArrayElements&) = delete;
   virtual ~ArrayElements() = default;
 
-  // The next piece of the text. Calls element() for each that is whole now.
+  // The next piece of the input. Calls element() for each element that is complete now.
   void feed(std::string_view piece);
 
-  // The text has ended; what is fed after it is another one.
+  // The input has ended; the next feed() starts another one.
   void end();
 
  protected:
-  // One element's whole text, good during the call alone. False when it is broken.
+  // One element's whole text, valid only during the call. Returns false if it is broken.
   virtual bool element(std::string_view text) = 0;
-  // What was left out: too long, unfinished, or not part of an array.
+  // Called for input that was dropped: too long, unfinished, or not part of an array.
   virtual void left_out() = 0;
 
  private:
   enum class State { before, between, inside, after };
 
-  // So often in one array a broken element is searched for others that it swallowed: each search costs up to
-  // `longest`, and whoever sends the text may be no friend.
+  // How often in one array a broken element is searched for others. Each search costs up to `longest`, and the sender
+  // may be malicious.
   static constexpr int max_searches = 16;
 
   std::size_t take_plain(std::string_view piece);
@@ -47,7 +46,7 @@ class ArrayElements {
   std::size_t longest_;
   std::string_view begin_;
   State state_ = State::before;
-  std::string text_;  // of the element so far
+  std::string text_;  // the element so far
   bool in_string_ = false;
   bool escaped_ = false;
   std::size_t depth_ = 0;

@@ -11,7 +11,7 @@ namespace vitals::lambda {
 
 namespace {
 
-// Of the init phase, which has 10 s.
+// Part of the init phase, which has 10 s.
 constexpr std::chrono::seconds lookup_limit{2};
 constexpr std::size_t max_prefix = 256;
 constexpr std::size_t longest_quote = 64;
@@ -32,7 +32,7 @@ bool fits_in_a_name(char c) {
          c == '_';
 }
 
-// What ends in a number would be an address (1.2.3, 256.1.1.1), and is none.
+// A name that ends in a number would be an address (1.2.3, 256.1.1.1), so it is not a host name.
 bool is_host(const std::string& host) {
   if (resolver::parse_address(host)) return true;
   if (host.empty() || host.size() > resolver::max_host_name) return false;
@@ -58,7 +58,7 @@ Result<ApiUrl> parse_api_url(std::string_view value) {
 
   const std::string_view authority = rest.substr(0, slash);
   const auto colon = authority.rfind(':');
-  if (colon == std::string_view::npos) return malformed("there is no port in it");
+  if (colon == std::string_view::npos) return malformed("it has no port");
   const std::string_view port_text = authority.substr(colon + 1);
   std::uint16_t port = 0;
   const char* end = port_text.data() + port_text.size();

@@ -9,7 +9,7 @@ namespace vitals::lambda {
 
 namespace {
 
-// Later than any deadline the service can mean, and far from where nanoseconds since the epoch overflow (year 2262).
+// Later than any real deadline, and far from the overflow of nanoseconds since the epoch (year 2262).
 constexpr std::int64_t max_epoch_ms = 4'102'444'800'000;  // 2100-01-01
 
 class EventReader final : public ScalarVisitor {
@@ -23,7 +23,7 @@ class EventReader final : public ScalarVisitor {
     }
   }
 
-  Text<64> type;  // one that is cut is none that is known
+  Text<64> type;  // a truncated one matches no known type
   RequestIdText request_id;
   decltype(InvokeEvent::invoked_function_arn) arn;
   decltype(InvokeEvent::trace_id) trace;
@@ -45,14 +45,14 @@ class EventReader final : public ScalarVisitor {
     }
   }
 
-  // A text that is too long to be one that the API sends stays absent.
+  // A string that is too long for the API stays absent.
   template <std::size_t Most>
   static void keep(std::string_view value, Text<Most>& text) {
     if (text.fits(value)) text = value;
   }
 };
 
-// Piece `index` of an ARN, counted from 0; empty when there are fewer.
+// Part `index` of an ARN, counted from 0; empty if there are fewer.
 std::string_view piece(std::string_view arn, int index) {
   for (; index > 0; --index) {
     const auto colon = arn.find(':');
@@ -68,10 +68,10 @@ Result<Event> parse_event(std::string_view body) {
   EventReader reader;
   if (auto walked = walk_json(body, reader); !walked) return walked.error();
   if (reader.type.empty()) {
-    return Error{ErrorCode::missing, "an event without eventType: \"" + std::string{body.substr(0, 64)} + '"'};
+    return Error{ErrorCode::missing, "the event has no eventType: \"" + std::string{body.substr(0, 64)} + '"'};
   }
   if (reader.type == "INVOKE") {
-    if (reader.request_id.empty()) return Error{ErrorCode::missing, "an INVOKE event without requestId"};
+    if (reader.request_id.empty()) return Error{ErrorCode::missing, "the INVOKE event has no requestId"};
     return Event{InvokeEvent{RequestId{reader.request_id}, reader.deadline, reader.arn, reader.trace}};
   }
   if (reader.type == "SHUTDOWN") return Event{ShutdownEvent{std::move(reader.reason), reader.deadline}};

@@ -1,4 +1,4 @@
-// The events of the Extensions API as types: what GET /2020-01-01/extension/event/next answers.
+// The events of the Extensions API as types: the answer to GET /2020-01-01/extension/event/next.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
 #pragma once
 
@@ -18,8 +18,8 @@ struct InvokeEvent {
   RequestId request_id;
   std::optional<WallTime> deadline;  // deadlineMs: the function's timeout
   Text<256> invoked_function_arn;
-  Text<64> trace_id;  // tracing.value, its Root alone ("1-5759e988-bd862e3fe1be46a994272793"); empty: none came in
-  std::optional<WallTime> arrived{};  // when this machine received it, by the kernel; absent where that is not known
+  Text<64> trace_id;  // the Root of tracing.value ("1-5759e988-bd862e3fe1be46a994272793"); empty: absent
+  std::optional<WallTime> arrived{};  // kernel's time of its arrival on this machine; absent: not known
 };
 
 struct ShutdownEvent {
@@ -27,23 +27,23 @@ struct ShutdownEvent {
   std::optional<WallTime> deadline;  // deadlineMs: SIGKILL comes then
 };
 
-// What a shutdownReason means. The service's reasons are compared without regard to case; the emulator's word for a
-// failure is ReleaseFail, its others and unknown ones are `other`.
+// What a shutdownReason means. The service's reasons are compared case-insensitively. The emulator reports a failure as
+// ReleaseFail; its other reasons and unknown ones are `other`.
 enum class ShutdownKind { timeout, failure, other };
 [[nodiscard]] ShutdownKind shutdown_kind(std::string_view reason);
 
-// An event type that this extension does not know: to be ignored.
+// An event type that this extension does not know; it is ignored.
 struct UnknownEvent {
   std::string type;
 };
 
 using Event = std::variant<InvokeEvent, ShutdownEvent, UnknownEvent>;
 
-// A reason longer than this, or another text that does not fit its member above (an ARN has at most 256 characters, a
-// trace's Root 35), is not what the API sends: such a member is absent.
+// Strings that do not fit their members above are not from the API, and absent: an ARN has at most 256 characters, a
+// trace's Root 35. This is the limit of a reason.
 inline constexpr std::size_t max_reason = 1024;
 
-// Decodes the body of an answer. Error malformed, or missing when an INVOKE has no requestId or an event no eventType.
+// Decodes the body of an answer. Error malformed, or missing if an INVOKE has no requestId or an event no eventType.
 [[nodiscard]] Result<Event> parse_event(std::string_view body);
 
 // The function's alias or version in `arn:aws:lambda:REGION:ACCOUNT:function:NAME:QUALIFIER`; empty when it has none.

@@ -14,9 +14,9 @@ namespace {
 
 constexpr const char* id_header = "Lambda-Extension-Identifier";
 
-// The init phase has 10 s for all extensions together, and a register that is answered late is still a good one.
+// The init phase has 10 s for all extensions together. A late answer to register is still valid.
 constexpr std::chrono::seconds register_limit{10};
-// Nobody reads the answer: after this the process exits anyway.
+// Nobody reads the answer: the process exits afterwards.
 constexpr std::chrono::milliseconds error_report_limit{500};
 
 }  // namespace
@@ -80,7 +80,7 @@ Task<void> ExtensionsApi::report_exit_error(std::string_view type, std::string_v
 }
 
 Task<void> ExtensionsApi::report_error(const char* path, std::string_view type, std::string_view message) {
-  HttpConnection connection{io_, registration_.api};  // the other one may be waiting for an event
+  HttpConnection connection{io_, registration_.api};  // connection_ may be waiting for an event
   HttpRequest request = api_request(http::verb::post, path, registration_.api);
   request.set("Lambda-Extension-Function-Error-Type", type);
   if (!id_.empty()) request.set(id_header, id_.text());

@@ -21,7 +21,7 @@ Error connection_error(std::string_view what, const boost::system::error_code& c
   return {ErrorCode::connection, std::string{what} + ": " + code.message()};
 }
 
-// Requests go out at once, and with what is received the kernel says when it arrived (socket(7), SO_TIMESTAMPNS).
+// Disables Nagle's algorithm; makes the kernel report when data arrived (socket(7), SO_TIMESTAMPNS).
 void set_options(TcpSocket& socket) {
   boost::system::error_code ignored;
   socket.set_option(asio::ip::tcp::no_delay{true}, ignored);
@@ -64,7 +64,7 @@ bool HttpConnection::has_arrived() const {
 
 Task<Result<void>> HttpConnection::connect() {
   close();
-  if (timed_out_) co_return Error{ErrorCode::connection, "too late to connect to " + api_.authority};
+  if (timed_out_) co_return Error{ErrorCode::connection, "timeout before connecting to " + api_.authority};
   reserved_.reset();
   boost::system::error_code not_opened;
   socket_.open(api_.address.protocol(), not_opened);
@@ -102,11 +102,11 @@ bool HttpConnection::send_now(std::string_view request_text) {
   const ssize_t sent =
       ::send(socket_.native_handle(), request_text.data(), request_text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   if (sent == static_cast<ssize_t>(request_text.size())) return true;
-  close();  // also after a part of it: the rest would have to follow
+  close();  // also after a partial write: the rest would have to follow
   return false;
 }
 
-// Moves what has arrived to the buffer. Whatever goes wrong, async_read finds it as well.
+// Moves received bytes to the buffer. async_read finds any error again.
 void HttpConnection::take_arrived() {
   arrived_.reset();
   const auto room = buffer_.prepare(buffer_.max_size() - buffer_.size());
@@ -161,7 +161,7 @@ Task<Result<HttpResponse>> HttpConnection::answer(std::chrono::milliseconds limi
 
 Task<Result<HttpResponse>> HttpConnection::within(std::chrono::milliseconds limit,
                                                   Task<Result<HttpResponse>> answering) {
-  // The number tells a timer's handler whether the exchange that armed it is still under way.
+  // The number lets a timer's handler see whether the exchange that armed it is still under way.
   const auto number = ++exchange_number_;
   limit_.expires_after(limit);
   limit_.async_wait([self = self_, number](const boost::system::error_code& cancelled) {

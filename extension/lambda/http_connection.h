@@ -1,5 +1,5 @@
 // One keep-alive HTTP/1.1 connection to the Lambda APIs, over Boost.Beast. It is opened when a request needs it and
-// closed when anything on it goes wrong, so that the next request finds a fresh one.
+// closed on any error, so that the next request opens a new one.
 #pragma once
 
 #include <boost/beast/core/flat_static_buffer.hpp>
@@ -23,43 +23,43 @@ namespace vitals::lambda {
 using HttpRequest = boost::beast::http::request<boost::beast::http::string_body>;
 using HttpResponse = boost::beast::http::response<boost::beast::http::string_body>;
 
-// No answer of these APIs is larger than a few kilobytes; what is larger than this is refused as an error, before any
-// memory is taken for it.
+// Answers of these APIs have a few kilobytes at most. A larger one than this is an error, before memory is allocated
+// for it.
 inline constexpr std::size_t max_response_body = 65'536;
 inline constexpr std::size_t max_response_header = 16'384;
 
 class HttpConnection {
  public:
-  // Nothing is connected yet. `io` must outlive the connection.
+  // Connects later. `io` must outlive the connection.
   HttpConnection(boost::asio::io_context& io, const Endpoint& api);
-  // Takes over `connected`, on which a request is under way: answer() reads what comes. None: as above.
+  // Takes over `connected`, on which a request is under way: answer() reads the answer. Without a descriptor: as above.
   HttpConnection(boost::asio::io_context& io, const Endpoint& api, FileDescriptor connected);
   ~HttpConnection();
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
 
-  // Writes a request (wire_text), connecting first when there is no connection. A kept connection that the other side
-  // has closed meanwhile is opened anew, once. `request_text` must live until the end. Error connection; io where there
-  // is no descriptor for it.
+  // Writes a request (wire_text), and connects first if there is no connection. If the other side has closed an idle
+  // connection, it is opened again, once. `request_text` must live until the end. Error connection; io if there is no
+  // free descriptor.
   Task<Result<void>> send(std::string_view request_text);
 
-  // The same on the connection that is open, without waiting. False when it cannot be done so; send() does it then.
+  // The same on the open connection, without waiting. False if that is not possible; send() does it then.
   [[nodiscard]] bool send_now(std::string_view request_text);
 
   // Reads the answer to the last request, however long it takes. Error connection or malformed.
   Task<Result<HttpResponse>> receive();
 
-  // send and receive, within `limit` of time: error connection when it has passed.
+  // send and receive, within `limit`: error connection when it has passed.
   Task<Result<HttpResponse>> exchange(std::string_view request_text, std::chrono::milliseconds limit);
 
-  // receive, within `limit` of time, likewise.
+  // receive, within `limit`.
   Task<Result<HttpResponse>> answer(std::chrono::milliseconds limit);
 
-  // When the answer that receive() has read arrived on this machine: the kernel's time of its last piece. Absent where
-  // the kernel does not give it.
+  // When the last answer arrived on this machine: the kernel's time of its last piece. Absent if the kernel does not
+  // report it.
   [[nodiscard]] const std::optional<WallTime>& arrived() const { return arrived_; }
 
-  // Whether something has arrived that receive() has not read yet.
+  // Whether bytes have arrived that receive() has not read yet.
   [[nodiscard]] bool has_arrived() const;
 
   void close();

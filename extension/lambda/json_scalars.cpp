@@ -11,8 +11,8 @@ namespace vitals::lambda {
 
 namespace {
 
-// What nlohmann's SAX parser calls. Keeps the path as one string and, for each open object or array, the length at
-// which its own path ends.
+// Handler of nlohmann's SAX parser. Keeps the path as one string and, for each open object or array, the length of its
+// own path.
 class PathTracker final : public nlohmann::json_sax<nlohmann::json> {
  public:
   explicit PathTracker(ScalarVisitor& visitor) : visitor_(visitor) {}
@@ -60,7 +60,7 @@ class PathTracker final : public nlohmann::json_sax<nlohmann::json> {
  private:
   struct Level {
     std::size_t path_end = 0;  // the container's own path
-    bool hidden = false;       // its path is too long to be one that the APIs have
+    bool hidden = false;       // its path is longer than any path of the APIs
   };
 
   void append_name(std::string_view name) {
@@ -93,14 +93,14 @@ class PathTracker final : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
 
-  // Back to the ended container's own path (without the "[]" of an array: leave_value sees to that).
+  // Returns to the path of the container that has ended (without the "[]" of an array, which leave_value removes).
   void leave_container() {
     path_.cut(innermost().path_end);
     if (innermost().hidden) --hidden_;
     --depth_;
   }
 
-  // After any value: the path is the surrounding container's again.
+  // After any value: returns to the path of the container around it.
   bool leave_value() {
     member_hidden_ = false;
     path_.cut(depth_ == 0 ? 0 : innermost().path_end);
@@ -114,8 +114,8 @@ class PathTracker final : public nlohmann::json_sax<nlohmann::json> {
   std::array<Level, max_json_depth> levels_;
   std::size_t depth_ = 0;
   std::size_t beyond_ = 0;      // open containers deeper than max_json_depth
-  std::size_t hidden_ = 0;      // open containers whose members are not handed over
-  bool member_hidden_ = false;  // likewise the member whose value comes next
+  std::size_t hidden_ = 0;      // open containers whose members are skipped
+  bool member_hidden_ = false;  // the member whose value comes next is skipped
   std::size_t error_position_ = 0;
 };
 

@@ -28,7 +28,7 @@ void send_at_once(Registration& registration) {
   const auto& api = registration.api.address;
   FileDescriptor connection{::socket(api.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
   if (!connection) return;
-  // The answer is "in progress" even where the other end is on this machine and the connection is there already.
+  // The result is EINPROGRESS even if the other end is on this machine and the connection exists already.
   static_cast<void>(::connect(connection.get(), api.data(), static_cast<socklen_t>(api.size())));
   const std::string text = wire_text(register_request(registration));
   const ssize_t sent = ::send(connection.get(), text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);

@@ -1,5 +1,5 @@
-// The registration: the first request of all, sent before there is an event loop and before the settings are read, so
-// that the platform works on its answer while this process sets itself up.
+// The registration: the first request, sent before the event loop exists and before the settings are read, so that the
+// platform prepares its answer while this process sets itself up.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html#runtimes-extensions-registration-api-a
 #pragma once
 
@@ -11,24 +11,24 @@
 
 namespace vitals::lambda {
 
-// Which events to be woken for.
+// Which events the platform sends.
 enum class Subscribe { invoke_and_shutdown, shutdown_only };
 
 struct Registration {
   Endpoint api;
   std::string name;  // the basename of the running file
   Subscribe events = Subscribe::invoke_and_shutdown;
-  FileDescriptor connection{};  // on which the request is under way; none: it is still to be sent
+  FileDescriptor connection{};  // on which the request is under way; empty: the request has not been sent
 };
 
 // POST register.
 [[nodiscard]] HttpRequest register_request(const Registration& registration);
 
-// Whether an answer to it says that one of the events cannot be registered for: under Managed Instances INVOKE cannot,
-// and one such event rejects the whole request (403 Extension.InvalidEventType).
+// Whether the answer refuses one of the events. Managed Instances refuse INVOKE, and one such event rejects the whole
+// request (403 Extension.InvalidEventType).
 [[nodiscard]] bool refuses_invoke(const HttpResponse& answer);
 
-// Connects and sends the request. Waits for nothing: what cannot be done at once is left to ExtensionsApi.
+// Connects and sends the request without waiting: what is not possible at once is left to ExtensionsApi.
 void send_at_once(Registration& registration);
 
 }  // namespace vitals::lambda

@@ -7,7 +7,7 @@ namespace vitals::lambda {
 enum class Subscription {
   active,       // 200: telemetry will be delivered
   unsupported,  // 202: an emulator without telemetry
-  unknown       // refused, or no answer: nothing is promised, but a subscription from before a reset may still deliver
+  unknown       // refused, or no answer: a subscription from before a reset may still deliver
 };
 
 }  // namespace vitals::lambda

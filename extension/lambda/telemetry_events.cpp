@@ -29,10 +29,10 @@ constexpr std::array<std::pair<std::string_view, TelemetryType>, 12> types{{
     {"platform.logsDropped", TelemetryType::logs_dropped},
 }};
 
-// What start, runtimeDone and report of one invocation take, doubled.
+// Twice the number of events of one invocation: start, runtimeDone, report, and some others.
 constexpr std::size_t usual_events = 8;
 
-// A year: no duration the platform measures is longer, and it is far from overflowing nanoseconds.
+// A year: the platform measures no longer duration, and it is far from overflowing nanoseconds.
 constexpr double max_duration_ms = 366.0 * 86'400'000.0;
 
 std::optional<double> number(const Scalar& value) {
@@ -44,7 +44,7 @@ std::optional<double> number(const Scalar& value) {
 std::optional<std::chrono::nanoseconds> duration_ms(const Scalar& value) {
   const auto ms = number(value);
   if (!ms || !(*ms >= 0 && *ms <= max_duration_ms)) return std::nullopt;
-  // The platform gives milliseconds with decimals: to the microsecond, or binary fractions would show.
+  // The platform sends milliseconds with decimals. Rounding to microseconds removes the error of binary fractions.
   return std::chrono::microseconds{std::llround(*ms * 1000.0)};
 }
 
@@ -58,7 +58,7 @@ void take_text(const Scalar& value, Text<Most>& text) {
   if (const auto* view = std::get_if<std::string_view>(&value)) text = *view;
 }
 
-// Members of record.metrics and spans of record.spans that are used: their names, and where they go.
+// Members of record.metrics and spans of record.spans that are used: their names and destinations.
 using Duration = std::optional<std::chrono::nanoseconds>;
 constexpr std::array<std::pair<std::string_view, Duration TelemetryEvent::*>, 4> durations{{
     {"durationMs", &TelemetryEvent::duration},
@@ -77,7 +77,7 @@ constexpr std::array<std::pair<std::string_view, Duration TelemetryEvent::*>, 4>
     {"extensionOverhead", &TelemetryEvent::extension_overhead},
 }};
 
-// Gathers one event. Members come in any order, so the type is looked at when the object has ended.
+// Collects one event. Members come in any order, so the type is evaluated when the object has ended.
 class EventReader final : public ScalarVisitor {
  public:
   void scalar(std::string_view path, const Scalar& value) override {
@@ -101,7 +101,7 @@ class EventReader final : public ScalarVisitor {
     if (path == "record.spans[]") end_span();
   }
 
-  // Adds what was gathered to `batch` when it is of a type that is used. Returns why it is not an event, else null.
+  // Adds the event to `batch` if its type is used. Returns why it is not a valid event, or null.
   const char* take_event(TelemetryBatch& batch) {
     if (type_.empty()) return "it has no type";
     for (const auto& [name, known] : types) {
@@ -173,12 +173,12 @@ class EventReader final : public ScalarVisitor {
   }
 
   TelemetryEvent event_;
-  Text<64> type_;  // one that is cut is none that is known
+  Text<64> type_;  // a truncated one matches no known type
   Text<32> span_name_;
   std::optional<std::chrono::nanoseconds> span_duration_;
 };
 
-// Takes `digits` digits off the front of `text` and then `separator`, if there is one. -1 when they are not there.
+// Removes `digits` digits from the front of `text` and then `separator`, if there is one. -1 if they are missing.
 int take_number(std::string_view& text, std::size_t digits, char separator) {
   if (text.size() < digits) return -1;
   int value = -1;

@@ -1,4 +1,4 @@
-// The platform events of the Telemetry API as types: what the platform POSTs to the listener.
+// The platform events of the Telemetry API as types: the content of the platform's POSTs to the listener.
 // https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
 #pragma once
 
@@ -32,11 +32,12 @@ enum class TelemetryType {
   logs_dropped             // platform.logsDropped
 };
 
-// One event: its type, and of what such events carry that which is used here. A member that the event does not have, or
-// that is not of its documented type, is absent; no text is longer in the documentation, a longer one is cut.
+// One event: its type, and those of its members that are used here. A member that the event does not have, or that is
+// not of its documented type, is absent. No documented string is longer than its member here; a longer one is
+// truncated.
 struct TelemetryEvent {
   TelemetryType type{};
-  std::optional<WallTime> time;  // time: when the platform made the event
+  std::optional<WallTime> time;  // time: when the platform created the event
   RequestId request_id;          // record.requestId: start, runtimeDone, report
   Text<32> status;               // record.status: success, failure, error, timeout
   Text<128> error_type;          // record.errorType
@@ -59,29 +60,29 @@ struct TelemetryEvent {
   std::optional<std::chrono::nanoseconds> extension_overhead;
 };
 
-// An event longer than this is malformed: the longest that the documentation shows has 1 KB.
+// An event longer than this is malformed: the longest documented one has 1 KB.
 inline constexpr std::size_t max_telemetry_event = 16'384;
 
 struct TelemetryBatch {
-  std::vector<TelemetryEvent> events;  // those of a known type with what that type must have, in the batch's order
-  std::size_t dropped = 0;             // malformed ones, each dropped alone
-  std::size_t ignored = 0;             // of a type that is not known or not used
-  bool partial = false;                // more of what was posted together follows
+  std::vector<TelemetryEvent> events;  // valid events of a known type, in the batch's order
+  std::size_t dropped = 0;             // number of malformed ones
+  std::size_t ignored = 0;             // number of those of an unknown or unused type
+  bool partial = false;                // more of the same POST follows
 
   [[nodiscard]] bool empty() const { return events.empty() && dropped == 0 && ignored == 0; }
-  // The memory of a usual batch is kept for the next one.
+  // Keeps the memory of a usual batch for the next one.
   void clear();
 };
 
 // Decodes a batch, a JSON array of {time, type, record}, piece by piece as it arrives, so that a batch of any length
-// costs the memory of one event. A malformed event is dropped alone. Used for one batch after the other, its memory is
-// used again.
+// needs the memory of one event. Of a malformed event nothing is used; the others are unaffected. Memory is reused from
+// batch to batch.
 class TelemetryReader final : private ArrayElements {
  public:
   TelemetryReader();
-  // The next piece of the body: gives the events that are whole now, good until the next call. end(): the body has
-  // ended, what is fed after it is another one.
-  // `more`: the body goes on after this piece.
+  // The next piece of the body. Returns the events that are complete now, valid until the next call. After end() the
+  // next feed() starts another body.
+  // `more`: the body continues after this piece.
   [[nodiscard]] const TelemetryBatch& feed(std::string_view piece, bool more = false);
   [[nodiscard]] const TelemetryBatch& end();
 
@@ -92,10 +93,10 @@ class TelemetryReader final : private ArrayElements {
   TelemetryBatch batch_;
 };
 
-// Decodes a whole batch. Never fails: a batch cannot be asked for again.
+// Decodes a whole batch. Never fails: a batch cannot be requested again.
 [[nodiscard]] TelemetryBatch parse_telemetry(std::string_view body);
 
-// "2022-10-12T00:03:50.000Z", with any number of decimals (RFC 3339, UTC). Empty when it is anything else.
+// "2022-10-12T00:03:50.000Z", with any number of decimals (RFC 3339, UTC). Empty for anything else.
 [[nodiscard]] std::optional<WallTime> parse_timestamp(std::string_view text);
 
 }  // namespace vitals::lambda

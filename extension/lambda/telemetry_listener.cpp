@@ -23,14 +23,14 @@ using asio::ip::tcp;
 
 namespace {
 
-// Without descriptors or memory accept fails at once, again and again: this keeps it from spinning.
+// Without descriptors or memory accept fails at once, every time: this keeps it from spinning.
 constexpr std::chrono::milliseconds accept_pause{100};
 constexpr std::chrono::milliseconds starvation_pause{10};
 
-// Of a body, so much is read at a time: the platform's usual batch in one go.
+// How much of a body is read at a time: the platform's usual batch at once.
 constexpr std::size_t piece_bytes = 4096;
 
-// The answer to every batch. One of HTTP/1.1 keeps the connection where it says nothing else.
+// The answer to every batch. HTTP/1.1 keeps the connection by default.
 constexpr std::string_view ok = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 constexpr std::string_view ok_and_close = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
@@ -65,7 +65,7 @@ Result<std::uint16_t> TelemetryListener::listen(std::uint16_t port) {
   reserve();
   if (!reserved_) {
     close();
-    return Error{ErrorCode::io, "cannot listen for telemetry: no file descriptor is left for its connection"};
+    return Error{ErrorCode::io, "cannot listen for telemetry: no file descriptor is free for its connection"};
   }
   const auto bound = acceptor_.local_endpoint(failed).port();
   asio::co_spawn(io_, accept(), asio::detached);
@@ -95,7 +95,7 @@ Task<void> TelemetryListener::accept() {
 Task<void> TelemetryListener::accept_one() {
   auto [failed, socket] = co_await acceptor_.async_accept(completion);
   if (is_out_of_descriptors(failed)) {
-    // The kernel takes the descriptor first: whether a connection waits for it is not known yet.
+    // The kernel allocates the descriptor first, so wait until a connection is there.
     const auto [broken] = co_await acceptor_.async_wait(TcpAcceptor::wait_read, completion);
     if (!broken && free_a_descriptor()) co_return;
   }
@@ -117,9 +117,8 @@ Task<void> TelemetryListener::accept_one() {
 void TelemetryListener::report_failed_accept(const boost::system::error_code& failed) {
   if (std::exchange(accept_failed_, true)) return;
   log::warn(
-      "cannot accept telemetry: {}; until it can, what only the platform reports is absent; is the limit of open files "
-      "too "
-      "low (ulimit -n)?",
+      "cannot accept telemetry: {}; until it can, what only the platform reports is absent; raise the limit of open "
+      "files (ulimit -n) if it is low",
       failed.message());
 }
 
@@ -127,13 +126,13 @@ void TelemetryListener::reserve() {
   if (!reserved_ && acceptor_.is_open()) reserved_ = reserve_descriptor();
 }
 
-// Without memory the connection is closed.
+// If memory runs out the connection is closed.
 void TelemetryListener::start_serving(TcpSocket socket) {
   try {
     const auto connection = connections_.insert(connections_.end(), Connection{std::move(socket)});
     try {
       asio::co_spawn(io_, serve(connection), [this, connection](const std::exception_ptr&) {
-        connections_.erase(connection);  // also when there was no memory to go on
+        connections_.erase(connection);  // also if memory ran out
         reserve();
       });
     } catch (const std::bad_alloc&) {
@@ -149,8 +148,8 @@ void TelemetryListener::make_room() {
     close_one_connection();
 }
 
-// Where no descriptor is left for a new connection, it gets the reserved place or that of an old one. False when there
-// is neither.
+// If no descriptor is free for a new connection, it gets the reserved place or that of an old one. False if neither is
+// available.
 bool TelemetryListener::free_a_descriptor() {
   reserve();
   if (!reserved_ && std::none_of(connections_.begin(), connections_.end(), is_open)) return false;
@@ -159,7 +158,7 @@ bool TelemetryListener::free_a_descriptor() {
   return true;
 }
 
-// The platform keeps its connection and uses it: those that nothing has come over go first. One must be open.
+// The platform keeps its connection and uses it: connections without a batch are closed first. One must be open.
 void TelemetryListener::close_one_connection() {
   const auto idle = [](const Connection& connection) { return is_open(connection) && !connection.served; };
   auto victim = std::find_if(connections_.begin(), connections_.end(), idle);
@@ -169,7 +168,7 @@ void TelemetryListener::close_one_connection() {
   victim->socket.close(ignored);
 }
 
-// False when the connection is of no use any more.
+// False when the connection can no longer be used.
 Task<bool> TelemetryListener::read_body(Connection& connection, Buffer& buffer, Request& request,
                                         TelemetryReader& reader) {
   std::array<char, piece_bytes> piece;

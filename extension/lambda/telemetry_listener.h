@@ -1,7 +1,7 @@
-// The telemetry listener: the HTTP server in the sandbox that the platform POSTs its events to. It believes nobody:
-// anything in the sandbox can connect, so headers, bodies and connections are bounded, and no timer is needed to be rid
-// of a slow or silent peer, as a new connection takes the place of an old one. A body is worked on as it arrives: of
-// one of any length, no more than an event is in memory.
+// The telemetry listener: the HTTP server in the sandbox to which the platform POSTs its events. It trusts no sender,
+// because any process in the sandbox can connect: headers, bodies and connections are bounded. A new connection
+// replaces an old one, so a slow or silent sender needs no timer. A body is decoded as it arrives: whatever its length,
+// at most one event is in memory.
 #pragma once
 
 #include <boost/beast/core/flat_static_buffer.hpp>
@@ -18,34 +18,34 @@
 
 namespace vitals::lambda {
 
-// The platform keeps one connection. A few more are room for its successors after broken ones.
+// The platform keeps one connection. The others allow for its successors after broken ones.
 inline constexpr std::size_t max_telemetry_connections = 8;
-// Four times the subscribed maxBytes (262,144): what comes behind that is read, and answered 200 lest it is delivered
-// again for ever, but not looked at.
+// Four times the subscribed maxBytes (262,144). The rest of a longer body is read and ignored, and answered 200,
+// because the platform would deliver it again forever otherwise.
 inline constexpr std::uint64_t max_telemetry_body = 1'048'576;
-// And what goes on behind that is no batch of the platform's: its connection is closed.
+// A body longer than this is not from the platform: its connection is closed.
 inline constexpr std::uint64_t max_read_body = 134'217'728;
 inline constexpr std::size_t max_telemetry_header = 8192;
 
 class TelemetryListener {
  public:
-  // What is called with the events of a batch, as they arrive, on the event loop.
+  // Called with the events of a batch, as they arrive, on the event loop.
   using BatchHandler = std::function<void(const TelemetryBatch& batch)>;
 
   // `io` must outlive the listener.
   TelemetryListener(boost::asio::io_context& io, BatchHandler handler);
 
-  // Listens on all addresses at `port`, or at any free one when it is taken or 0, and begins to accept. Gives the port.
-  // Error io when there is none to be had, or no descriptor for a connection.
+  // Listens on all addresses at `port`, or at any free one if it is in use or 0, and begins to accept. Returns the
+  // port. Error io if there is no port, or no descriptor for a connection.
   [[nodiscard]] Result<std::uint16_t> listen(std::uint16_t port);
 
-  // Stops listening and drops every connection. Nothing is handed over any more.
+  // Stops listening and closes every connection. The handler is not called again.
   void close();
 
  private:
   struct Connection {
     TcpSocket socket;
-    bool served = false;   // a batch has come over it
+    bool served = false;   // a batch has arrived on it
     bool dropped = false;  // closed to make room
   };
   using Request = boost::beast::http::request_parser<boost::beast::http::buffer_body>;
@@ -67,9 +67,9 @@ class TelemetryListener {
   boost::asio::io_context& io_;
   BatchHandler handler_;
   TcpAcceptor acceptor_;
-  FileDescriptor reserved_;            // the place of a connection, for when no other descriptor is left
-  bool accept_failed_ = false;         // which has been logged
-  std::list<Connection> connections_;  // oldest first; each is served by one coroutine, at whose end it goes
+  FileDescriptor reserved_;            // reserves the place of a connection, for when no other descriptor is free
+  bool accept_failed_ = false;         // and has been logged
+  std::list<Connection> connections_;  // oldest first; each is served by one coroutine, which removes it at its end
 };
 
 }  // namespace vitals::lambda

@@ -14,7 +14,7 @@ namespace http = boost::beast::http;
 
 namespace {
 
-// Documented versions. Managed Instances know one of them only, which is also the last to be tried elsewhere.
+// Documented versions. Managed Instances accept only one of them, which is tried last elsewhere.
 constexpr std::string_view managed_version = "2025-01-29";
 constexpr std::array<std::string_view, 4> schema_versions{managed_version, "2022-12-13", "2022-07-01", managed_version};
 
@@ -23,14 +23,14 @@ std::span<const std::string_view> versions_to_try(Subscribe events) {
   return std::span{schema_versions}.subspan(first, schema_versions.size() - 1);
 }
 
-// One more try answers a passing fault; more would be paid for in init time.
+// A second attempt handles a temporary fault; more would cost too much init time.
 constexpr int tries_per_version = 2;
 // The API is in the same sandbox and answers in about a millisecond.
 constexpr std::chrono::milliseconds answer_limit{500};
 
-// The smallest buffer that the API allows: events are few, and each is wanted as early as can be. Where only SHUTDOWN
-// could be registered for, they may be thousands a second and are in no hurry; the emulator of Managed Instances stands
-// still when a batch is due while the one before it is still being sent.
+// The smallest buffer that the API allows: events are few, and each should arrive as early as possible. On Managed
+// Instances (only SHUTDOWN registered) they may be thousands a second and are not urgent, and their emulator blocks
+// when a batch is due while the one before it is still being sent.
 std::string subscription_body(std::string_view schema_version, Subscribe events, std::uint16_t port) {
   return R"({"schemaVersion":")" + std::string{schema_version} +
          R"(","types":["platform"],"buffering":{"maxItems":1000,"maxBytes":262144,"timeoutMs":)" +

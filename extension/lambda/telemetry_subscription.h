@@ -15,14 +15,14 @@ namespace vitals::lambda {
 
 struct SubscriptionOutcome {
   Subscription state;
-  std::string problem;  // why it is unknown; empty otherwise
+  std::string problem;  // why the subscription is unknown; empty otherwise
 };
 
-// Subscribes to the platform events, delivered to `port` of this sandbox. To be called after register and before the
-// first event/next, with the listener already open, on the connection to the API: a new one would cost the init phase
-// 0.1 ms. `events`: where only SHUTDOWN could be registered for, the schema version of Managed Instances comes first.
-// A version that is refused (400) is followed by the others; a 5xx is tried again, a few times in all: init time is the
-// user's. Never fails.
+// Subscribes to the platform events, delivered to `port` of this sandbox. Call it after register and before the first
+// event/next, with the listener open, on the connection to the API: a new one would cost the init phase 0.1 ms.
+// `events`: if only SHUTDOWN is registered, the schema version of Managed Instances is tried first. After a refusal
+// (400) the other versions follow; a 5xx is repeated. The number of attempts is small, because init time is the user's.
+// Never fails.
 Task<SubscriptionOutcome> subscribe_telemetry(HttpConnection& connection, const ExtensionId& id, Subscribe events,
                                               std::uint16_t port);
 

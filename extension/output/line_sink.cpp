@@ -25,8 +25,8 @@ FileDescriptor reopen_pipe(int fd) {
   return FileDescriptor{::open(path.data(), O_WRONLY | O_NONBLOCK | O_CLOEXEC)};
 }
 
-// Writes to a descriptor that others share, and that may therefore not be made non-blocking. poll(2) says that a pipe
-// takes PIPE_BUF bytes, so no more than that is written at a time; a regular file never makes a writer wait.
+// Writes to a descriptor that others share, and that therefore may not be made non-blocking. poll(2) says that a pipe
+// takes PIPE_BUF bytes, so no more than that is written at a time. A regular file never blocks a writer.
 ssize_t write_shared(int fd, std::string_view bytes) {
   pollfd ready{fd, POLLOUT, 0};
   if (::poll(&ready, 1, 0) == 0) {
@@ -79,7 +79,7 @@ void LineSink::write(std::string_view line) {
     if (outcome != Outcome::full) return;
     front_written_ = written;
   }
-  // The oldest line may be half out: losing it would join its head to another line.
+  // The oldest line may be written in part: removing it would join its head to another line.
   const std::size_t keep = front_written_ > 0 ? 1 : 0;
   while (kept_bytes_ + line.size() > max_kept_bytes && kept_.size() > keep) {
     const auto oldest = kept_.begin() + static_cast<std::ptrdiff_t>(keep);

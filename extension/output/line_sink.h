@@ -1,6 +1,6 @@
-// LineSink: where the lines go. A line is written whole, in one write(2), and never waited for: what standard output
-// cannot take at once is kept, within bounds, and written when it can. The descriptor's own flags are left as they are,
-// because other processes share them.
+// LineSink: where the lines go. A line is written whole, in one write(2), without waiting: what standard output does
+// not accept at once is buffered, within bounds, and written later. The descriptor's flags stay unchanged, because
+// other processes share them.
 #pragma once
 
 #include <sys/types.h>
@@ -16,40 +16,39 @@
 
 namespace vitals {
 
-// Lines kept while standard output is full: some dozens of lines, so that a reader that was away for seconds loses
-// none, and a fraction of the memory that the extension may take.
+// Size of the buffer for a full standard output: some dozens of lines, so that a reader that pauses for seconds loses
+// none, and a fraction of the memory that the extension may use.
 inline constexpr std::size_t max_kept_bytes = 131'072;
 
 class LineSink {
  public:
-  // Writes to `fd`, which is not owned and must stay open. Where it is a pipe, it is opened anew through
-  // `/proc/self/fd`, so that it can be non-blocking for this process alone; where that is refused, poll(2) is asked
-  // before each write.
+  // Writes to `fd`, which is not owned and must stay open. A pipe is opened again through `/proc/self/fd`, so that it
+  // can be non-blocking for this process only. If that is refused, poll(2) is called before each write.
   explicit LineSink(int fd);
 
-  // Takes a line with its newline. When the bound is reached the oldest kept lines are lost, and counted.
+  // Takes a line with its newline. When the buffer is full the oldest lines are lost, and counted.
   void write(std::string_view line);
 
-  // Writes what was kept, as far as it goes now.
+  // Writes buffered lines, as far as standard output accepts them now.
   void flush();
 
-  // The same, waiting for standard output for as long as `limit`: for the end, when there is no later.
+  // The same, but waits for standard output up to `limit`: for the end of the process.
   void flush_for(std::chrono::nanoseconds limit);
 
-  // Drops what is still kept and counts it as lost.
+  // Drops what is still buffered and counts it as lost.
   void give_up();
 
   [[nodiscard]] std::size_t kept_bytes() const { return kept_bytes_; }
 
-  // Whether lines are kept that flush() should be called for.
+  // Whether lines are buffered and flush() should be called.
   [[nodiscard]] bool pending() const { return !kept_.empty(); }
 
-  // A descriptor that is readable when standard output can be written to again: an epoll(7) of its own, because who
-  // waits for a descriptor may make it non-blocking, and standard output is shared. -1 where there is none to be had; a
-  // regular file cannot be waited for.
+  // A descriptor that is readable when standard output can be written to again: a separate epoll(7), because Asio may
+  // make the descriptor that it waits for non-blocking, and standard output is shared. -1 if there is none; a regular
+  // file cannot be waited for.
   [[nodiscard]] int waitable();
 
-  // How many lines were lost since this was last asked: standard output is closed, broken, or was full for too long.
+  // How many lines were lost since the last call: standard output is closed, broken, or was full for too long.
   [[nodiscard]] std::uint64_t take_lost();
 
  private:
@@ -63,7 +62,7 @@ class LineSink {
   bool is_socket_ = false;
   std::deque<std::string> kept_;
   std::size_t kept_bytes_ = 0;
-  std::size_t front_written_ = 0;  // of the oldest kept line, when only a part of it went out
+  std::size_t front_written_ = 0;  // bytes of the oldest buffered line that have been written
   bool torn_ = false;              // the last line went out in part and failed: a newline ends it before the next one
   std::uint64_t lost_ = 0;
 };

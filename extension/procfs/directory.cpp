@@ -19,8 +19,8 @@ namespace vitals::procfs {
 
 namespace {
 
-// readdir(3) would allocate its own buffer for each directory, so the system call is made directly. Its records have
-// the layout of glibc's dirent64.
+// readdir(3) would allocate a buffer for each directory, so the system call is made directly. Its records have the
+// layout of glibc's dirent64.
 template <class Visitor>
 Result<void> for_each_entry(int fd, std::span<char> buffer, Visitor visit) {
   if (::lseek(fd, 0, SEEK_SET) < 0) return Error{ErrorCode::io, std::string("lseek: ") + ::strerrordesc_np(errno)};
@@ -54,7 +54,7 @@ Result<std::uint64_t> count_plain_files(int fd, std::span<char> buffer) {
   std::uint64_t count = 0;
   const auto done = for_each_entry(fd, buffer, [fd, &count](std::string_view name, unsigned char type) {
     struct stat info {};
-    // The name ends with a NUL, as the kernel wrote it. Links are followed; some file systems do not know the type.
+    // The kernel ends the name with a NUL. Links are followed; some file systems do not report the type.
     const bool leads_on = type == DT_LNK || type == DT_UNKNOWN;
     if (type == DT_REG || (leads_on && ::fstatat(fd, name.data(), &info, 0) == 0 && S_ISREG(info.st_mode))) ++count;
   });

@@ -1,4 +1,4 @@
-// /proc/PID/limits: the limits that hold for a process.
+// /proc/PID/limits: the resource limits of a process.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +13,11 @@ struct Limits {
   std::optional<std::uint64_t> max_open_files;  // soft limit of open descriptors; absent: unlimited
 };
 
-// Parses the content of /proc/PID/limits. Error malformed: the line "Max open files" is missing, cut short, or neither
+// Parses the content of /proc/PID/limits. Error malformed: the line "Max open files" is missing, truncated, or neither
 // a number nor "unlimited".
 [[nodiscard]] Result<Limits> parse_limits(std::string_view text);
 
-// Parses the content of /proc/sys/fs/nr_open: the most descriptors that any process may have, whatever its own limit.
+// Parses the content of /proc/sys/fs/nr_open: the upper bound of any process's limit of open descriptors.
 // Error malformed: not one whole number on a complete line.
 [[nodiscard]] Result<std::uint64_t> parse_nr_open(std::string_view text);
 

@@ -11,14 +11,14 @@ namespace vitals::procfs {
 
 // One line of /proc/net/dev.
 struct NetDevice {
-  std::string_view name;       // points into the text that was parsed
-  std::uint64_t rx_bytes = 0;  // column 1 behind the colon: bytes received since the interface came up
+  std::string_view name;       // points into the parsed text
+  std::uint64_t rx_bytes = 0;  // column 1 after the colon: bytes received since the interface came up
   std::uint64_t tx_bytes = 0;  // column 9: bytes sent
 };
 
-// Parses the content of /proc/net/dev into `devices`, whose memory is used again. There need not be a blank behind the
-// colon. A line that cannot be understood, or was cut short, is left out: its interface is absent. Error malformed: the
-// two lines of the heading are not there.
+// Parses the content of /proc/net/dev into `devices`, whose memory is reused. There may be no space after the colon. A
+// malformed or truncated line is left out: its interface is absent. Error malformed: the two lines of the heading are
+// missing.
 [[nodiscard]] Result<void> parse_net_dev(std::string_view text, std::vector<NetDevice>& devices);
 
 }  // namespace vitals::procfs

@@ -20,7 +20,7 @@ struct Route {
   std::uint32_t metric = 0;
 };
 
-// The better of the two: the route with the smaller metric, the first one of equals.
+// The better of the two: the route with the smaller metric, or the first one if they are equal.
 void keep_better(std::optional<Route>& best, const std::optional<Route>& route) {
   if (route && (!best || route->metric < best->metric)) best = route;
 }

@@ -1,4 +1,4 @@
-// The path of a process's file below the root of /proc, made without allocating.
+// The path of a process's file below the root of /proc, built without allocating.
 #pragma once
 
 #include <sys/types.h>
@@ -10,8 +10,8 @@
 
 namespace vitals::procfs {
 
-// "PID/name", or of a thread "PID/task/TID/name", for openat(2) and its like. `name` is cut to 16 bytes, which no file
-// of a process needs.
+// "PID/name", or of a thread "PID/task/TID/name", for openat(2) and similar calls. `name` is truncated to 16 bytes,
+// which is enough for all files of a process.
 class ProcessPath {
  public:
   ProcessPath(pid_t pid, std::string_view name) { finish(start(pid), name); }

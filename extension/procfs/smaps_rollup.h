@@ -19,7 +19,7 @@ struct SmapsRollup {
 };
 
 // Parses the content of /proc/PID/smaps_rollup. Error malformed: Rss or Pss is missing or is not a number of kB, or the
-// text was truncated.
+// content is truncated.
 [[nodiscard]] Result<SmapsRollup> parse_smaps_rollup(std::string_view text);
 
 }  // namespace vitals::procfs

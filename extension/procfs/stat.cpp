@@ -11,7 +11,7 @@ namespace {
 constexpr const char* file = "/proc/PID/stat";
 constexpr auto max_pid = static_cast<std::uint64_t>(std::numeric_limits<pid_t>::max());
 
-// Hands out the fields behind the name one after the other. Only a field with a delimiter behind it is complete.
+// Returns the fields after the name, one after the other. A field is complete only with a delimiter after it.
 class Fields {
  public:
   explicit Fields(std::string_view rest) : rest_(rest) {}

@@ -1,4 +1,4 @@
-// /proc/PID/stat: one line on a process, see proc(5).
+// /proc/PID/stat: one line about a process, see proc(5).
 #pragma once
 
 #include <sys/types.h>
@@ -10,11 +10,11 @@
 
 namespace vitals::procfs {
 
-// The fields that are used of /proc/PID/stat, under the names of proc(5).
+// The used fields of /proc/PID/stat, under the names of proc(5).
 struct Stat {
   pid_t pid = 0;                  // field 1
-  std::string_view comm;          // 2: the name, at most 15 bytes of anything; points into the text that was parsed
-  char state = '?';               // 3: Z and X: it has ended and waits to be waited for
+  std::string_view comm;          // 2: the name, at most 15 arbitrary bytes; points into the parsed text
+  char state = '?';               // 3: Z and X: it has ended and its parent has not waited for it yet
   pid_t ppid = 0;                 // 4: 0 when the parent is outside the pid namespace
   pid_t pgrp = 0;                 // 5: its process group
   pid_t session = 0;              // 6
@@ -30,15 +30,15 @@ struct Stat {
   std::uint64_t num_threads = 0;  // 20
   std::uint64_t starttime = 0;    // 22: clock ticks since boot
   std::uint64_t rss = 0;          // 24: resident pages; less exact than statm on some kernels
-  std::uint64_t startstack = 0;   // 28: an address that exec draws at random and fork keeps; 0: not allowed to know
+  std::uint64_t startstack = 0;   // 28: an address that exec randomizes and fork keeps; 0: no permission to read it
 };
 
 // Bits of Stat::flags, from include/linux/sched.h.
-inline constexpr std::uint64_t flag_exiting = 0x4;        // PF_EXITING: its leading thread ends, its memory goes first
+inline constexpr std::uint64_t flag_exiting = 0x4;        // PF_EXITING: its leading thread is ending, its memory first
 inline constexpr std::uint64_t flag_not_executed = 0x40;  // PF_FORKNOEXEC: it was forked and has not called exec
 
-// Parses the content of /proc/PID/stat. The name may hold blanks, parentheses and newlines, so the fields are counted
-// from the last ')'. Error malformed: a field is missing, cut short, negative, or beyond its range.
+// Parses the content of /proc/PID/stat. The name may contain spaces, parentheses and newlines, so the fields are
+// counted from the last ')'. Error malformed: a field is missing, truncated, negative, or out of range.
 [[nodiscard]] Result<Stat> parse_stat(std::string_view text);
 
 }  // namespace vitals::procfs

@@ -1,4 +1,4 @@
-// /proc/PID/statm: a process's memory in pages, the cheapest file that tells it.
+// /proc/PID/statm: a process's memory in pages, the cheapest file that has it.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +8,9 @@
 
 namespace vitals::procfs {
 
-// The fields that are used of /proc/PID/statm, in pages of sysconf(_SC_PAGESIZE) bytes.
+// The used fields of /proc/PID/statm, in pages of sysconf(_SC_PAGESIZE) bytes.
 struct Statm {
-  std::uint64_t size = 0;      // field 1: VmSize; 0 for a process that has given back its memory, as it ends
+  std::uint64_t size = 0;      // field 1: VmSize; 0 for an ending process that has released its memory
   std::uint64_t resident = 0;  // field 2: VmRSS
   std::uint64_t shared = 0;    // field 3: of these, RssFile + RssShmem
 };

@@ -47,7 +47,7 @@ std::string_view trim(std::string_view text) {
 Error malformed(const char* file, std::string_view text) {
   constexpr std::size_t longest_quote = 60;
   std::string message = file;
-  message += ": cannot be understood: \"";
+  message += ": malformed: \"";
   for (const char character : text.substr(0, longest_quote)) {
     const bool printable = character >= ' ' && character <= '~' && character != '"';
     message += printable ? character : '?';

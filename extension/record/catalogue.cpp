@@ -39,7 +39,8 @@ constexpr bool numbers_have_units_and_nothing_else_has() {
 }
 static_assert(numbers_have_units_and_nothing_else_has());
 
-// With more than 100 metrics CloudWatch stores the line and silently loses them all. A metric is a field of this table.
+// With more than 100 metrics CloudWatch stores the line but loses all metrics silently. A metric is a field of this
+// table.
 static_assert(catalogue.size() <= 100);
 
 }  // namespace

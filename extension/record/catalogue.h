@@ -1,5 +1,4 @@
-// The catalogue: one table of the fields that a record can have, in the order in which the line has them. Its rows are
-// in fields.def.
+// The catalogue: one table of all fields of a record, in the order of the line. Its rows are in fields.def.
 #pragma once
 
 #include <array>
@@ -27,7 +26,7 @@ enum class Kind : std::uint8_t {
   text,        // a JSON string
   boolean,     // true or false
   whole,       // a number without decimals
-  thousandths  // a number with up to three decimals; kept as a whole number of thousandths
+  thousandths  // a number with up to three decimals; stored as a whole number of thousandths
 };
 
 // One row of the catalogue.
@@ -36,7 +35,7 @@ struct FieldInfo {
   std::string_view name;  // the member's name on the line
   Kind kind;
   std::string_view unit;         // the EMF unit of the metric ("Milliseconds", …, "None"); empty: not a number
-  bool insights;                 // a field of AWS Lambda Insights, kept exactly
+  bool insights;                 // a field of AWS Lambda Insights, with the same name and meaning
   bool default_metric;           // published as a metric by default
   std::string_view description;  // one sentence for docs/metrics.md
 };
@@ -51,13 +50,13 @@ extern const std::array<FieldInfo, field_count> catalogue;
   return row.kind == Kind::whole || row.kind == Kind::thousandths;
 }
 
-// Whether the compact record has the field: those of Lambda Insights, but for the three agent_… ones, which tell of
-// this extension and nothing of the function (docs/metrics.md).
+// Whether the compact record has the field: those of Lambda Insights, except the three agent_… ones, which concern this
+// extension and not the function (docs/metrics.md).
 [[nodiscard]] constexpr bool is_compact(const FieldInfo& row) {
   return row.insights && !row.name.starts_with("agent_");
 }
 
-// The field of that name, if there is one.
+// The field of that name, if it exists.
 [[nodiscard]] std::optional<Field> find_field(std::string_view name);
 
 }  // namespace vitals

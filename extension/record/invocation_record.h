@@ -1,5 +1,5 @@
-// InvocationRecord: what one invocation's line says, field by field. Absent is not zero: a field that was not set is
-// not on the line, and its metric is not in the directive.
+// InvocationRecord: the values of one invocation's line. Absent is not zero: a field that was not set is not on the
+// line, and its metric is not in the directive.
 #pragma once
 
 #include <array>
@@ -17,13 +17,13 @@ namespace vitals {
 // Kind::thousandths.
 using Value = std::variant<std::monostate, bool, std::int64_t, std::string_view>;
 
-// A builder of one line. Texts are views: what they point to must live until the record has been encoded.
+// Collects the values of one line. Strings are views: they must live until the record has been encoded.
 class InvocationRecord {
  public:
   // Milliseconds since the epoch at which the invocation started: `_aws.Timestamp`.
   std::int64_t timestamp_ms = 0;
 
-  // An empty text stays absent: EMF forbids empty dimension values, and an empty field tells nothing.
+  // An empty string stays absent: EMF forbids empty dimension values, and an empty field has no information.
   void set_text(Field field, std::string_view text) {
     assert(info(field).kind == Kind::text);
     if (!text.empty()) at(field) = text;
@@ -40,11 +40,11 @@ class InvocationRecord {
     assert(info(field).kind == Kind::thousandths);
     at(field) = thousandths;
   }
-  // A duration on a field in Milliseconds, to the microsecond, rounded down.
+  // A duration for a field in Milliseconds, to the microsecond, rounded down.
   void set_duration(Field field, std::chrono::nanoseconds duration) {
     set_thousandths(field, std::chrono::floor<std::chrono::microseconds>(duration).count());
   }
-  // Bytes on a field in Megabytes (2^20), rounded to the nearest thousandth.
+  // Bytes for a field in Megabytes (2^20), rounded to the nearest thousandth.
   void set_megabytes(Field field, std::int64_t bytes) {
     set_thousandths(field, bytes / 1048576 * 1000 + (bytes % 1048576 * 1000 + 524288) / 1048576);
   }

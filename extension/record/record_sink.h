@@ -1,5 +1,5 @@
-// RecordSink: where finished records go. Standard output is one (agent/line_output.h); another destination is one more
-// class.
+// RecordSink: where finished records go. Standard output is one (agent/line_output.h); another destination would be one
+// more class.
 #pragma once
 
 #include "record/invocation_record.h"

@@ -1,4 +1,4 @@
-// A few IP addresses, and how their text is read.
+// A few IP addresses, and how they are parsed.
 #pragma once
 
 #include <array>
@@ -9,7 +9,7 @@
 
 namespace vitals::resolver {
 
-// More than a host has. Those beyond it are left out.
+// More than a host has. Further ones are left out.
 inline constexpr std::size_t max_addresses = 8;
 
 class Addresses {
@@ -33,7 +33,7 @@ class Addresses {
 
 // "10.0.0.2", "::1", "fe80::1%eth0". Empty when it is not an address.
 [[nodiscard]] inline std::optional<boost::asio::ip::address> parse_address(std::string_view text) {
-  std::array<char, 64> terminated{};  // longer than any address with the name of an interface
+  std::array<char, 64> terminated{};  // longer than any address with an interface name
   if (text.size() >= terminated.size()) return std::nullopt;
   text.copy(terminated.data(), text.size());
   boost::system::error_code failed;

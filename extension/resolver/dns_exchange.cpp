@@ -23,11 +23,11 @@ struct Query {
   Question question;
   std::array<std::uint8_t, max_dns_message> message;
   std::size_t size = 0;  // of the message
-  Response response{};   // until it is settled: failed
-  [[nodiscard]] bool settled() const { return response.answer != Answer::failed; }
+  Response response{};   // failed until there is an answer
+  [[nodiscard]] bool answered() const { return response.answer != Answer::failed; }
 };
 
-// The sockets are pollfds: one of -1 is not polled (poll(2)).
+// The sockets are pollfds: poll(2) ignores one of -1.
 class Exchange {
  public:
   Exchange(const Addresses& servers, std::uint16_t port) {
@@ -37,7 +37,7 @@ class Exchange {
       const boost::asio::ip::udp::endpoint server{address, port};
       const int fd = ::socket(server.protocol().family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
       sockets_[size_++].fd = fd;
-      // Connected, so that only this server's datagrams arrive, and the ICMP errors of its host.
+      // Connected, so that only this server's datagrams and the ICMP errors of its host arrive.
       if (fd >= 0 && ::connect(fd, server.data(), static_cast<socklen_t>(server.size())) != 0)
         drop(sockets_[size_ - 1]);
     }
@@ -48,7 +48,7 @@ class Exchange {
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
-  // False when the name is not one.
+  // False if the name is invalid.
   bool prepare(const HostName& name) {
     std::uint16_t id = 0;
     if (::getrandom(&id, sizeof id, 0) != static_cast<ssize_t>(sizeof id)) return false;
@@ -59,7 +59,7 @@ class Exchange {
   }
 
   void run(SteadyTime until) {
-    for (std::size_t turn = 0; !settled() && now() < until; ++turn) {
+    for (std::size_t turn = 0; !answered() && now() < until; ++turn) {
       pollfd* const server = next_server(turn);
       if (server == nullptr) return;
       if (send_to(*server)) {
@@ -74,7 +74,7 @@ class Exchange {
     Response outcome = queries_[0].response;
     outcome.addresses.add(queries_[1].response.addresses);
     if (outcome.answer != Answer::addresses) outcome.answer = queries_[1].response.answer;
-    if (outcome.addresses.empty() && !queries_[0].settled()) outcome.answer = Answer::failed;
+    if (outcome.addresses.empty() && !queries_[0].answered()) outcome.answer = Answer::failed;
     return outcome;
   }
 
@@ -96,24 +96,24 @@ class Exchange {
     return nullptr;
   }
 
-  // False when the server's host has refused the datagram before this one, or cannot be reached.
+  // False if the server's host has refused the previous datagram, or is unreachable.
   [[nodiscard]] bool send_to(const pollfd& server) const {
     for (const auto& query : queries_) {
-      if (query.settled()) continue;
+      if (query.answered()) continue;
       const ssize_t sent = ::send(server.fd, query.message.data(), query.size, MSG_NOSIGNAL);
       if (sent < 0 && errno != EAGAIN && errno != EINTR) return false;
     }
     return true;
   }
 
-  [[nodiscard]] bool settled() const {
+  [[nodiscard]] bool answered() const {
     const auto& ipv4 = queries_[0];
-    return ipv4.response.answer == Answer::addresses || (ipv4.settled() && queries_[1].settled());
+    return ipv4.response.answer == Answer::addresses || (ipv4.answered() && queries_[1].answered());
   }
 
-  // Until it is settled, a server is found to be of no use, or `until`.
+  // Waits until there is an answer, a server turns out to be useless, or `until`.
   void wait(SteadyTime until) {
-    for (bool all = true; all && !settled();) {
+    for (bool all = true; all && !answered();) {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now());
       if (left.count() <= 0) return;
       if (::poll(sockets_.data(), size_, static_cast<int>(left.count())) <= 0) continue;
@@ -125,13 +125,13 @@ class Exchange {
     }
   }
 
-  // False when the server cannot be reached or says that it will not answer.
+  // False if the server is unreachable or refuses to answer.
   bool receive(int fd) {
     std::array<std::uint8_t, max_dns_message> buffer;
     const ssize_t size = ::recv(fd, buffer.data(), buffer.size(), 0);
     if (size < 0) return errno == EAGAIN || errno == EINTR;
     for (auto& query : queries_) {
-      if (query.settled()) continue;
+      if (query.answered()) continue;
       const auto response = parse_response({buffer.data(), static_cast<std::size_t>(size)}, query.question);
       if (response.answer == Answer::not_ours) continue;
       query.response = response;

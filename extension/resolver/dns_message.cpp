@@ -28,7 +28,7 @@ struct Record {
   std::size_t size = 0;
 };
 
-// Reads a message from front to back. Beyond its end, or in a malformed name, it fails for good.
+// Reads a message from front to back. After its end, or a malformed name, every read fails.
 class Reader {
  public:
   explicit Reader(Message message, std::size_t at = 0) : message_(message), at_(at) {}
@@ -46,7 +46,7 @@ class Reader {
     return static_cast<std::uint16_t>(message_[at_ - 2] << 8U | message_[at_ - 1]);
   }
 
-  // In dotted form. A pointer must lead to before the place that it was reached from, so that there is no loop.
+  // In dotted form. A pointer must lead to an earlier place than its own, so that there is no loop.
   HostName name() {
     HostName text;
     std::size_t at = at_;
@@ -100,20 +100,20 @@ Address address_from(Message data) {
   return Address{bytes};
 }
 
-// The answers of a message: `records` is where they begin. Each function walks through them anew: they are few.
+// The answers of a message: `records` is where they begin. Each function reads them from the start: they are few.
 struct Answers {
   Message message;
   Reader records;
   unsigned count;
 
-  // Replaces `name` by what it is an alias of. False when it is none.
+  // Replaces `name` by the name that it is an alias of. False if it is not an alias.
   [[nodiscard]] bool follow_alias(HostName& name) const {
     Reader reader = records;
     for (unsigned number = 0; number < count; ++number) {
       const Record record = reader.record();
       if (reader.failed()) return false;
       if (record.type != RecordType::cname || !same_name(record.owner, name)) continue;
-      // It may point into what is before it, so it is read in the whole message, up to its end.
+      // The name may point to an earlier place, so it is read in the whole message, up to its end.
       Reader data{message.first(record.data + record.size), record.data};
       name = data.name();
       return !data.failed();
@@ -121,7 +121,7 @@ struct Answers {
     return false;
   }
 
-  // False when the message is malformed; the records before that place are as good as ever.
+  // False if the message is malformed; the addresses before that place are kept.
   bool add_addresses(const HostName& name, RecordType type, Addresses& addresses) const {
     Reader reader = records;
     for (unsigned number = 0; number < count; ++number) {

@@ -1,4 +1,4 @@
-// DNS messages: a query for the addresses of a name, and what its response says (RFC 1035, section 4; AAAA is RFC
+// DNS messages: a query for the addresses of a name, and the content of its response (RFC 1035, section 4; AAAA is RFC
 // 3596). Pure: resolver/dns_exchange.h sends and receives them.
 #pragma once
 
@@ -18,20 +18,20 @@ inline constexpr std::size_t max_dns_message = 512;
 enum class RecordType : std::uint16_t { a = 1, cname = 5, aaaa = 28 };
 
 struct Question {
-  std::uint16_t id = 0;  // to be random: it is what a forged response has to guess
+  std::uint16_t id = 0;  // must be random: a forged response has to guess it
   HostName name;
   RecordType type = RecordType::a;
 };
 
-// Writes the query, with recursion desired, and gives its size. 0 when the name is not one: a label is empty or over 63
-// bytes.
+// Writes the query, with recursion desired, and returns its size. 0 if the name is invalid: a label is empty or longer
+// than 63 bytes.
 [[nodiscard]] std::size_t encode_query(const Question& question, std::span<std::uint8_t, max_dns_message> message);
 
 enum class Answer {
   addresses,  // there is at least one
   none,       // the name has no address of this type, or does not exist (NXDOMAIN)
-  failed,     // the server did not find out (SERVFAIL, REFUSED, …), or the response is malformed or truncated
-  not_ours    // it is not a response to this question: wait on
+  failed,     // the server could not answer (SERVFAIL, REFUSED, …), or the response is malformed or truncated
+  not_ours    // a response to another question: keep waiting
 };
 
 struct Response {
@@ -39,7 +39,7 @@ struct Response {
   Addresses addresses;  // in the order of the message
 };
 
-// Follows the aliases (CNAME) in the message, up to 8 of them. Nothing in it is trusted: it may be of any size and
+// Follows the aliases (CNAME) in the message, up to 8 of them. The message is untrusted: it may have any size and
 // content.
 [[nodiscard]] Response parse_response(std::span<const std::uint8_t> message, const Question& question);
 

@@ -32,7 +32,7 @@ ResolvConf parse_resolv_conf(std::string_view text) {
     std::string_view line = take_line(text);
     const std::string_view keyword = take_word(line);
     const bool domains = keyword == "search" || keyword == "domain";
-    if (domains) conf.search_size = 0;  // the last one holds
+    if (domains) conf.search_size = 0;  // the last line replaces earlier ones
     for (auto word = take_word(line); !word.empty(); word = take_word(line)) {
       if (word.front() == '#' || word.front() == ';') break;
       if (domains) add_domain(word, conf);

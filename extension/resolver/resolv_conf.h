@@ -1,4 +1,4 @@
-// /etc/resolv.conf, as resolv.conf(5) describes it: whom to ask, and under which domains.
+// /etc/resolv.conf, as resolv.conf(5) describes it: name servers and search domains.
 #pragma once
 
 #include <array>
@@ -15,17 +15,17 @@ inline constexpr std::size_t max_name_servers = 3;
 inline constexpr std::size_t max_search_domains = 6;
 
 struct ResolvConf {
-  Addresses servers;  // at least one: where none is named, this machine
+  Addresses servers;  // at least one: this machine, if none is named
   std::array<HostName, max_search_domains> search;
   std::size_t search_size = 0;
-  int dots = 1;  // "options ndots": a name with fewer dots is first looked for under the search domains
+  int dots = 1;  // "options ndots": a name with fewer dots is first tried under the search domains
 };
 
-// What it does not know, and what is invalid, is skipped.
+// Unknown and invalid lines are skipped.
 [[nodiscard]] ResolvConf parse_resolv_conf(std::string_view text);
 
-// The number of names to ask for, one after the other, and each of them: the name itself, and the name under each
-// search domain. One that is too long is empty. A name that ends in a dot is asked for as it is.
+// The number of names to query, in this order, and each of them: the name itself, and the name under each search
+// domain. One that is too long is empty. A name that ends in a dot is queried as it is.
 [[nodiscard]] std::size_t candidate_count(const ResolvConf& conf, std::string_view name);
 [[nodiscard]] HostName candidate(const ResolvConf& conf, std::string_view name, std::size_t number);
 

@@ -21,17 +21,17 @@ namespace vitals::resolver {
 
 namespace {
 
-// A hosts file that blocks advertisements has this size. What is beyond it is not read.
+// A hosts file that blocks advertisements has this size. The rest of a longer one is not read.
 constexpr std::size_t max_file_bytes = 4'194'304;
 
-// Before the next address is tried.
+// Limit of the attempt to connect to one address.
 constexpr std::chrono::milliseconds longest_try{300};
 
 std::chrono::milliseconds time_left(SteadyTime until) {
   return std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
 }
 
-// Empty when it cannot be read.
+// Empty if it cannot be read.
 std::string content_of(const std::string& path) {
   std::string content;
   const auto file = open_for_reading(AT_FDCWD, path.c_str());
@@ -67,9 +67,9 @@ bool accepts(const boost::asio::ip::tcp::endpoint& endpoint, std::chrono::millis
 }
 
 Error not_found(std::string_view name, const Sources& sources, Answer answer) {
-  std::string text{"no address of \""};
+  std::string text{"found no address of \""};
   text += name;
-  text += "\" is in ";
+  text += "\" in ";
   text += sources.hosts;
   text += answer == Answer::none ? ", and it is unknown to" : ", and there was no usable answer in time from";
   text += " the name servers of ";

@@ -19,11 +19,11 @@ struct Sources {
   std::uint16_t name_server_port = 53;
 };
 
-// The addresses of `name`, IPv4 first; at least one. "localhost" is this machine also where no file says so. Error
-// missing with the places in which there is none.
+// The addresses of `name`, IPv4 first; at least one. "localhost" is this machine, even if no file has it. Error missing
+// with the places that were searched.
 [[nodiscard]] Result<Addresses> addresses_of(std::string_view name, SteadyTime until, const Sources& sources = {});
 
-// The first of `addresses` that accepts a TCP connection on `port`, or the first of all when none does until `until`. A
+// The first of `addresses` that accepts a TCP connection on `port`, or the first of all if none does before `until`. A
 // single one is not tried.
 [[nodiscard]] boost::asio::ip::tcp::endpoint reachable(const Addresses& addresses, std::uint16_t port,
                                                        SteadyTime until);

@@ -12,7 +12,7 @@ namespace vitals::resolver {
 inline constexpr std::size_t max_host_name = 253;
 using HostName = Text<max_host_name>;
 
-// Takes the first line off `text`, without its newline.
+// Removes and returns the first line of `text`, without its newline.
 inline std::string_view take_line(std::string_view& text) {
   const auto end = text.find('\n');
   const std::string_view line = text.substr(0, end);
@@ -20,7 +20,7 @@ inline std::string_view take_line(std::string_view& text) {
   return line;
 }
 
-// Takes the first word off `line`; empty when there is none.
+// Removes and returns the first word of `line`; empty if there is none.
 inline std::string_view take_word(std::string_view& line) {
   constexpr std::string_view space = " \t\r\v\f";
   const auto begin = line.find_first_not_of(space);
@@ -35,7 +35,7 @@ constexpr char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-// Host names are compared without regard to the case of ASCII letters (RFC 4343).
+// Host names are compared case-insensitively in ASCII (RFC 4343).
 inline bool same_name(std::string_view one, std::string_view other) {
   if (one.size() != other.size()) return false;
   for (std::size_t at = 0; at < one.size(); ++at) {

@@ -120,4 +120,4 @@ def test_the_api_has_gone_for_good(lonely, check_lines):
     assert time.monotonic() - began > 20
     (line,) = check_lines((folder / "out").read_text().splitlines())
     assert json.loads(line)["request_id"] == "the-last"
-    assert "the Extensions API has gone" in (folder / "err").read_text()
+    assert "the Extensions API is unreachable" in (folder / "err").read_text()

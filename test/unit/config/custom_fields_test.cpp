@@ -32,8 +32,8 @@ TEST_CASE("a name of the record's own is refused") {
   }
 }
 
-TEST_CASE("a key that is there twice is refused") {
-  CHECK(parse_custom_fields("team=a,stage=b,team=a").error().text == "\"team\" is there twice");
+TEST_CASE("a key that appears twice is refused") {
+  CHECK(parse_custom_fields("team=a,stage=b,team=a").error().text == "\"team\" appears twice");
 }
 
 TEST_CASE("there are limits to custom fields") {

@@ -37,9 +37,10 @@ TEST_CASE("every text field can be a dimension, but for those that are new with 
     const bool usable = row.kind == Kind::text && row.field != Field::request_id && row.field != Field::trace_id;
     CHECK(parse_dimension_sets(row.name, {}).has_value() == usable);
   }
-  CHECK(problem("request_id") == "\"request_id\" as a dimension would make a new paid metric of every invocation");
+  CHECK(problem("request_id") ==
+        "\"request_id\" as a dimension would create a new billed metric with every invocation");
   CHECK(problem("function_name,trace_id") ==
-        "\"trace_id\" as a dimension would make a new paid metric of every invocation");
+        "\"trace_id\" as a dimension would create a new billed metric with every invocation");
 }
 
 TEST_CASE("none is the set without names") {
@@ -55,9 +56,9 @@ TEST_CASE("a name or a set that is there twice counts once") {
 }
 
 TEST_CASE("what cannot be a dimension is a mistake") {
-  CHECK(problem("duration") == "\"duration\" is not a text, so it cannot be a dimension");
-  CHECK(problem("cold_start") == "\"cold_start\" is not a text, so it cannot be a dimension");
-  CHECK(problem("stage") == "\"stage\" is neither a text field nor in LAMBDA_VITALS_FIELDS");
+  CHECK(problem("duration") == "\"duration\" is not a string, so it cannot be a dimension");
+  CHECK(problem("cold_start") == "\"cold_start\" is not a string, so it cannot be a dimension");
+  CHECK(problem("stage") == "\"stage\" is neither a string field nor in LAMBDA_VITALS_FIELDS");
   CHECK(problem("city") == "\"city\" has a value that is not printable ASCII");
   const std::string_view bad =
       GENERATE(as<std::string_view>{}, ";", ";;", ",", "team;,", "team,none,", "Team", "function_name version", "\xFF");

@@ -85,5 +85,5 @@ TEST_CASE("a name that is no numeric field is a mistake") {
 TEST_CASE("a list and edits are not mixed") {
   const std::string_view bad = GENERATE(as<std::string_view>{}, "duration,+memory_peak", "+memory_peak,duration",
                                         "all,duration", "+duration,none", "all,none");
-  CHECK(problem(bad) == "must not mix fields with and without + or -, nor have a word but at its start");
+  CHECK(problem(bad) == "must not mix fields with and without + or -, and may have a keyword only at its start");
 }

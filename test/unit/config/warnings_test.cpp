@@ -32,10 +32,10 @@ TEST_CASE("a bad value is one warning: what it is, what is allowed, what is used
        "LAMBDA_VITALS_METRICS=\"+durations,-foo\": \"durations\" is not a field; did you mean duration?; using "
        "default"},
       {"LAMBDA_VITALS_DIMENSIONS=request_id",
-       "LAMBDA_VITALS_DIMENSIONS=\"request_id\": \"request_id\" as a dimension would make a new paid metric of every "
-       "invocation; using function_name;function_name,version"},
+       "LAMBDA_VITALS_DIMENSIONS=\"request_id\": \"request_id\" as a dimension would create a new billed metric "
+       "with every invocation; using function_name;function_name,version"},
       {"LAMBDA_VITALS_FIELDS=duration=1",
-       "LAMBDA_VITALS_FIELDS=\"duration=1\": \"duration\" is a name of the record's own; using none"},
+       "LAMBDA_VITALS_FIELDS=\"duration=1\": \"duration\" is already a name of the record; using none"},
       {"LAMBDA_VITALS_RECORD=tiny", "LAMBDA_VITALS_RECORD=\"tiny\": must be full or compact; using full"},
       {"LAMBDA_VITALS_HIGH_RESOLUTION=maybe",
        "LAMBDA_VITALS_HIGH_RESOLUTION=\"maybe\": must be true or false; using false"},
@@ -46,7 +46,7 @@ TEST_CASE("a bad value is one warning: what it is, what is allowed, what is used
       {"LAMBDA_VITALS_TELEMETRY_PORT=70000",
        "LAMBDA_VITALS_TELEMETRY_PORT=\"70000\": must be a whole number from 0 to 65535; using 4243"},
       {"LAMBDA_VITALS_TELEMETRY_PORT=9001",
-       "LAMBDA_VITALS_TELEMETRY_PORT=\"9001\": is a port that Lambda keeps for itself; using 4243"},
+       "LAMBDA_VITALS_TELEMETRY_PORT=\"9001\": is a port that Lambda reserves; using 4243"},
       {"LAMBDA_VITALS_NETWORK_INTERFACES=/",
        "LAMBDA_VITALS_NETWORK_INTERFACES=\"/\": must be auto or a comma list of at most 16 network interfaces; using "
        "auto"},

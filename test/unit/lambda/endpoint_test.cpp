@@ -75,8 +75,8 @@ TEST_CASE("anything else is malformed, and the error quotes it") {
     CHECK(url.error().code == ErrorCode::malformed);
     CHECK(url.error().text.size() < 200);
   }
-  CHECK(parse_api_url("127.0.0.1").error().text == "AWS_LAMBDA_RUNTIME_API is \"127.0.0.1\": there is no port in it");
-  CHECK(parse_api_url("\n\x01x").error().text == "AWS_LAMBDA_RUNTIME_API is \"??x\": there is no port in it");
+  CHECK(parse_api_url("127.0.0.1").error().text == "AWS_LAMBDA_RUNTIME_API is \"127.0.0.1\": it has no port");
+  CHECK(parse_api_url("\n\x01x").error().text == "AWS_LAMBDA_RUNTIME_API is \"??x\": it has no port");
 }
 
 }  // namespace vitals::lambda

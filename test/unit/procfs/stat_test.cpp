@@ -84,5 +84,5 @@ TEST_CASE("an error names the file and quotes what was wrong") {
   const auto stat = parse_stat("what\x01 is this\n");
   REQUIRE(stat.has_error());
   CHECK(stat.error().code == vitals::ErrorCode::malformed);
-  CHECK(stat.error().text == "/proc/PID/stat: cannot be understood: \"what? is this?\"");
+  CHECK(stat.error().text == "/proc/PID/stat: malformed: \"what? is this?\"");
 }
