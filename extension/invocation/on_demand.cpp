@@ -112,7 +112,10 @@ OnDemand::OnDemand(const Settings& settings, SandboxState sandbox, Instruments& 
 }
 
 void OnDemand::on_subscription(lambda::Subscription state) {
-  if (state == lambda::Subscription::unsupported) schedule_.set_cpu_share(sandbox_.vcpus);
+  if (state == lambda::Subscription::unsupported) {
+    schedule_.set_cpu_share(sandbox_.vcpus);
+    windows_.on_emulator();
+  }
   if (state != lambda::Subscription::active) return;
   telemetry_.promised();
   update_expected_reports();

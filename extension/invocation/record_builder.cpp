@@ -37,6 +37,7 @@ class Builder {
     identity();
     outcome();
     durations();
+    time_limit();
     cpu();
     memory();
     counters();
@@ -168,6 +169,17 @@ class Builder {
     if (const auto bytes = member(done, &TelemetryEvent::produced_bytes)) {
       record_.set_whole(Field::produced_bytes, *bytes);
     }
+  }
+
+  void time_limit() {
+    if (!window_.time_limit) return;
+    set_duration(record_, Field::time_limit, window_.time_limit);
+    const auto lasted = duration();
+    if (!lasted || *lasted < nanoseconds{0}) return;
+    using std::chrono::microseconds;
+    const std::int64_t limit = microseconds{*window_.time_limit}.count();
+    const std::int64_t used = std::chrono::floor<microseconds>(*lasted).count();
+    record_.set_thousandths(Field::time_utilization, (used * 100'000 + limit / 2) / limit);
   }
 
   void cpu() {

@@ -38,13 +38,14 @@ struct Window {
   std::chrono::nanoseconds closing_risk{};
   Peaks peaks;  // of the gauges, from every sample inside the window
 
-  std::optional<CloseReason> closed;         // absent while the window is open
-  std::uint64_t closed_in = 0;               // the run period (windows.h)
-  std::optional<SteadyTime> end;             // when the invocation ended, where that was observed and not just inferred
-  std::optional<Usage> usage;                // absent when the invocation had ended before the window opened
-  std::optional<std::uint64_t> memory_peak;  // bytes
-  bool process_ended = false;                // one of the function's was seen in the window and not at its end
-  bool oom_killed = false;                   // the kernel killed a process of the sandbox for memory
+  std::optional<CloseReason> closed;  // absent while the window is open
+  std::uint64_t closed_in = 0;        // the run period (windows.h)
+  std::optional<SteadyTime> end;      // when the invocation ended, where that was observed and not just inferred
+  std::optional<std::chrono::seconds> time_limit;    // the function's timeout (function_timeout.h)
+  std::optional<Usage> usage;                        // absent when the invocation had ended before the window opened
+  std::optional<std::uint64_t> memory_peak;          // bytes
+  bool process_ended = false;                        // one of the function's was seen in the window and not at its end
+  bool oom_killed = false;                           // the kernel killed a process of the sandbox for memory
   std::optional<std::chrono::nanoseconds> init_cpu;  // of the first: what init used
 
   std::optional<lambda::TelemetryEvent> start;         // platform.start

@@ -157,6 +157,7 @@ bool Windows::place(const TelemetryEvent& event) {
 // The window's lateness was an inference from its deadline until now.
 void Windows::learn_start(Window& window, WallTime started) {
   timeout_.on_own_start(window.invoke.deadline, started);
+  if (window.invoke.deadline) window.time_limit = timeout_setting(*window.invoke.deadline, started);
   window.late = possible_lateness(window.opened.wall - started, window.since_last);
   if (window.first) note_first_risk(window);
 }
@@ -208,7 +209,10 @@ Window* Windows::ready() {
   const auto waiting = windows_.size() - (windows_.back().closed ? 0 : 1);
   const bool lost = waiting > max_waiting_windows || period_ - windows_.front().closed_in >= periods_waited;
   const bool is_ready = reported || lost || !reports_expected_ || released_ > 0;
-  return is_ready ? &windows_.front() : nullptr;
+  if (!is_ready) return nullptr;
+  Window& window = windows_.front();
+  if (!window.start) window.time_limit = timeout_.setting();
+  return &window;
 }
 
 void Windows::pop() {

@@ -56,6 +56,9 @@ class Windows {
     vcpus_ = vcpus;
   }
 
+  // An emulator runs the function (function_timeout.h).
+  void on_emulator() { timeout_.on_emulator(); }
+
   // The first event has been asked for: no invocation starts before.
   void first_asked_at(SteadyTime at) { newest_arrived_ = at; }
 

@@ -105,9 +105,23 @@ void check_sum(const Json& event, const char* total, const char* one, const char
   }
 }
 
+void check_share(const Json& event, const char* share, const char* part, const char* whole, Faults& faults) {
+  const auto percent = number_member(event, share);
+  const auto a = number_member(event, part);
+  const auto b = number_member(event, whole);
+  if (percent && a && b && std::abs(*percent - 100 * *a / *b) > 0.001) {
+    faults.push_back(std::string{share} + " is not the share of " + part + " in " + whole);
+  }
+}
+
 void check_identities(const Json& event, Faults& faults) {
   check_sum(event, "cpu_total_time", "cpu_user_time", "cpu_system_time", faults);
   check_sum(event, "total_network", "rx_bytes", "tx_bytes", faults);
+  check_share(event, "time_utilization", "duration", "time_limit", faults);
+  const auto limit = number_member(event, "time_limit");
+  if (limit && (*limit < 1000 || *limit > 900'000 || std::fmod(*limit, 1000) != 0)) {
+    faults.push_back("time_limit is not whole seconds, 1 to 900");
+  }
   const auto billed = number_member(event, "billed_mb_ms");
   const auto duration = number_member(event, "billed_duration");
   const auto memory = number_member(event, "total_memory");

@@ -90,6 +90,8 @@ inline InvocationRecord full_example() {
   record.set_text(Field::status, "timeout");
   record.set_text(Field::error_type, "Sandbox.Timedout");
   record.set_flag(Field::out_of_memory, true);
+  record.set_thousandths(Field::time_limit, 46'000'000);
+  record.set_thousandths(Field::time_utilization, 98'241);
   fill_numbers(record, false);
   return record;
 }

@@ -140,6 +140,24 @@ TEST_CASE("without a report, what is known otherwise stands in, and what is not 
   CHECK(number(build_record(window, state), Field::duration) == 1200);
 }
 
+TEST_CASE("the duration's share of the function's timeout") {
+  Window window = closed_window();
+  CHECK(!build_record(window, sandbox()).has(Field::time_limit));
+  window.time_limit = 3s;
+  auto record = build_record(window, sandbox());
+  CHECK(number(record, Field::time_limit) == 3'000'000);
+  CHECK(!record.has(Field::time_utilization));
+  window.report = report("request-1");
+  for (const auto& [lasted, percent] :
+       {std::pair{0us, 0}, {1us, 0}, {15us, 1}, {750'000us, 25'000}, {3'000'120us, 100'004}}) {
+    window.report->duration = lasted;
+    CHECK(number(build_record(window, sandbox()), Field::time_utilization) == percent);
+  }
+  window.time_limit = 900s;
+  window.report->duration = 366 * 24h;
+  CHECK(number(build_record(window, sandbox()), Field::time_utilization) == 3'513'600'000);
+}
+
 TEST_CASE("CPU time: the total is the sum of its parts, the utilisation is of the share that the memory size allots") {
   Window window = closed_window();
   window.usage->cpu_user = 30'000'999ns;

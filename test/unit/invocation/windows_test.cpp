@@ -1,5 +1,6 @@
 #include "invocation/windows.h"
 
+#include <array>
 #include <tuple>
 
 #include <string>
@@ -63,6 +64,33 @@ TEST_CASE("a report alone closes, too: runtimeDone may be lost") {
   WithTelemetry windows;
   windows.open(invoke("a"), sample(0));
   CHECK(windows.apply(report("a")));
+}
+
+TEST_CASE("the time limit is of the invocation's own start, of an earlier one's, or under an emulator of INVOKE") {
+  struct Row {
+    bool emulator;
+    int starts;  // so many of the three invocations have a platform.start
+    std::array<int, 3> limits;
+  };
+  const auto row =
+      GENERATE(Row{false, 3, {3, 3, 3}}, Row{false, 1, {3, 3, 3}}, Row{false, 0, {0, 0, 0}}, Row{true, 0, {3, 3, 3}});
+  Windows windows;
+  windows.first_asked_at(at_ms(-200).steady);
+  windows.apply(init_start());
+  if (row.emulator) windows.on_emulator();
+  for (int i = 0; i < 3; ++i) {
+    const std::string id(1, static_cast<char>('a' + i));
+    const std::int64_t start = i * 10'000;
+    auto started = telemetry(lambda::TelemetryType::start, id);
+    started.time = at_ms(start).wall;
+    windows.open(invoke(id, start + 3000), sample(start + 120));
+    if (i < row.starts) windows.apply(started);
+    windows.close(CloseReason::next_invoke, sample(start + 200), {});
+    const Window* const window = windows.ready();
+    REQUIRE(window != nullptr);
+    CHECK(window->time_limit.value_or(0s) == std::chrono::seconds{row.limits.at(static_cast<std::size_t>(i))});
+    windows.pop();
+  }
 }
 
 TEST_CASE("a report is not waited for when a later one has come") {

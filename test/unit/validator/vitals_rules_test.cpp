@@ -1,4 +1,5 @@
 // What Lambda Vitals promises of its lines: one defect a test.
+#include <cmath>
 #include <string>
 
 #include "support/catch.h"
@@ -17,6 +18,18 @@ Json reordered(const Texts& names) {
   return out;
 }
 
+// The valid event with a duration of 1,000 ms.
+Json with_limit(double time_limit, double time_utilization) {
+  const Json event = valid_event();
+  Json out = Json::object();
+  for (const auto& [name, value] : event.items()) {
+    if (name == "billed_duration") out["duration"] = 1000;
+    if (name == "cpu_total_time") out.update({{"time_limit", time_limit}, {"time_utilization", time_utilization}});
+    out[name] = value;
+  }
+  return out;
+}
+
 }  // namespace
 
 TEST_CASE("a valid line has no fault") {
@@ -32,6 +45,15 @@ TEST_CASE("_aws is first and event_type second") {
   CHECK(faults_of(event) == Texts{"event_type \"performance\" is not second"});
   event.erase("event_type");
   CHECK(faults_of(event) == Texts{"event_type \"performance\" is not second"});
+}
+
+TEST_CASE("the time limit is one that a function may have, and the utilization its share") {
+  CHECK(faults_of(with_limit(3000, 33.333)) == no_faults);
+  for (const double limit : {500.0, 1500.0, 901'000.0}) {
+    CHECK(faults_of(with_limit(limit, std::round(1e8 / limit) / 1000)).front() ==
+          "time_limit is not whole seconds, 1 to 900");
+  }
+  CHECK(faults_of(with_limit(3000, 33.335)) == Texts{"time_utilization is not the share of duration in time_limit"});
 }
 
 TEST_CASE("there is one directive") {
