@@ -8,7 +8,7 @@ import sys
 
 from .driver import DriverError
 from . import guard
-from .places import BUILD, ROOT
+from .places import ROOT
 
 
 class Parser(argparse.ArgumentParser):
@@ -31,7 +31,7 @@ apart:    report (scripts/report with a million lines), report-large (with ten m
     parser.add_argument("--curves", action="store_true", help="the curves too")
     parser.add_argument("--json", metavar="FILE", help="write all figures there")
     parser.add_argument("--write-docs", action="store_true",
-                        help="everything, curves too, and write it into docs/performance.md and its pictures")
+                        help="everything, curves too, and write it into docs/performance.md")
     parser.add_argument("--from", dest="source", metavar="FILE", help="measure nothing, take the figures of --json")
     parser.add_argument("--record", action="store_true",
                         help="measure what the tests guard (instructions, size, memory) and renew test/bench/recorded.json")
@@ -143,9 +143,10 @@ def main():
     if options.json:
         pathlib.Path(options.json).write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
     if options.write_docs:
-        print("written:", *page.write(result))
+        page.write(result)
+        print("written:", page.PAGE)
     elif result["curves"]:
-        print("drawn:", *curves.draw(result["curves"], BUILD / "curves"))
+        print(curves.markdown(result["curves"]))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-"""How cost grows: curves of CPU time and memory, measured for ours and the floor, drawn as SVG."""
+"""How cost grows: curves of CPU time and memory, measured for ours and the floor."""
 from .driver import drive
+from .tables import number
 
 FLOOR_MOST_PROCESSES = 64  # the floor keeps no more than so many
 
@@ -58,33 +59,17 @@ def measure(names, programs, effort, tell):
     return result
 
 
-def draw(curves, directory):
-    """One SVG for each curve, and the same bytes for the same figures."""
-    import matplotlib
-    matplotlib.use("svg")
-    matplotlib.rcParams.update({"svg.hashsalt": "lambda-vitals", "svg.fonttype": "none", "font.size": 10})
-    from matplotlib import pyplot, ticker
+def markdown(curves):
+    """A table for each curve: a row for each point, a column for each quantity of each program."""
+    return "\n\n".join(_table(name, by_program) for name, by_program in curves.items())
 
-    directory.mkdir(parents=True, exist_ok=True)
-    files = []
-    for name, by_program in curves.items():
-        _, x_label, _, quantities = CURVES[name]
-        figure, panels = pyplot.subplots(1, len(quantities), figsize=(9, 3.4), layout="constrained")
-        for panel, (quantity, y_label) in zip(panels, quantities.items()):
-            for (program, points), style in zip(by_program.items(), ("o-", "s--", "^:", "v-.")):
-                panel.plot([point["x"] for point in points], [point[quantity] for point in points], style, label=program,
-                           markersize=4)
-            panel.set(xscale="log", yscale="linear" if quantity == "memory" else "log", xlabel=x_label, ylabel=y_label)
-            if quantity == "memory":
-                panel.set_ylim(bottom=0)
-            panel.xaxis.set_major_formatter("{x:g}")
-            panel.yaxis.set_major_formatter("{x:g}")
-            if quantity != "memory":
-                panel.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
-                panel.yaxis.set_minor_formatter(ticker.NullFormatter())
-            panel.grid(True, which="major", color="#dddddd")
-        panels[0].legend(frameon=False)
-        files.append(directory / f"{name}.svg")
-        figure.savefig(files[-1], metadata={"Date": None}, facecolor="white")
-        pyplot.close(figure)
-    return files
+
+def _table(name, by_program):
+    _, label, _, quantities = CURVES[name]
+    columns = [(quantity, program) for quantity in quantities for program in by_program]
+    values = {(program, point["x"]): point for program, points in by_program.items() for point in points}
+    head = [label, *(f"{quantities[quantity]}: {program}" for quantity, program in columns)]
+    rows = [[f"{x:,}", *(number(values.get((program, x), {}).get(quantity), quantity) for quantity, program in columns)]
+            for x in sorted({x for _, x in values})]
+    lines = [head, ["---"] * len(head), *rows]
+    return f"`./scripts/bench --only {name}`\n\n" + "\n".join(f"| {' | '.join(each)} |" for each in lines)

@@ -35,6 +35,6 @@ def describe():
         "compiler": compiler(),
         "rust": _first_line("rustc", "--version"),
         "go": _first_line("go", "version"),
-        "commit": _first_line("git", "rev-parse", "--short", "HEAD"),
+        "commit": _first_line("git", "describe", "--always", "--dirty", "--exclude=*"),
         "load_at_start": os.getloadavg()[0],
     }

@@ -2,7 +2,7 @@
 import re
 
 from . import curves, tables
-from .places import PAGE, PICTURES
+from .places import PAGE
 
 MARK = "<!-- {} of scripts/bench --write-docs: {} -->"
 
@@ -26,6 +26,9 @@ def _conditions(result):
 
 
 def write(result):
+    commit = result["machine"]["commit"]
+    if not commit or commit.endswith("-dirty"):
+        raise SystemExit(f"the figures are of no commit ({commit}), so {PAGE.name} stays as it is: commit first, then measure")
     names = [each["name"] for each in result["programs"]]
     text = PAGE.read_text()
     text = _replace(text, "conditions", _conditions(result))
@@ -35,11 +38,6 @@ def write(result):
     if quota:
         text = _replace(text, "quota", tables.markdown(quota, names))
     text = _replace(text, "micro", tables.micro_markdown(result["figures"]))
-    written = [PAGE]
     if result["curves"]:
-        written += curves.draw(result["curves"], PICTURES)
-        text = _replace(text, "curves", "\n\n".join(
-            f"`./scripts/bench --only {name}`\n\n![{curves.CURVES[name][1]}]({PICTURES.name}/{name}.svg)"
-            for name in result["curves"]))
+        text = _replace(text, "curves", curves.markdown(result["curves"]))
     PAGE.write_text(text)
-    return written

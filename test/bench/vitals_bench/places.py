@@ -8,7 +8,6 @@ BUILD = ROOT / "build" / "bench"
 PEERS = ROOT / "test" / "bench" / "peers"
 RECORDED = ROOT / "test" / "bench" / "recorded.json"
 PAGE = ROOT / "docs" / "performance.md"
-PICTURES = ROOT / "docs" / "performance"
 
 sys.path.insert(0, str(ROOT / "scripts" / "lib"))  # the fixture of the real RIE
 sys.path.insert(0, str(ROOT / "test" / "sandbox"))  # the CPU cgroup
