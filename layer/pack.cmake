@@ -13,7 +13,7 @@ if(NOT ZIP)
   message(FATAL_ERROR "zip is not installed; scripts/build-layer installs it")
 endif()
 
-# git_says(VARIABLE ARGUMENT...): empty where this is no git checkout.
+# git_says(VARIABLE ARGUMENT...): empty if this is not a git checkout.
 function(git_says variable)
   execute_process(COMMAND git -c safe.directory=${source} -C ${source} ${ARGN} OUTPUT_VARIABLE said ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE)
   set(${variable} "${said}" PARENT_SCOPE)

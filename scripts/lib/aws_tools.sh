@@ -32,7 +32,7 @@ obtain_aws_tools() {
 # cdk_library_modules: build/npm/cdk-library has what layer/cdk/build compiles with.
 cdk_library_modules() { node_modules_of "$ROOT/layer/cdk/package.json" "$BUILD/npm/cdk-library"; }
 
-node_modules_of() { # PACKAGE.JSON DIRECTORY: made anew when the file changes
+node_modules_of() { # PACKAGE.JSON DIRECTORY: built again when the file changes
     local wanted=$1 directory=$2 stamp=$2/installed.json
     if cmp -s "$wanted" "$stamp"; then return; fi
     only_one_at_a_time npm

@@ -13,7 +13,7 @@ have() { command -v "$1" >/dev/null 2>&1; }
 # bounded SECONDS COMMAND...: no process of ours runs for ever. In the foreground, so that Ctrl-C reaches it.
 bounded() { timeout --foreground --kill-after=10 "$@"; }
 
-# only_one_at_a_time NAME: the rest of this (sub)shell runs alone; two commands may set up at the same moment.
+# only_one_at_a_time NAME: locks the rest of this (sub)shell; two commands may set up at the same moment.
 only_one_at_a_time() {
     mkdir -p "$BUILD"
     exec {lock}>"$BUILD/.$1.lock"

@@ -22,10 +22,10 @@ running, lock = {}, threading.Lock()
 
 
 def figures(log):
-    """Executions, edges covered and inputs in the corpus, as libFuzzer's log last told them."""
-    told = re.findall(r"^#(\d+)\s+\w+\s+cov: (\d+) ft: \d+ corp: (\d+)", log, re.M)
+    """Executions, edges covered and inputs in the corpus, as libFuzzer's log last reported them."""
+    progress = re.findall(r"^#(\d+)\s+\w+\s+cov: (\d+) ft: \d+ corp: (\d+)", log, re.M)
     runs = re.search(r"^Done (\d+) runs", log, re.M)
-    executions, edges, corpus = told[-1] if told else (0, 0, 0)
+    executions, edges, corpus = progress[-1] if progress else (0, 0, 0)
     return int(runs[1] if runs else executions), int(edges), int(corpus)
 
 

@@ -44,11 +44,11 @@ class Refused(Exception):
     """What was asked for cannot be done; the text says what to do."""
 
 
-telling = threading.Lock()  # what the function says is told by another thread
+reporting = threading.Lock()  # another thread reports what the function prints
 
 
 def tell(text):
-    with telling:
+    with reporting:
         print(text, file=sys.stderr, flush=True)
 
 
@@ -193,7 +193,7 @@ class Session:
         return table.table([with_status(each, self._statuses) for each in self.records])
 
     def run(self):
-        """Invokes, or waits for Ctrl-C. True if all went well; what was interrupted is told by KeyboardInterrupt."""
+        """Invokes, or waits for Ctrl-C. True if all succeeded. Raises KeyboardInterrupt when it is interrupted."""
         with self._rie:
             try:
                 return self._invoke() if self._options.invoke else self._serve()

@@ -53,14 +53,14 @@ def failure_of(reply, command, said, started):
 
 def _not_started(command, said):
     """The function has not asked for an event: because its start failed, because it takes long, or as it never will."""
-    told = [line for line in said if line.strip()]
-    error = next((line for line in told if line.startswith("[ERROR] ")), None)
+    lines = [line for line in said if line.strip()]
+    error = next((line for line in lines if line.startswith("[ERROR] ")), None)
     if error:
         return f"and its start had failed: {error.removeprefix('[ERROR] ')}"
-    heard = "what it wrote is above" if told else "it wrote nothing"
-    cause = "its start failed or takes longer than --timeout" if has_client(command) or told else hint(command)
+    heard = "what it wrote is above" if lines else "it wrote nothing"
+    cause = "its start failed or takes longer than --timeout" if has_client(command) or lines else hint(command)
     return f"before it asked for an event ({heard}): {cause}" + (
-        f"; or there is no runtime client in it: {hint(command)}" if told and not has_client(command) else "")
+        f"; or there is no runtime client in it: {hint(command)}" if lines and not has_client(command) else "")
 
 
 def of_log(line):

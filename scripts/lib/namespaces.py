@@ -62,7 +62,7 @@ WITH_ENVIRONMENT = '. /dev/stdin; exec "$@" </dev/null'
 RESTRICTIONS = (
     ("kernel/apparmor_restrict_unprivileged_userns", "1", "AppArmor restricts user namespaces here, as on Ubuntu 24.04;"
      " until the next boot, this allows them: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0"),
-    ("kernel/unprivileged_userns_clone", "0", "user namespaces are for root alone here;"
+    ("kernel/unprivileged_userns_clone", "0", "only root may use user namespaces here;"
      " until the next boot, this allows them: sudo sysctl kernel.unprivileged_userns_clone=1"),
     ("user/max_user_namespaces", "0", "user namespaces are switched off here;"
      " until the next boot, this allows them: sudo sysctl user.max_user_namespaces=10000"),
@@ -106,7 +106,7 @@ def commands() -> tuple[list[str], list[str]]:
     ]
     for enter, leave in ways:
         probe = [*enter, "sh", "-c", 'mount -t tmpfs none /opt; exec "$@"', "sh", *leave, "true"]
-        # In a session of its own, as later: sudo may remember a password for this one alone.
+        # In its own session, as later: sudo may remember a password only for that session.
         if shutil.which(enter[0]) and subprocess.run(
                 probe, capture_output=True, timeout=PROBE_SECONDS, start_new_session=True).returncode == 0:
             return enter, leave
@@ -147,7 +147,7 @@ class Namespaces:
             ["setpriv", "--pdeathsig", "KILL", *enter, "sh", "-c", SET_UP, "sh", *self._set_up,
              *leave, "env", "-i", "sh", "-c", WITH_ENVIRONMENT, "sh", *command],
             stdin=subprocess.PIPE, start_new_session=True, **streams_and_place)
-        # When it has ended already, its status tells.
+        # If it has ended already, its status shows it.
         with contextlib.suppress(BrokenPipeError), process.stdin as standard_input:
             standard_input.write(_as_shell(env))
         return process

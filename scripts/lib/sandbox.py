@@ -1,4 +1,4 @@
-"""lambda-sandbox as a test fixture: a whole run told as steps, or a sandbox that is invoked step by step.
+"""lambda-sandbox as a test fixture: a whole run given as steps, or a sandbox that is invoked step by step.
 
     run = play(extension, [python, "-m", "awslambdaric", "app.handler"], [{"invoke": {}}, {"invoke": {"fail": "x"}}])
     run.lines, run.request_ids
@@ -27,7 +27,7 @@ TERMINATE_SECONDS = 10
 
 
 class SandboxError(Exception):
-    """lambda-sandbox did not do as it was told; the text says why."""
+    """lambda-sandbox failed; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Run:
     output: str  # the extension's standard output
     warnings: str  # and its standard error
     report: list[dict]  # of lambda-sandbox
-    log: str  # its own messages
+    log: str  # its diagnostics
 
     @property
     def lines(self) -> list[str]:

@@ -36,7 +36,7 @@ missing_for_test() { # network namespaces with a link of their own; instructions
     have strace || echo strace
     have unzip || echo unzip
 }
-missing_for_browser() { # in which the page of scripts/report is tested; Ubuntu has none that is no snap
+missing_for_browser() { # for the tests of scripts/report's page; Ubuntu's is a snap
     [[ $(system) == ubuntu* ]] || have chromium || echo chromium fonts-dejavu-core
 }
 missing_for_bench() {
@@ -140,7 +140,7 @@ install_packages() {
 # ensure_venv: build/venv holds what the tests and the demo run in.
 ensure_venv() { make_venv venv test/requirements.txt; }
 
-# make_venv NAME REQUIREMENTS: build/NAME holds what the file asks for, made anew when that changes.
+# make_venv NAME REQUIREMENTS: build/NAME holds what the file asks for, and is built again when that changes.
 make_venv() {
     local name=$1 wanted=$ROOT/$2 stamp=$BUILD/$1/requirements.txt python=$BUILD/$1/bin/python3
     ensure_packages python
@@ -157,7 +157,7 @@ make_venv() {
     )
 }
 
-# ensure_bench_venv: what test/bench/requirements.txt asks for, in the same place; half a minute, for scripts/bench alone.
+# ensure_bench_venv: what test/bench/requirements.txt asks for, in the same place; half a minute, only for scripts/bench.
 ensure_bench_venv() { add_to_venv venv test/bench/requirements.txt; }
 
 # ensure_report_venv: build/venv-report holds what scripts/report runs in; ensure_report_wheel_venv: and what makes its wheel;
@@ -180,7 +180,7 @@ add_to_venv() {
     )
 }
 
-# build_preset PRESET [TARGET...]: configures and builds into build/PRESET, all of it or the targets alone.
+# build_preset PRESET [TARGET...]: configures and builds into build/PRESET, all of it or only the targets.
 build_preset() {
     local preset=$1
     shift

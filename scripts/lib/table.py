@@ -32,7 +32,7 @@ def short(name, length=8):
 
 
 def status(record):
-    """As the platform tells it; without telemetry it does not, but a timeout may still be known."""
+    """As the platform reports it. Without telemetry it does not, but a timeout may still be known."""
     return record.get("status") or ("timeout" if record.get("timeout") else MISSING)
 
 
@@ -123,7 +123,7 @@ def main():
         sys.exit(1)
     print(*table([record for _, record in found]), sep="\n")
     if not options.no_line:
-        # The one that has most to say: the first usually also tells of the init.
+        # The one with most fields: the first usually also has those of the init.
         print("", *in_full(*max(found, key=lambda pair: len(pair[0]))), sep="\n")
 
 

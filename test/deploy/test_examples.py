@@ -158,7 +158,7 @@ def providers():
 
 
 def test_terraform_validates(tools, examples):
-    """With the provider's schema, where it is already there: it is in Terraform's own registry alone, and large."""
+    """With the provider's schema, where it is already there: it is only in Terraform's own registry, and large."""
     plugins = providers()
     if not shutil.which("terraform") or not plugins:
         warnings.warn("layer/examples/terraform is formatted and parsed, and NOT VALIDATED: terraform is not on PATH, or its "

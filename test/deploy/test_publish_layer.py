@@ -163,16 +163,16 @@ def test_a_zip_that_is_missing(publish, checkout):
     assert publish("--dry-run", "--arch", "x86_64", "eu-west-1").returncode == 0
 
 
-@pytest.mark.parametrize(("written", "options", "told"), [
+@pytest.mark.parametrize(("written", "options", "message"), [
     ({"version": "0.0.9"}, [], r"holds version 0\.0\.9, and CMakeLists\.txt says [\d.]+; \./scripts/build-layer arm64"),
     ({"of": "x86_64"}, [], r"is for x86_64; \./scripts/build-layer arm64"),
     ({"commit": "0123abc-dirty"}, ["--public"], r"uncommitted changes \(0123abc-dirty\).*build-layer arm64.*without --public")])
-def test_a_zip_that_is_not_what_it_would_be_published_as(publish, checkout, written, options, told):
+def test_a_zip_that_is_not_what_it_would_be_published_as(publish, checkout, written, options, message):
     layer_zip(checkout / "build" / "layer", "arm64", **{"version": version_of(checkout)} | written)
     for more in ([], ["--dry-run"]):
         done = publish(*options, *more, "eu-west-1")
         assert (done.returncode, done.stdout) == (1, "")
-        assert re.search(told, done.stderr)
+        assert re.search(message, done.stderr)
 
 
 def test_uncommitted_changes_may_be_published_for_oneself(publish, checkout):

@@ -31,7 +31,7 @@ RUNTIMES = {"python": (PYTHON_RUNTIME, FUNCTIONS / "demo"), "shell": (["./bootst
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "socket_diagnostics: needs the kernel's NETLINK_SOCK_DIAG, which qemu-user lacks")
-    config.addinivalue_line("markers", "shipped(why): of the binary that ships alone, left out where sanitizers watch another")
+    config.addinivalue_line("markers", "shipped(why): only for the shipped binary, left out where sanitizers watch another")
 
 
 def pytest_collection_modifyitems(config, items):

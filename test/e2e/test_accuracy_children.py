@@ -1,7 +1,7 @@
-"""Processor time of children that come and go between two looks of the extension.
+"""CPU time of children that start and end between two samples of the extension.
 
 The kernel adds it, in nanoseconds, to what their parent has waited for, and shows that cut off: user and system time each
-to a tick of 10 ms. So two ticks is what is certain at either edge of a window, and of any number of windows together;
+to a tick of 10 ms. So two ticks are certain at each window boundary, and for any number of windows together;
 what is in between is estimated (extension/sampling/children_time.h)."""
 import statistics
 
@@ -43,7 +43,7 @@ def test_children_that_nobody_waits_for_count_up_to_the_last_look_at_them(measur
     """With SIGCHLD ignored the kernel adds their time to nobody's."""
     interval_ms, count = 5, 5
     run = measure([event(children(count, 50, "ignored"))] * 2, env={"LAMBDA_VITALS_SAMPLE_INTERVAL_MS": str(interval_ms)})
-    unwaited = {record["request_id"]: told["unwaitedNs"] / 1e6 for record, told in run.pairs}
+    unwaited = {record["request_id"]: truth["unwaitedNs"] / 1e6 for record, truth in run.pairs}
     for record, truth in run.cpu_pairs():
         truth += unwaited[record["request_id"]]
         near("cpu_total_time", record["cpu_total_time"], truth, at_most=count * 2 * interval_ms)

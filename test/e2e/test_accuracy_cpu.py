@@ -48,7 +48,7 @@ def test_time_without_work_is_no_processor_time(measure):
 
 
 def test_the_extension_itself_is_not_in_it(measure):
-    """Looked at every millisecond, the extension uses more than the function that sleeps, and tells so apart."""
+    """Sampling every millisecond, the extension uses more than the sleeping function, and reports both separately."""
     run = measure([event(sleep(500))] * 2, env={"LAMBDA_VITALS_SAMPLE_INTERVAL_MS": "1"})
     for record, truth in run.cpu_pairs():
         near("cpu_total_time", record["cpu_total_time"], truth, at_most=1)
@@ -58,23 +58,23 @@ def test_the_extension_itself_is_not_in_it(measure):
 def test_init_is_told_apart_from_the_first_invocation(measure):
     init = json.dumps(event(burn(120)))
     run = measure([event(burn(5)), event(burn(5))], env={"WORKLOAD_INIT": init})
-    (first, told), (second, _) = run.pairs
-    right_or_absent("init_cpu_time", first, (told["cpuSoFarUs"] - told["cpuUs"]) / 1000, **TARGET)
-    right_or_absent("cpu_total_time", first, told["cpuUs"] / 1000, **TARGET)
+    (first, truth), (second, _) = run.pairs
+    right_or_absent("init_cpu_time", first, (truth["cpuSoFarUs"] - truth["cpuUs"]) / 1000, **TARGET)
+    right_or_absent("cpu_total_time", first, truth["cpuUs"] / 1000, **TARGET)
     assert "init_cpu_time" not in second
 
 
 def test_children_that_were_gone_before_the_first_look_are_known_to_two_ticks(measure):
     """The kernel keeps their time in nanoseconds and shows it cut off, user and system time each to 10 ms."""
-    (record, told), = measure([event(burn(5))], env={"WORKLOAD_INIT": json.dumps(event(children(10, 8)))}).pairs
-    right_or_absent("init_cpu_time", record, (told["cpuSoFarUs"] - told["cpuUs"]) / 1000, at_most=20)
-    right_or_absent("cpu_total_time", record, told["cpuUs"] / 1000, **TARGET)
+    (record, truth), = measure([event(burn(5))], env={"WORKLOAD_INIT": json.dumps(event(children(10, 8)))}).pairs
+    right_or_absent("init_cpu_time", record, (truth["cpuSoFarUs"] - truth["cpuUs"]) / 1000, at_most=20)
+    right_or_absent("cpu_total_time", record, truth["cpuUs"] / 1000, **TARGET)
 
 
 def test_nothing_is_lost_between_the_windows(measure):
     """Windows that follow each other are together what the process has used meanwhile, without any pause."""
     run = measure([event(burn(3), lead_in=False)] * 20)
-    so_far = [told["cpuSoFarUs"] / 1000 for _, told in run.pairs]
+    so_far = [truth["cpuSoFarUs"] / 1000 for _, truth in run.pairs]
     values = [record.get("cpu_total_time") for record, _ in run.pairs]
     unknown = [-1, *(number for number, value in enumerate(values) if value is None), len(values)]
     before, after = max(zip(unknown, unknown[1:]), key=lambda pair: pair[1] - pair[0])  # the longest stretch of known ones

@@ -44,25 +44,25 @@ def test_a_freeze_is_charged_to_nobody(measure, emit):
 
 def test_a_freeze_is_charged_to_nobody_without_telemetry_either(measure):
     run = measure([without_pause(sleep(50))] * 5, options=["--freeze-ms", "400", "--telemetry", "off"])
-    told = {each["requestId"]: each["runtimeDoneMs"] - each["startMs"] for each in run.run.invocations}
+    truth = {each["requestId"]: each["runtimeDoneMs"] - each["startMs"] for each in run.run.invocations}
     held_up = [max(pair) for pair in zip(late_ms(run), late_ms(run)[1:])]
     compared = [record for (record, _), late in zip(run.pairs, held_up) if late < 20 and "duration" in record]
     assert len(compared) >= 3  # of the one before the closing one, which is quick, it is not always known
     for record in compared:
-        near("duration", record["duration"], told[record["request_id"]], at_most=10)
+        near("duration", record["duration"], truth[record["request_id"]], at_most=10)
 
 
 def test_memory_of_the_next_one_is_not_in_the_peak_of_this_one(measure):
     big, small = without_pause(allocate(120, hold_ms=30)), without_pause(allocate(6, hold_ms=30))
     run = measure([big, small] * 4, memory=1024, env={"LAMBDA_VITALS_SAMPLE_INTERVAL_MS": "5"})
-    for record, told in run.pairs:
-        near("memory_peak", record["memory_peak"], told["residentBytes"] / (1 << 20), at_most=1, or_share=0.02)
+    for record, truth in run.pairs:
+        near("memory_peak", record["memory_peak"], truth["residentBytes"] / (1 << 20), at_most=1, or_share=0.02)
 
 
 def test_the_last_invocation_is_whole_in_sync_mode(measure):
-    """In async mode its end is seen after the thaw, when the runtime may have gone."""
+    """In async mode its end is seen after the thaw, when the runtime may have exited."""
     run = measure([without_pause(burn(30), allocate(40, hold_ms=0))], env={"LAMBDA_VITALS_EMIT": "sync"}, closing=False)
-    (record, told), = run.pairs
+    (record, truth), = run.pairs
     if "init_cpu_time" in record:
-        near("cpu_total_time", record["cpu_total_time"] + record["init_cpu_time"], told["cpuSoFarUs"] / 1000, at_most=1)
-    near("memory_peak", record["memory_peak"], told["residentBytes"] / (1 << 20), at_most=1)
+        near("cpu_total_time", record["cpu_total_time"] + record["init_cpu_time"], truth["cpuSoFarUs"] / 1000, at_most=1)
+    near("memory_peak", record["memory_peak"], truth["residentBytes"] / (1 << 20), at_most=1)

@@ -15,30 +15,30 @@ def bursts(name, *counts):
 
 
 def test_threads(measure):
-    for record, told in measure(bursts("threads", 1, 60, 5), env=EVERY_5_MS).pairs:
-        same("threads_max", record["threads_max"], told["threads"])
+    for record, truth in measure(bursts("threads", 1, 60, 5), env=EVERY_5_MS).pairs:
+        same("threads_max", record["threads_max"], truth["threads"])
         same("processes_max", record["processes_max"], 1)
 
 
 def test_processes(measure):
-    for record, told in measure(bursts("processes", 1, 30, 4), env=EVERY_5_MS).pairs:
-        same("processes_max", record["processes_max"], told["processes"])
-        same("threads_max", record["threads_max"], told["processes"])
+    for record, truth in measure(bursts("processes", 1, 30, 4), env=EVERY_5_MS).pairs:
+        same("processes_max", record["processes_max"], truth["processes"])
+        same("threads_max", record["threads_max"], truth["processes"])
 
 
 def test_descriptors(measure):
-    for record, told in measure(bursts("descriptors", 10, 800, 100), env=EVERY_5_MS).pairs:
+    for record, truth in measure(bursts("descriptors", 10, 800, 100), env=EVERY_5_MS).pairs:
         # The workload opens /proc/self/fd to count its own: for a moment it has one more.
-        same("fd_use, less what counting takes", record["fd_use"] - (record["fd_use"] > told["descriptors"]),
-             told["descriptors"])
+        same("fd_use, less what counting takes", record["fd_use"] - (record["fd_use"] > truth["descriptors"]),
+             truth["descriptors"])
 
 
 @pytest.mark.parametrize("soft", [64, 1000])
 def test_the_limit_is_the_one_that_applies(measure, soft):
-    record, told = measure([event(sleep(5)), event({"do": "limit", "soft": soft}, sleep(30))], env=EVERY_5_MS).pairs[1]
+    record, truth = measure([event(sleep(5)), event({"do": "limit", "soft": soft}, sleep(30))], env=EVERY_5_MS).pairs[1]
     run = measure([event({"do": "limit", "soft": soft}), event(sleep(5))], env=EVERY_5_MS)
     same("fd_max", run.records[1]["fd_max"], soft)
-    assert record["fd_max"] >= told["descriptorLimit"]
+    assert record["fd_max"] >= truth["descriptorLimit"]
 
 
 def test_the_highest_limit_that_this_user_may_set(measure):

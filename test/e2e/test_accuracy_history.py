@@ -33,16 +33,16 @@ HISTORIES = {
         [expected(cold=True, kind="snap-start"), expected(kind="snap-start")]),
     "init suppressed after its timeout": (
         [QUICK] * 2, ["--init-timeout", "0.3"], LATE_INIT, [COLD, WARM]),
-    "timeout, told": (
+    "timeout, reported": (
         [QUICK, HANG, QUICK], TELL, {},
         [COLD, expected(status="timeout", timeout=True, shutdown_reason="timeout"), COLD]),
-    "timeout, not told": (
+    "timeout, not reported": (
         [QUICK, HANG, QUICK], [], {},
         [COLD, expected(status="timeout", timeout=True, shutdown_reason="timeout"), COLD]),
-    "crash, told": (
+    "crash, reported": (
         [QUICK, CRASH, QUICK], TELL, {},
         [COLD, expected(status="failure", error_type="Runtime.ExitError", shutdown_reason="failure"), COLD]),
-    "crash, not told": (
+    "crash, not reported": (
         [QUICK, CRASH, QUICK], [], {}, [COLD, expected(status="failure", shutdown_reason="failure"), COLD]),
     "killed with memory to spare": (
         [QUICK, *KILL], TELL, {},
@@ -79,24 +79,24 @@ def test_the_reason_of_the_sandbox_s_end_is_on_its_last_line(measure):
 
 def test_every_time_is_as_telemetry_told_it(measure):
     run = measure([event(sleep(ms), burn(3)) for ms in (0, 1, 50, 400)], memory=512)
-    for (record, _), told in zip(run.pairs, run.run.invocations):
-        same("duration", record["duration"], told["durationMs"])
-        same("billed_duration", record["billed_duration"], told["billedDurationMs"])
-        same("billed_mb_ms", record["billed_mb_ms"], told["billedDurationMs"] * 512)
-        same("init_duration", record.get("init_duration"), told["initDurationMs"])
-        same("used_memory_max", record["used_memory_max"], told["maxMemoryUsedMB"])
-        same("memory_utilization", record["memory_utilization"], int(told["maxMemoryUsedMB"] * 100_000 / 512) / 1000)
-        same("produced_bytes", record["produced_bytes"], told["responseBytes"])
+    for (record, _), truth in zip(run.pairs, run.run.invocations):
+        same("duration", record["duration"], truth["durationMs"])
+        same("billed_duration", record["billed_duration"], truth["billedDurationMs"])
+        same("billed_mb_ms", record["billed_mb_ms"], truth["billedDurationMs"] * 512)
+        same("init_duration", record.get("init_duration"), truth["initDurationMs"])
+        same("used_memory_max", record["used_memory_max"], truth["maxMemoryUsedMB"])
+        same("memory_utilization", record["memory_utilization"], int(truth["maxMemoryUsedMB"] * 100_000 / 512) / 1000)
+        same("produced_bytes", record["produced_bytes"], truth["responseBytes"])
         same("total_memory", record["total_memory"], 512)
         latency = record["response_latency"] + record["response_duration"]
-        near("response_latency + response_duration", latency, told["responseMs"] - told["startMs"], at_most=0.003)
-        near("runtime_overhead", record["runtime_overhead"], told["runtimeDoneMs"] - told["responseMs"], at_most=0.003)
-        near("extension_overhead", record["extension_overhead"], told["endMs"] - told["runtimeDoneMs"], at_most=0.003)
-        assert abs(record["_aws"]["Timestamp"] - told["startMs"]) <= 1
+        near("response_latency + response_duration", latency, truth["responseMs"] - truth["startMs"], at_most=0.003)
+        near("runtime_overhead", record["runtime_overhead"], truth["runtimeDoneMs"] - truth["responseMs"], at_most=0.003)
+        near("extension_overhead", record["extension_overhead"], truth["endMs"] - truth["runtimeDoneMs"], at_most=0.003)
+        assert abs(record["_aws"]["Timestamp"] - truth["startMs"]) <= 1
 
 
 def test_a_restore_is_told_once_and_the_snapshot_s_init_never(measure):
     run = measure([QUICK] * 2, options=["--initialization-type", "snap-start", "--restore"])
-    (told,) = run.run.of_type("restore")
-    assert [each.get("restore_duration") for each in run.records] == [told["durationMs"], None, None]
+    (truth,) = run.run.of_type("restore")
+    assert [each.get("restore_duration") for each in run.records] == [truth["durationMs"], None, None]
     assert not any("init_duration" in each for each in run.records)

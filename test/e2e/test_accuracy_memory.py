@@ -5,44 +5,44 @@ from accuracy import MB, allocate, event, measure, near, sleep  # noqa: F401
 
 TARGET = {"at_most": 1, "or_share": 0.02}  # MB
 
-# The default interval follows what a look costs (docs/accuracy.md): late in a long invocation on a busy machine a spike
-# of 20 ms may fall between two looks. A peak that is the highest so far needs no look: the kernel keeps it.
+# The default interval follows the cost of a sample (docs/accuracy.md): late in a long invocation on a busy machine a spike
+# of 20 ms may fall between two samples. A peak that is the highest so far needs no sample: the kernel keeps it.
 EVERY_5_MS = {"LAMBDA_VITALS_SAMPLE_INTERVAL_MS": "5"}
 
 
 @pytest.mark.parametrize("mb", [4, 30, 150, 400])
 def test_the_highest_peak_so_far_needs_no_look(measure, mb):
-    (record, told), = measure([event(allocate(mb, hold_ms=0))], memory=1024).pairs
-    near("memory_peak", record["memory_peak"], told["residentBytes"] / MB, **TARGET)
+    (record, truth), = measure([event(allocate(mb, hold_ms=0))], memory=1024).pairs
+    near("memory_peak", record["memory_peak"], truth["residentBytes"] / MB, **TARGET)
 
 
 @pytest.mark.parametrize("mb", [4, 30, 150, 400])
 def test_pages_that_live_20_ms(measure, mb):
-    for record, told in measure([event(allocate(mb, hold_ms=20))] * 4, memory=1024, env=EVERY_5_MS).pairs:
-        near("memory_peak", record["memory_peak"], told["residentBytes"] / MB, **TARGET)
+    for record, truth in measure([event(allocate(mb, hold_ms=20))] * 4, memory=1024, env=EVERY_5_MS).pairs:
+        near("memory_peak", record["memory_peak"], truth["residentBytes"] / MB, **TARGET)
 
 
 def test_each_invocation_has_its_own_peak(measure):
     sizes = (20, 200, 60, 5, 100)
-    for record, told in measure([event(allocate(mb, hold_ms=25), sleep(20)) for mb in sizes], memory=1024, env=EVERY_5_MS).pairs:
-        near("memory_peak", record["memory_peak"], told["residentBytes"] / MB, **TARGET)
+    for record, truth in measure([event(allocate(mb, hold_ms=25), sleep(20)) for mb in sizes], memory=1024, env=EVERY_5_MS).pairs:
+        near("memory_peak", record["memory_peak"], truth["residentBytes"] / MB, **TARGET)
 
 
 @pytest.mark.parametrize("pause", [100, 1000, 3000])
 def test_a_spike_of_20_ms_late_in_a_long_invocation(measure, pause):
-    """The spike is no new high-water mark: a larger one was before, so that only looks at the right time see it."""
+    """The spike is not a new high-water mark: a larger one was before, so only samples at the right time see it."""
     events = [event(allocate(150, hold_ms=25)), event(sleep(pause), allocate(90, hold_ms=20), sleep(50))]
-    _, (record, told) = measure(events, memory=1024, env=EVERY_5_MS).pairs
-    near("memory_peak", record["memory_peak"], told["residentBytes"] / MB, **TARGET)
+    _, (record, truth) = measure(events, memory=1024, env=EVERY_5_MS).pairs
+    near("memory_peak", record["memory_peak"], truth["residentBytes"] / MB, **TARGET)
 
 
-@pytest.mark.shipped("the interval follows what a look costs, which is much with sanitizers")
+@pytest.mark.shipped("the interval follows the cost of a sample, which is high with sanitizers")
 @pytest.mark.parametrize("pause", [50, 200])
 def test_a_spike_of_20_ms_with_the_default_interval(measure, pause):
     """From 1,769 MB on, for the first tenths of a second, whatever a sample costs: the burst of sampling/schedule.h."""
     events = [event(allocate(150, hold_ms=25)), event(sleep(pause), allocate(90, hold_ms=20), sleep(50))]
-    _, (record, told) = measure(events, memory=1769).pairs
-    near("memory_peak", record["memory_peak"], told["residentBytes"] / MB, **TARGET)
+    _, (record, truth) = measure(events, memory=1769).pairs
+    near("memory_peak", record["memory_peak"], truth["residentBytes"] / MB, **TARGET)
 
 
 def together(count, how, map_, map_mb, mb=0, hold_ms=300) -> dict:
@@ -74,7 +74,7 @@ SEVERAL = {
 def published(measure, step, **options):
     """Those of three invocations that have a memory_peak: each must be their Pss, as they have it before they end."""
     run = measure([event(step, lead_in=False)] * 3, **options)
-    known = [(record["memory_peak"], told["togetherBytes"] / MB) for record, told in run.pairs if "memory_peak" in record]
+    known = [(record["memory_peak"], truth["togetherBytes"] / MB) for record, truth in run.pairs if "memory_peak" in record]
     for value, truth in known:
         near("memory_peak", value, truth, **TARGET)
     return known

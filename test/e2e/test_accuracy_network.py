@@ -20,8 +20,8 @@ def exchange(send):
 
 
 def invoke_inside(link, lambda_, payload):
-    (told,) = lambda_.of_type("listening")
-    command = [*link.inside(link.near), "curl", "--silent", "--fail", "--data", json.dumps(payload), told["url"]]
+    (truth,) = lambda_.of_type("listening")
+    command = [*link.inside(link.near), "curl", "--silent", "--fail", "--data", json.dumps(payload), truth["url"]]
     subprocess.run(command, check=True, capture_output=True, timeout=30)
 
 
@@ -29,9 +29,9 @@ def invoke_inside(link, lambda_, payload):
 def test_bytes_are_those_of_the_link(measure, link, sent):
     run = measure([event(exchange(sent), sleep(30)), event(sleep(5)), event(exchange(sent), exchange(sent), sleep(30))],
                   through=AMONG_ALL)
-    for record, told in run.pairs:
-        same("rx_bytes", record["rx_bytes"], told["rxBytes"]["veth0"])
-        same("tx_bytes", record["tx_bytes"], told["txBytes"]["veth0"])
+    for record, truth in run.pairs:
+        same("rx_bytes", record["rx_bytes"], truth["rxBytes"]["veth0"])
+        same("tx_bytes", record["tx_bytes"], truth["txBytes"]["veth0"])
         same("total_network", record["total_network"], record["rx_bytes"] + record["tx_bytes"])
     assert run.records[0]["rx_bytes"] > Link.ANSWER and run.records[0]["tx_bytes"] > sent
 
@@ -40,9 +40,9 @@ def test_loopback_is_not_counted(measure, link):
     """All that the Runtime API takes goes over the loopback interface."""
     call = {"do": "exchange", "host": "127.0.0.1", "port": API_PORT, "send": 0}
     run = measure([event(call, sleep(5))] * 3, options=["--api-port", str(API_PORT)], through=AMONG_ALL)
-    for record, told in run.pairs[1:]:
+    for record, truth in run.pairs[1:]:
         same("rx_bytes and tx_bytes", [record["rx_bytes"], record["tx_bytes"]], [0, 0])
-    assert all(told["rxBytes"]["lo"] > 0 for _, told in run.pairs)
+    assert all(truth["rxBytes"]["lo"] > 0 for _, truth in run.pairs)
 
 
 # Where a busy machine makes the extension late (docs/accuracy.md).

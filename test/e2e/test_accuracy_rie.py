@@ -35,10 +35,10 @@ def look_at(lambda_, events):
     lambda_.terminate()
     records = [json.loads(line) for line in lambda_.emf_lines()]
     assert [each["request_id"] for each in records] == lambda_.request_ids()
-    told = [(record["duration"], reported(lambda_)[record["request_id"]]) for record in records[1:]]
-    note(f"duration, by RIE's REPORT: {told}")
-    for duration, truth in told:  # RIE's first one takes part of the init, too
-        assert abs(duration - truth) <= DURATION_MS, told
+    measured = [(record["duration"], reported(lambda_)[record["request_id"]]) for record in records[1:]]
+    note(f"duration, by RIE's REPORT: {measured}")
+    for duration, truth in measured:  # RIE's first one takes part of the init, too
+        assert abs(duration - truth) <= DURATION_MS, measured
 
 
 @pytest.mark.parametrize("connection", [KEPT, NEW, IPV6, NEW | IPV6],
@@ -61,10 +61,10 @@ def test_the_end_is_seen_with_the_runtime_interface_client(under_rie):
 
 def test_processor_time_under_rie(rie, extension):
     with Rie(rie, extension, [str(workload())], cwd=ROOT) as lambda_:
-        told = [lambda_.invoke(event(burn(ms))).json() for ms in (1, 20, 200)]
+        measured = [lambda_.invoke(event(burn(ms))).json() for ms in (1, 20, 200)]
         time.sleep(0.3)
         lambda_.terminate()
-        for line, truth in zip(lambda_.emf_lines(), told, strict=True):
+        for line, truth in zip(lambda_.emf_lines(), measured, strict=True):
             right_or_absent("cpu_total_time", json.loads(line), truth["cpuUs"] / 1000, at_most=1.5, or_share=0.01)
 
 
@@ -73,8 +73,8 @@ def test_where_the_connections_cannot_be_seen_every_invocation_has_its_line(meas
     run = measure([event(burn(5)), event(sleep(50)), hang, event(burn(5))], options=["--telemetry", "off"])
     assert [each["request_id"] for each in run.records] == run.run.request_ids
     assert [each.get("status") for each in run.records] == [None, None, "timeout", None, None]
-    for record, told in [run.pairs[0], run.pairs[3]]:
-        right_or_absent("cpu_total_time", record, told["cpuUs"] / 1000, at_most=1.5)
+    for record, measured in [run.pairs[0], run.pairs[3]]:
+        right_or_absent("cpu_total_time", record, measured["cpuUs"] / 1000, at_most=1.5)
         assert "duration" not in record
 
 

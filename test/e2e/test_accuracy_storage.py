@@ -28,16 +28,16 @@ def write(path, size, how="fsync"):
 @pytest.mark.parametrize("how", ["fsync", "sync"])
 @pytest.mark.parametrize("size", [4096, 5 * BLOCKS + 1])
 def test_bytes_written(measure, disk, how, size):
-    for record, told in measure([event(write(disk, size, how), sleep(5)), event(sleep(5))]).pairs:
-        same("disk_write_bytes", record["disk_write_bytes"], told["writeBytes"])
+    for record, truth in measure([event(write(disk, size, how), sleep(5)), event(sleep(5))]).pairs:
+        same("disk_write_bytes", record["disk_write_bytes"], truth["writeBytes"])
     assert measure([event(write(disk, size, how))]).records[0]["disk_write_bytes"] >= size
 
 
 def test_bytes_of_a_cold_read(measure, disk):
     size = 6 * BLOCKS
     run = measure([event(write(disk, size)), event({"do": "read", "path": str(disk)}), event(sleep(5))])
-    for record, told in run.pairs:
-        same("disk_read_bytes", record["disk_read_bytes"], told["readBytes"])
+    for record, truth in run.pairs:
+        same("disk_read_bytes", record["disk_read_bytes"], truth["readBytes"])
     assert run.records[1]["disk_read_bytes"] >= size
     assert run.records[1]["disk_write_bytes"] == 0
 

@@ -114,7 +114,7 @@ def test_for_a_user_without_rights_as_in_lambda(run_in):
 
 
 def test_a_process_that_ends_while_it_is_looked_at_hides_no_bytes(run_in):
-    """Newer kernels show what a process without memory has read and written to root alone. A bootstrap in shell starts
+    """Newer kernels show what a process without memory has read and written only to root. A bootstrap in shell starts
     curl for every request, so that some look finds one that ends."""
     shell = run_in.public / "bootstrap"
     shutil.copy(ROOT / "test" / "functions" / "shell" / "bootstrap", shell)

@@ -56,7 +56,7 @@ def test_a_wrong_option_is_told(by_hand, arguments):
 
 @pytest.fixture
 def busy_stranger():
-    """A process that keeps a processor busy and is no descendant of ours."""
+    """A process that keeps a CPU busy and is not a descendant of ours."""
     started = subprocess.run(["sh", "-c", "timeout 30 sh -c 'while :; do :; done' >/dev/null 2>&1 & echo $!"],
                              stdout=subprocess.PIPE, text=True, timeout=10, check=True)
     yield

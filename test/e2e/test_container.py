@@ -160,7 +160,7 @@ def test_the_sam_local_commands_of_local_testing(containers, checkout, tmp_path,
     template, event = re.fullmatch(r"local invoke --template (\S+) --event (\S+) Function\n", (tmp_path / "noted").read_text()).groups()
     text = (ROOT / template).read_text()
     layer, code = ((checkout / template).parent.joinpath(re.search(rf"{name}: (\S+)", text)[1]) for name in ("ContentUri", "CodeUri"))
-    # Its folders are links here, and `..` is to be taken as it is written.
+    # Its folders are links here, and `..` must be resolved as written.
     layer, code = pathlib.Path(os.path.normpath(layer)), pathlib.Path(os.path.normpath(code))
     shutil.copytree(layer, tmp_path / "image" / "layer")
     shutil.copytree(code, tmp_path / "image" / "code")

@@ -90,7 +90,7 @@ def test_shutdown_with_any_reason_and_its_deadline_past(survive, reason):
 
 @pytest.fixture(scope="module", autouse=True)
 def lonely(extension, tmp_path_factory):
-    """An extension whose API goes for good after the first INVOKE. It takes half a minute to believe it, so it is started
+    """An extension whose API becomes unreachable after the first INVOKE. Detecting it takes half a minute, so it is started
     before all other tests here and looked at after them."""
     folder = tmp_path_factory.mktemp("lonely")
     with socket.create_server(("127.0.0.1", 0)) as server, (folder / "out").open("wb") as out, \
@@ -114,7 +114,7 @@ def lonely(extension, tmp_path_factory):
 
 
 def test_the_api_has_gone_for_good(lonely, check_lines):
-    """It cannot be told then (exit/error has nobody to go to): it writes what it has, says so, and exits 1."""
+    """Then exit/error cannot be sent: the extension writes its lines, reports the fault, and exits 1."""
     process, folder, began = lonely
     assert process.wait(60) == 1
     assert time.monotonic() - began > 20

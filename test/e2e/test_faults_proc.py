@@ -23,7 +23,7 @@ KINDS = [
     "good", "empty tree", *(f"missing {name}" for name in (*hostile_proc.GOOD, "everything")),
     *(f"cut {percent}" for percent in (1, 20, 50, 90, 99)), *hostile_proc.TEXTS,
     hostile_proc.U64, "-1", "0", "99999999999999999999999", "9007199254740993",
-    "named ) R 1 (", "named with newline", "a ring of parents", "directories for files", "unreadable", "pids that are none",
+    "named ) R 1 (", "named with newline", "a ring of parents", "directories for files", "unreadable", "pids that are not pids",
     "net empty", "net cut", "net absurd", "net long",
 ]
 
@@ -56,7 +56,7 @@ def test_a_tree_that_is(survive, tmp_path, kind):
 
 
 def test_ten_thousand_processes(survive):
-    """Five thousand of the function's, where Lambda allows 1,024, and as many of others. The very first look is dear."""
+    """Five thousand of the function's, where Lambda allows 1,024, and as many of others. The very first sample is expensive."""
     in_memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=in_memory, prefix="vitals-crowd-") as folder:
         tree = pathlib.Path(folder, "proc")
@@ -78,7 +78,7 @@ PID_NAMESPACES = {"alone": 'exec unshare --pid --fork "$@"', "below another": ""
 @pytest.mark.skipif(not can("unshare --pid --fork true"), reason="this user may not make a PID namespace: run as root")
 @pytest.mark.parametrize("place", PID_NAMESPACES)
 def test_a_proc_of_another_pid_namespace(survive, place):
-    """As in a container that has the host's /proc: whose the processes in it are cannot be told, so nothing is of them."""
+    """As in a container that has the host's /proc: it does not show whose its processes are, so no value is taken from them."""
     seen = survive([work(10, count=3)], setup=PID_NAMESPACES[place])
     for record in seen.records:
         of_processes = {"cpu_total_time", "cpu_user_time", "cpu_system_time", "cpu_utilization", "init_cpu_time", "memory_peak",

@@ -83,7 +83,7 @@ def test_a_standard_output_that_is_read_only_after_shutdown(survive, tmp_path):
 
 @AS_ROOT
 def test_a_pipe_of_somebody_else_that_is_read_late(survive, tmp_path):
-    """It cannot be opened anew, as in Lambda. What was kept goes out as soon as it is read, with no other event."""
+    """It cannot be opened again, as in Lambda. What was kept goes out as soon as it is read, with no other event."""
     path, end = fifo(tmp_path)
     read = bytearray()
     invoked = threading.Event()
@@ -247,7 +247,7 @@ def test_the_steady_clocks_are_a_day_ahead(survive):
 
 
 def test_frozen_for_long_and_thawed(survive):
-    """For two seconds in the place of an hour, which only the clocks tell apart; several invocations wait meanwhile."""
+    """For two seconds instead of an hour, which only the clocks distinguish; several invocations wait meanwhile."""
     def freeze(scene):
         time.sleep(0.1)
         os.kill(scene.pid, signal.SIGSTOP)

@@ -92,7 +92,7 @@ def test_a_smashed_stack_is_noticed(code):
 
 @pytest.mark.parametrize("function", ["__memcpy_chk", "__snprintf_chk"])
 def test_what_is_written_into_a_buffer_is_checked_against_its_size(code, function):
-    """Where the compiler knows the size and not that it suffices, which is seldom."""
+    """Where the compiler knows the size and not that it suffices, which is rare."""
     assert code.callers(function)
 
 

@@ -100,7 +100,7 @@ def test_the_work_of_the_function_is_measured(play):
         assert busy["cpu_utilization"] == pytest.approx(100 * busy["cpu_total_time"] / busy["duration"], rel=0.2)
     assert big["memory_peak"] - idle["memory_peak"] == pytest.approx(64, abs=3)
     assert writer["tmp_max"] >= writer["tmp_used"] >= 8 << 20
-    right_or_absent("cpu_total_time", parent, used[7], at_most=25)  # children that have gone: ticks of 10 ms each
+    right_or_absent("cpu_total_time", parent, used[7], at_most=25)  # children that have exited: ticks of 10 ms each
     assert parent["processes_max"] >= 3
     assert "init_cpu_time" not in busy
     assert ("init_cpu_time" in idle) == ("cpu_total_time" in idle)

@@ -1,4 +1,4 @@
-"""scripts/local: a person's own function under the RIE, told in records, in errors that help, and in nothing left behind."""
+"""scripts/local: a person's own function under the RIE: records, errors that help, and nothing left behind."""
 import concurrent.futures
 import contextlib
 import http.client

@@ -28,7 +28,7 @@ def managed(rie, extension):
 
 def invoke_until_accepted(lambda_, event):
     """The emulator refuses with 400 what it has no idle worker for: a worker that has just answered, or has not polled yet.
-    That is no invocation."""
+    That is not an invocation."""
     end = time.monotonic() + 20
     while time.monotonic() < end:
         reply = lambda_.invoke(event)

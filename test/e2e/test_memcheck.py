@@ -1,7 +1,7 @@
 """Whole lives of the extension under valgrind's memcheck: it reads nothing that was not written, nothing out of bounds, and at
 its end nothing is lost and no descriptor is left.
 
-This is the release build, but linked with shared libraries: valgrind has a library of its own in the place of malloc, and a
+This is the release build, but linked with shared libraries: valgrind replaces malloc by its own library, and a
 static program does not load it. VITALS_DYNAMIC is that file (default build/release/lambda-vitals-dynamic).
 """
 import os
@@ -43,7 +43,7 @@ def dynamic():
     {"steps": [work(), {**work(3000), "timeout": 0.2}, work(), {"invoke": {"steps": [{"do": "crash", "signal": 11}]}}, work()]},
     {"steps": [work(), TERMINATE, {"sleep_ms": 300}]},
     {"options": ["--fault", "api:register=403"], "exit": 1},
-], ids=["plain", "sync", "no telemetry", "spoilt telemetry", "resets", "cut bodies", "huge ids", "deep events", "full output",
+], ids=["plain", "sync", "no telemetry", "corrupted telemetry", "resets", "cut bodies", "huge ids", "deep events", "full output",
         "resets of the sandbox", "SIGTERM", "refused"])
 def test_memcheck_finds_nothing(survive, dynamic, tmp_path, life):
     life = {"steps": [work(count=3), BUSY, work()], "exit": 0, "setup": ":", **life}
@@ -52,8 +52,8 @@ def test_memcheck_finds_nothing(survive, dynamic, tmp_path, life):
     run = survive.play(steps, setup=f'{setup}\nexec {MEMCHECK} --log-file={log}.%p "$@"', binary=dynamic, **life).run
     logs = sorted(tmp_path.glob("memcheck.*"))
     assert logs, run.log + run.warnings
-    for told in logs:
-        assert not [line for line in told.read_text().splitlines() if not expected(line, log)], told.read_text()
+    for text in logs:
+        assert not [line for line in text.read_text().splitlines() if not expected(line, log)], text.read_text()
     ended = [each["extensions"]["lambda-vitals"] for each in run.of_type("shutdown")]
     assert {each["exitCode"] for each in ended} == {status}, run.log + run.warnings
 

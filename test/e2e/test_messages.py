@@ -20,8 +20,8 @@ QUOTED = re.findall(r"^```text\n(lambda-vitals: .*)\n```$", PAGE, re.MULTILINE)
 def test_the_message_is_as_quoted(play, survive, message, settings):
     (quoted,) = [each for each in QUOTED if message in each]
     if "setup" in settings:
-        told = survive.play([work()], **settings).warnings
+        warnings = survive.play([work()], **settings).warnings
     else:
-        told = play([{"invoke": {}}], **settings).warnings
-    assert quoted in told
+        warnings = play([{"invoke": {}}], **settings).warnings
+    assert quoted in warnings
     assert len(QUOTED) == 6

@@ -34,10 +34,10 @@ def test_cpu_time_of_the_first_invocation(measure, options, ms):
     known, wrong = 0, []
     for _ in range(SANDBOXES):
         run = measure([event(burn(ms), lead_in=False), event(lead_in=False)], memory=128, options=options, runs=1)
-        (record, told), _ = run.pairs
+        (record, truth), _ = run.pairs
         try:
-            known += right_or_absent("cpu_total_time", record, told["cpuUs"] / 1000, **TARGET)
-            right_or_absent("init_cpu_time", record, (told["cpuSoFarUs"] - told["cpuUs"]) / 1000, **TARGET)
+            known += right_or_absent("cpu_total_time", record, truth["cpuUs"] / 1000, **TARGET)
+            right_or_absent("init_cpu_time", record, (truth["cpuSoFarUs"] - truth["cpuUs"]) / 1000, **TARGET)
         except AssertionError as error:
             wrong.append(str(error))
     note(f"the first window's CPU time known in {known} of {SANDBOXES}")

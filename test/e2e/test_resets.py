@@ -87,7 +87,7 @@ LIVES = 12
 
 
 def check_nothing_is_made_up(records):
-    """A runtime that ends at once has mostly ended before the first look at it; then nothing is known of it."""
+    """A runtime that ends at once has mostly ended before its first sample; then nothing is known of it."""
     assert len(records) == LIVES
     for record in records:
         for name, least in {"memory_peak": 2, "fd_use": 3, "cpu_total_time": 0.001, "init_cpu_time": 5, "threads_max": 1}.items():

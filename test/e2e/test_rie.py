@@ -13,11 +13,11 @@ def records(lambda_):
 @pytest.mark.parametrize("runtime", ["shell", "python"])
 def test_three_invocations_give_three_lines(under_rie, check_lines, runtime, emit):
     with under_rie(runtime, env={"LAMBDA_VITALS_EMIT": emit}) as lambda_:
-        told = [lambda_.invoke().json()["requestId"] for _ in range(3)]
+        invoked = [lambda_.invoke().json()["requestId"] for _ in range(3)]
         assert lambda_.terminate() == 0
         lines = check_lines(lambda_.emf_lines())
         ids = [json.loads(line)["request_id"] for line in lines]
-        assert ids == told == lambda_.request_ids()
+        assert ids == invoked == lambda_.request_ids()
 
 
 @pytest.mark.parametrize("emit", ["async", "sync"])

@@ -57,10 +57,10 @@ def look_at(tmp_path, lines, request_ids):
 ], ids=["right", "missing", "doubled", "out of order", "malformed", "unfinished"])
 def test_a_wrong_line_is_found(tmp_path, good_lines, spoil, fault):
     ids = [json.loads(line)["request_id"] for line in good_lines]
-    told = look_at(tmp_path, "".join(spoil([line + "\n" for line in good_lines])), ids)
-    assert told["expected"] == 4
-    assert (told["faults"] > 0) == (fault is not None), told
-    assert fault is None or any(shown.startswith(fault) for shown in told["shown"])
+    verdict = look_at(tmp_path, "".join(spoil([line + "\n" for line in good_lines])), ids)
+    assert verdict["expected"] == 4
+    assert (verdict["faults"] > 0) == (fault is not None), verdict
+    assert fault is None or any(shown.startswith(fault) for shown in verdict["shown"])
 
 
 @pytest.mark.parametrize("resident, descriptors, high_water, fault", [

@@ -37,7 +37,7 @@ Task<void> call(ExtensionsApi& api, bool& ended) {
 
 }  // namespace
 
-// The first byte tells which call is answered so, and whether the connection stays open behind it.
+// The first byte chooses the call that gets this answer, and whether the connection stays open after it.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const std::array<fuzz::Listener, 32> listeners;
   static std::size_t runs = 0;
@@ -59,7 +59,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!to_register) fuzz::say(server, registered);
     fuzz::say(server, answer);
     fuzz::hang_up(server);
-    // A connection that was closed is opened anew, once: that one is refused everything.
+    // A connection that was closed is opened again, once: that one is refused everything.
     for (int round = 0; round < 100 && !ended; ++round) {
       io.restart();
       io.poll();

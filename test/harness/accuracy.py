@@ -1,9 +1,9 @@
-"""What the accuracy tests share: a run of the workload (test/tools/workload), what it told of itself beside what the extension
+"""What the accuracy tests share: a run of the workload (test/tools/workload), what it measured of itself beside what the extension
 wrote, and a note of every error that was found.
 
     run = measure([burn(20), burn(5)])
-    for record, told in run.pairs:
-        near("memory_peak", record["memory_peak"], told["residentBytes"] / MB, at_most=1, or_share=0.02)
+    for record, truth in run.pairs:
+        near("memory_peak", record["memory_peak"], truth["residentBytes"] / MB, at_most=1, or_share=0.02)
     for record, truth_ms in run.cpu_pairs():
         near("cpu_total_time", record["cpu_total_time"], truth_ms, at_most=1, or_share=0.01)
 
@@ -26,12 +26,12 @@ NOTES = ROOT / "build" / "test-results" / "accuracy.txt"
 MB = 1 << 20
 ONE_VCPU_MB = 1769
 
-# What a sandbox is told last is SHUTDOWN, and its runtime SIGTERM at the same time: of the last invocation the extension
+# The last event of a sandbox is SHUTDOWN, and its runtime SIGTERM at the same time: of the last invocation the extension
 # may find nothing any more but what it had seen. So every run ends with an invocation that is compared with nothing.
 LAST = {"steps": []}
 
 # An INVOKE reaches extension and runtime at the same time. What the runtime does in the moment before the extension's
-# first look belongs to no window that can be compared, so most events begin with a pause; test_accuracy_edges.py is
+# first sample belongs to no window that can be compared, so most events begin with a pause; test_accuracy_edges.py is
 # about that moment.
 LEAD_IN = {"do": "sleep", "ms": 10}
 
@@ -76,22 +76,22 @@ class Measured:
         return self.run.records
 
     @property
-    def told(self) -> list[dict]:
+    def truth(self) -> list[dict]:
         """What the workload answered; of an invocation that failed, what the platform answered for it."""
         return [json.loads(each["response"] or "{}") for each in self.run.invocations]
 
     @property
     def pairs(self) -> list[tuple[dict, dict]]:
         """The line and the answer of each invocation but the closing one."""
-        told = dict(zip(self.run.request_ids, self.told))
+        truth = dict(zip(self.run.request_ids, self.truth))
         assert [each["request_id"] for each in self.records] == self.run.request_ids
-        return [(record, told[record["request_id"]]) for record in self.records[:-1 if self.closed else None]]
+        return [(record, truth[record["request_id"]]) for record in self.records[:-1 if self.closed else None]]
 
     def cpu_pairs(self) -> list[tuple[dict, float]]:
         """The lines that have their CPU time, one at least, and the true one in ms: what the runtime used from one answer to
         the next, as what it does outside the function is the window's, too. Of the first, before which came its init, only
         the function's own is known: it is left out where there are others."""
-        so_far = [told["cpuSoFarUs"] / 1000 for _, told in self.pairs]
+        so_far = [truth["cpuSoFarUs"] / 1000 for _, truth in self.pairs]
         truths = [self.pairs[0][1]["cpuUs"] / 1000, *(after - before for before, after in zip(so_far, so_far[1:]))]
         known = [(record, truth) for (record, _), truth in zip(self.pairs, truths) if "cpu_total_time" in record]
         known = [pair for pair in known if pair[0]["invocation"] > 1] or known
@@ -108,7 +108,7 @@ def workload() -> pathlib.Path:
 
 @pytest.fixture
 def measure(extension, check_lines):
-    """Runs the workload with one event after the other, in the sandbox that freezes unless told otherwise."""
+    """Runs the workload with one event after the other, in the sandbox that freezes by default."""
 
     def run(events, *, memory=ONE_VCPU_MB, timeout=30, options=(), env=None, closing=True, runs=RUNS,
             through=None) -> Measured:

@@ -135,9 +135,9 @@ class Containers:
 
     def start(self, commands, cwd, output) -> subprocess.Popen:
         """What a person types and leaves running, in a network of its own. The last command is what runs."""
-        alone = ["setpriv", "--pdeathsig", "TERM", "unshare", "--net", "sh", "-euc", "ip link set lo up\n"]
-        alone[-1] += "exec " + commands.strip()
-        return subprocess.Popen(alone, cwd=cwd, env=self.environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        bare_command = ["setpriv", "--pdeathsig", "TERM", "unshare", "--net", "sh", "-euc", "ip link set lo up\n"]
+        bare_command[-1] += "exec " + commands.strip()
+        return subprocess.Popen(bare_command, cwd=cwd, env=self.environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
 
     def mounted(self, image) -> pathlib.Path:
         container = self.buildah("from", "--pull-never", *signed_by_anyone(self._place), image)

@@ -5,7 +5,7 @@
     docker_by_buildah.py STORAGE push NAME        is noted in STORAGE/pushed and goes nowhere
     docker_by_buildah.py STORAGE run [--rm] [-p PORT:PORT] [-e NAME=VALUE] IMAGE
 
-Images are those in STORAGE alone: nothing is fetched. A container has its processes to itself, and the network of the caller.
+Images come only from STORAGE: nothing is fetched. A container has its processes to itself, and the network of the caller.
 """
 import argparse
 import contextlib

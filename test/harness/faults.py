@@ -85,7 +85,7 @@ class Watch(threading.Thread):
     def _disturbance(self):
         try:
             self._disturb(self.scene)
-        except BaseException as error:  # noqa: BLE001: told by the row
+        except BaseException as error:  # noqa: BLE001: the row reports it
             self.scene.errors.append(error)
 
     def end(self):
@@ -96,13 +96,13 @@ class Watch(threading.Thread):
 
 
 def high_water_kb(pid) -> int:
-    with contextlib.suppress(OSError, IndexError):  # it has gone, or just does
+    with contextlib.suppress(OSError, IndexError):  # it has exited, or is exiting
         text = pathlib.Path(f"/proc/{pid}/status").read_text()
         return int(text.partition("VmHWM:")[2].split()[0])
     return 0
 
 
-# Of every run: the extension's highest resident memory in kB, and the row. Told at the end of the tests.
+# Of every run: the extension's highest resident memory in kB, and the row. Reported at the end of the tests.
 PEAKS: list[tuple[int, str]] = []
 
 
@@ -149,7 +149,7 @@ class Matrix:
                 watch.end()
         if watch.scene and watch.scene.errors:
             raise watch.scene.errors[0]
-        if not binary:  # another one, under valgrind, tells nothing of memory
+        if not binary:  # another one, under valgrind, does not show its memory
             PEAKS.append((watch.high_water_kb, os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" (")[0]))
         return Survived(run, watch)
 
@@ -159,18 +159,18 @@ class Matrix:
         steps = steps or [work(count=3)]
         seen = self.play(steps, **how)
         run = seen.run
-        told = run.log + run.warnings
-        assert run.status == 0, told
+        output = run.log + run.warnings
+        assert run.status == 0, output
         wanted = sum(step.get("count", 1) for step in steps if "invoke" in step)
-        assert [each["status"] for each in run.invocations] == ["success"] * wanted, told
+        assert [each["status"] for each in run.invocations] == ["success"] * wanted, output
         for each, slept in zip(run.invocations, _work_ms(steps)):
             assert json.loads(each["response"])["cpuUs"] >= WORK_MS * 1000
-            assert each["durationMs"] < slept + slower_ms + patience_ms, told
-        assert len(run.of_type("init")) == 1, told
+            assert each["durationMs"] < slept + slower_ms + patience_ms, output
+        assert len(run.of_type("init")) == 1, output
         for ended in run.of_type("shutdown")[-1]["extensions"].values():
-            assert (ended["exitCode"], ended["killed"]) == (0, False), told
+            assert (ended["exitCode"], ended["killed"]) == (0, False), output
         if lines is None:
-            assert [each["request_id"] for each in run.records] == run.request_ids, told
+            assert [each["request_id"] for each in run.records] == run.request_ids, output
         else:
             assert len(run.lines) in lines
         if run.lines:

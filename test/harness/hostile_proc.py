@@ -3,7 +3,7 @@
     hostile_proc.py KIND TREE PARENT SELF
 
 The tree is a copy of the files that the extension reads of the machine's /proc, with a function's processes below PARENT
-that KIND says how to spoil. It is mounted over /proc for the extension alone.
+that KIND says how to spoil. It is mounted over /proc only for the extension.
 """
 import contextlib
 import pathlib
@@ -62,7 +62,7 @@ def numbers(text, value):
 
 
 def keep_parent(name, text, value):
-    """A process stays the function's: its parent is not spoilt."""
+    """A process stays the function's: its parent stays intact."""
     if name != "stat":
         return numbers(text, value)
     head, _, rest = text.partition(") ")
@@ -102,7 +102,7 @@ def build(kind, tree, parent, self_pid):
         for pid in FUNCTION:
             for name in GOOD:
                 (tree / str(pid) / name).chmod(0)
-    if kind == "pids that are none":
+    if kind == "pids that are not pids":
         for name in ("0", "-1", "007", "99999999999", "4294967296", "1x", "2147483648"):
             process(tree, name, parent)
     if kind.startswith("net "):

@@ -33,7 +33,7 @@ def record(extension) -> list[str]:
 
 
 def of_someone_else(records) -> dict:
-    """A line of the function's own that has our fields' names, and would be counted by whatever looks at one field alone."""
+    """A line of the function's own that has our fields' names, and would be counted by whatever checks only one field."""
     fields = {name: value for each in records for name, value in each.items() if name != "event_type"}
     return fields | {"function_name": "someone-else", "cold_start": True, "timeout": True, "out_of_memory": True,
                      "status": "failure", "memory_utilization": 99}

@@ -39,5 +39,5 @@ def no_report():
     """Reports stay where they are: a test that passes when it is run again has failed all the same (scripts/test)."""
     before = _reports()
     yield
-    told = [file.read_text(errors="replace") for file in sorted(_reports() - before)]
-    assert not told, "\n".join(told)
+    found = [file.read_text(errors="replace") for file in sorted(_reports() - before)]
+    assert not found, "\n".join(found)

@@ -25,7 +25,7 @@ def main():
             view = browser.new_page(viewport={"width": 1100, "height": 640})
             view.goto(page.as_uri())
             view.select_option("#choice", label="checkout")
-            # The charts right below what is to be changed.
+            # The charts right below the recommended changes.
             view.evaluate("for (const id of ['functions', 'cost']) document.getElementById(id).hidden = true")
             view.evaluate("document.querySelectorAll('main > h2')[1].hidden = true; document.getElementById('function').style.marginTop = 0")
             view.wait_for_timeout(300)

@@ -1,4 +1,4 @@
-// ChildProcess: a forked process that waits, does one piece of work when told, and waits again. For tests against the
+// ChildProcess: a forked process that waits, does one piece of work on request, and waits again. For tests against the
 // live kernel.
 #pragma once
 
@@ -30,7 +30,7 @@ class ChildProcess {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::close(orders_[1]);
     ::close(results_[0]);
-    // Tells that it is ready, and waits for its first order.
+    // Reports that it is ready, and waits for its first order.
     double result = 0;
     char order = 0;
     while (::write(results_[1], &result, sizeof result) == sizeof result && ::read(orders_[0], &order, 1) == 1) {
@@ -49,11 +49,11 @@ class ChildProcess {
 
   [[nodiscard]] pid_t pid() const { return pid_; }
   void start() const {
-    if (::write(orders_[1], "x", 1) != 1) throw std::runtime_error("the child is gone");
+    if (::write(orders_[1], "x", 1) != 1) throw std::runtime_error("the child has exited");
   }
   [[nodiscard]] double finish() const {
     double result = 0;
-    if (::read(results_[0], &result, sizeof result) != sizeof result) throw std::runtime_error("the child is gone");
+    if (::read(results_[0], &result, sizeof result) != sizeof result) throw std::runtime_error("the child has exited");
     return result;
   }
   // Where the result becomes readable.

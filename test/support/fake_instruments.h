@@ -1,4 +1,4 @@
-// Instruments and a clock that say what a test tells them to.
+// Instruments and a clock with the values of a test.
 #pragma once
 
 #include <optional>
@@ -30,14 +30,14 @@ class FakeInstruments final : public Instruments {
  public:
   explicit FakeInstruments(const Clock& clock) : clock_(clock) {}
 
-  Sample next;  // what the next look finds, but for its time
+  Sample next;  // the next sample, except its time
   std::optional<SteadyTime> end;
   bool runtime_gone = false;
   std::chrono::nanoseconds look_pause = std::chrono::milliseconds{100};  // between two looks at the connections
   std::chrono::nanoseconds gauge_cost{};
   std::chrono::nanoseconds look_cost{};  // at the connections
   std::chrono::nanoseconds cpu{};
-  std::optional<bool> killed = false;  // by the kernel, since the last look
+  std::optional<bool> killed = false;  // by the kernel, since the last sample
   int kill_looks = 0;
   std::chrono::nanoseconds pss_allowed{};
   int samples = 0;

@@ -16,7 +16,7 @@ class IdleProcesses {
   explicit IdleProcesses(std::int64_t count) {
     for (std::int64_t number = 0; number < count; ++number) {
       const pid_t pid = ::fork();
-      if (pid < 0) throw std::runtime_error("fork: no more processes are to be had");
+      if (pid < 0) throw std::runtime_error("fork: no more processes are available");
       if (pid == 0) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         for (;;) ::pause();

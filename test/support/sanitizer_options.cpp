@@ -13,7 +13,7 @@ const char* __asan_default_options() {
   return REPORT_TO_FILES ":allocator_may_return_null=1:detect_stack_use_after_return=1:strict_string_checks=1";
 }
 
-// Leaks are searched for through /proc, in the place of which some tests give the extension another.
+// Leaks are searched for through /proc, which some tests replace for the extension.
 int __lsan_is_turned_off() {
   const int tasks = ::open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (tasks < 0) return 1;

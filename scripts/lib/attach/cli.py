@@ -69,7 +69,7 @@ def change(aws, newest, options):
 
 
 def planned(aws, newest, found, wish):
-    """What is to be done to one function, in the words of a result."""
+    """The change of one function, as a result."""
     if isinstance(found, selection.Missing):
         return Outcome(found.name, "refused", found.text)
     made = plan.make(found, wish)
@@ -108,7 +108,7 @@ def carried_out(aws, todo, wish, table):
             try:
                 done, waiting = concurrent.futures.wait(waiting, return_when=concurrent.futures.FIRST_COMPLETED)
             except KeyboardInterrupt:
-                aws.stop.set()  # what is under way ends at its next pause, and what has not begun does not begin
+                aws.stop.set()  # running calls end at their next pause, and no other starts
                 continue
             for each in done:
                 outcomes.append(each.result())

@@ -4,7 +4,7 @@ PATIENCE_SECONDS = 300
 
 
 class Failed(Exception):
-    """A call that failed for good. `code` is AWS's, such as ResourceNotFoundException, or ""."""
+    """A call that failed, also when repeated. `code` is AWS's, such as ResourceNotFoundException, or ""."""
 
     def __init__(self, text, code=""):
         super().__init__(text)

@@ -45,7 +45,7 @@ def parser():
     made.add_argument("--settings", metavar="KEY=VALUE", action="append", default=[],
                       help="put a setting into the environment, beside what is there; may be given several times")
     made.add_argument("--unset", metavar="KEY", action="append", default=[], help="take a setting out of the environment")
-    made.add_argument("--replace-lambda-insights", action="store_true", help="put the layer in the place of Lambda Insights'")
+    made.add_argument("--replace-lambda-insights", action="store_true", help="replace Lambda Insights' layer")
     made.add_argument("--layer", metavar="ARN", action="append", default=[],
                       help="this layer version instead of the newest; once for each architecture")
     made.add_argument("--parameters", metavar="PREFIX", default=PARAMETERS,

@@ -1,4 +1,4 @@
-"""What is to be done to a function: decided from its configuration and the command line only, so that it can be decided
+"""The plan for a function: it follows from its configuration and the command line only, so that it can be made
 again when the function has changed in between. No call is made here."""
 from dataclasses import dataclass, field
 from typing import Callable, Dict, FrozenSet, Optional, Tuple

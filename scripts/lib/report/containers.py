@@ -1,7 +1,7 @@
-"""Tells by the first bytes of an input what it is, and yields the records in it as JSON lines for DuckDB to parse.
+"""Recognizes an input by its first bytes, and yields the records in it as JSON lines for DuckDB to parse.
 
 Three kinds of container: lines (plain, or with text around the JSON, or each a JSON wrapper), a JSON document (what the AWS
-CLI and the console write, and Firehose's batches), and CSV. Text that is no record is counted, and nothing stops the rest.
+CLI and the console write, and Firehose's batches), and CSV. Other text is counted, and nothing stops the rest.
 """
 import codecs
 import csv
@@ -24,7 +24,7 @@ DOCUMENT = re.compile(r'\s*(?:\[|\{\s*"(?:events|searchedLogStreams|nextForwardT
 
 @dataclasses.dataclass
 class Counts:
-    """What was passed over: `other` texts (lines, log events or rows) that are no record, `too_long` ones."""
+    """Counts of what was skipped: `other` (lines, log events or rows that are not records), `too_long`."""
     other: int = 0
     too_long: int = 0
 
@@ -106,7 +106,7 @@ class Lines:
             self._each(out)
 
     def _each(self, out):
-        """The lines that began like a value over several lines and are none: each by itself."""
+        """The lines that began like a value over several lines but are not one: each by itself."""
         for text in self._pretty:
             self._text(text, out)
         self._pretty = []
@@ -166,7 +166,7 @@ class Document:
         return True
 
     def _next(self):
-        """The next character that is no space, None at the end."""
+        """The next character that is not a space, None at the end."""
         while True:
             while self._at < len(self._text):
                 if not self._text[self._at].isspace():
@@ -197,7 +197,7 @@ class Document:
         self._at += 1
 
     def _object(self):
-        """An object's lists are gone through; what else it has is no list of events, but may be a record by itself."""
+        """An object's lists are searched for events; another object may be a record by itself."""
         self._at += 1
         others = {}
         while (following := self._next()) not in ("}", None):
@@ -219,7 +219,7 @@ class Document:
 
 
 class Broken(Exception):
-    """A JSON document that is none after all."""
+    """It began like a JSON document, but is not one."""
 
 
 class Stream(io.RawIOBase):

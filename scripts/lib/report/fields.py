@@ -13,7 +13,7 @@ NUMBERS = (  # milliseconds, Megabytes of 2^20 bytes, Bytes, Percent, counts: no
     "tmp_free", "disk_read_bytes", "disk_write_bytes", "rx_bytes", "tx_bytes", "threads_max", "fd_use", "fd_max",
     "extensions_cpu_time", "extensions_memory_max", "agent_cpu_time", "agent_memory_max")
 
-# Of an environment line (Managed Instances) only what tells it from an invocation's; its own values follow.
+# Of an environment line (Managed Instances) only what distinguishes it from an invocation's; its own values follow.
 PRESENCE = ("interval",)
 
 # Any of them makes a row of a Logs Insights result a record, even if the query left out @message.

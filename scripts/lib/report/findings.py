@@ -86,7 +86,7 @@ def limits(function, advice):
 
 def spare_tmp(function, advice):
     size, floor = function["tmp_size"], advice["tmp_floor"]
-    if size and floor and 2 * floor * MB < size < 1.1 * MOST * MB:  # a machine's own disk is no setting of Lambda
+    if size and floor and 2 * floor * MB < size < 1.1 * MOST * MB:  # a machine's own disk is not a setting of Lambda
         used = max(1, round(function["tmp_used_max"] / MB))
         yield finding("oversized_tmp", "note", f"Lower /tmp from about {size / MB:,.0f} to {floor:,} MB: at most {used:,} MB are used, and what is "
                       f"over {LEAST_TMP} MB costs money.")

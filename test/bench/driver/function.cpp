@@ -112,7 +112,7 @@ Function::Function(std::uint16_t api_port, int processes, const CpuGroup* group)
   processes_.reserve(static_cast<std::size_t>(std::max(processes, 0)));
   for (int number = 0; number < processes; ++number) {
     const pid_t pid = ::fork();
-    if (pid < 0) throw std::runtime_error("fork: no more processes are to be had");
+    if (pid < 0) throw std::runtime_error("fork: no more processes are available");
     if (pid == 0) {
       ::prctl(PR_SET_PDEATHSIG, SIGKILL);
       if (group != nullptr) group->enter();

@@ -37,7 +37,7 @@ class HttpServer {
 
   static void answer(Connection& to, std::string_view status, std::string_view body, std::string_view headers = {});
 
-  // Posts JSON to a port of loopback. answered() tells when the answer has come.
+  // Posts JSON to a port of loopback. answered() reports when the answer has arrived.
   void post(std::uint16_t port, std::string_view body);
   [[nodiscard]] bool answered() const { return !waits_; }
 

@@ -20,7 +20,7 @@ constexpr std::string_view usage =
 Runs one extension against a Lambda host on loopback, invokes it, and prints as one JSON object what it took: time from
 exec to its first event/next, processor time, memory, wake-ups. scripts/bench puts the figures of several together.
 
-  --invocations N    invocations that are measured (1000; 0: the start alone)
+  --invocations N    invocations that are measured (1000; 0: only the start)
   --warm-up N        invocations before them (20)
   --processes N      processes of the function: the runtime and N-1 that wait (2)
   --cpu-us N         CPU time that the function uses in an invocation (0)

@@ -20,7 +20,7 @@ using Nanoseconds = std::chrono::nanoseconds;
 
 class Program {
  public:
-  // Starts `command` with the environment `environment` alone, its standard output into a pipe. `cold`: its file, the
+  // Starts `command` with only the environment `environment`, its standard output into a pipe. `cold`: its file, the
   // first of the command, is put out of the page cache first. It runs in `group`, if there is one. Throws
   // std::runtime_error.
   Program(const std::vector<std::string>& command, const std::vector<std::string>& environment, bool cold,

@@ -84,7 +84,7 @@ static void find_processes(void) {
   closedir(proc);
 }
 
-// What lambda-vitals reads at the edge of an invocation, with the same savings: no search for processes while no pid was
+// What lambda-vitals reads at a window boundary, with the same savings: no search for processes while no pid was
 // given out, no status and io of a process that has not run, and `counters` only where no earlier look has them.
 static void look(int counters) {
   read_again(loadavg);

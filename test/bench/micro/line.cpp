@@ -21,10 +21,10 @@ Window full_window() {
   window.invoke = std::get<lambda::InvokeEvent>(*event);
   window.number = 17;
   window.closed = CloseReason::runtime_done;
-  for (const auto& told : lambda::parse_telemetry(bench::telemetry_body).events) {
-    if (told.type == lambda::TelemetryType::start) window.start = told;
-    if (told.type == lambda::TelemetryType::runtime_done) window.runtime_done = told;
-    if (told.type == lambda::TelemetryType::report) window.report = told;
+  for (const auto& reported : lambda::parse_telemetry(bench::telemetry_body).events) {
+    if (reported.type == lambda::TelemetryType::start) window.start = reported;
+    if (reported.type == lambda::TelemetryType::runtime_done) window.runtime_done = reported;
+    if (reported.type == lambda::TelemetryType::report) window.report = reported;
   }
   using std::chrono::microseconds;
   window.usage = Usage{.cpu_total = microseconds{1500},

@@ -20,7 +20,7 @@ def parse(arguments):
     parser = Parser(prog="scripts/bench", formatter_class=argparse.RawDescriptionHelpFormatter, description="""\
 Measures Lambda Vitals beside a C floor, a Rust and a Go extension, all in one run, and prints a table: median, p99 and
 ratio to the floor. Sets up and builds what it needs. The full run takes about an hour of a machine with nothing
-else to do; what it measures is told in docs/performance.md.""", epilog="""\
+else to do; docs/performance.md describes what it measures.""", epilog="""\
 measures: start, start-cold, memory, cpu, long, idle, size, rie-latency, rie-start,
           quota (all of quota-128, quota-256, quota-512, quota-1024, quota-1769,
           quota-sleep, quota-start: under the CPU quota of a memory size), micro
@@ -35,7 +35,7 @@ apart:    report (scripts/report with a million lines), report-large (with ten m
     parser.add_argument("--from", dest="source", metavar="FILE", help="measure nothing, take the figures of --json")
     parser.add_argument("--record", action="store_true",
                         help="measure what the tests guard (instructions, size, memory) and renew test/bench/recorded.json")
-    parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)  # for scripts/bench: the options alone
+    parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)  # for scripts/bench: checks only the options
     options = parser.parse_args(arguments)
     if options.source and (options.only or options.json or options.record):
         parser.error("--from measures nothing")

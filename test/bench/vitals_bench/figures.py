@@ -10,7 +10,7 @@ RESAMPLES = 2000
 
 @dataclass
 class Figure:
-    """One row of the table. Median and p99 are in `unit`; a quantity that was read once has a median alone."""
+    """One row of the table. Median and p99 are in `unit`; a quantity that was read once has only a median."""
 
     measure: str  # the measure's name
     title: str

@@ -1,4 +1,4 @@
-"""The micro-benchmarks of test/bench/micro, as figures of ours alone."""
+"""The micro-benchmarks of test/bench/micro, as our own figures only."""
 import json
 import subprocess
 

@@ -1,4 +1,4 @@
-"""A function that does what its event asks, for real, and tells what it used.
+"""A function that does what its event asks, for real, and reports what it used.
 
     cpuMs       burn this much CPU time
     allocateMb  allocate and touch this much memory for as long as the invocation lasts

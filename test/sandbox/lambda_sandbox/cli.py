@@ -17,7 +17,7 @@ Runs Lambda extensions and a runtime as real processes on this machine, and
 serves them the Runtime, Extensions and Telemetry APIs as Lambda does: init,
 invocations, freeze (SIGSTOP of everything) and thaw, timeouts, crashes, resets
 and SHUTDOWN. What the processes print goes to standard output, as it would to
-the function's log; the sandbox's own messages go to standard error.
+the function's log; the sandbox's diagnostics go to standard error.
 
 RUNTIME is the command of the runtime; without it, TASK_ROOT/bootstrap.
 """
@@ -33,7 +33,7 @@ script steps, one JSON object a line:
   {"fault": SPEC}              turn a fault on;  {"clear_faults": true}
   {"signal": {"process": "runtime", "signal": "KILL"}}
                                to the runtime, "extension" or one by its name
-  {"reset": REASON}            SHUTDOWN; the next invocation starts anew
+  {"reset": REASON}            SHUTDOWN; the next invocation starts again
   {"shutdown": REASON}         the end of this sandbox; the next invocation
                                begins another one
 
@@ -65,12 +65,12 @@ faults, as --fault SPEC or as a step:
   Append @P, @every:N or @times:N to say how often: api:next=503@0.1.
   An event that a fault kept from its reader is handed out again.
 
-report (--report FILE), one JSON object a line, told apart by "type":
+report (--report FILE), one JSON object a line, with a "type":
   start, init, listening, subscription, invocation, freeze, thaw, restore,
   signal, fault, shutdown, problem, summary. README.md lists their members.
 
 exit status:
-  0  everything went as told; failed invocations are the function's business
+  0  everything went as asked; failed invocations are the function's business
   1  the sandbox itself failed
   2  the command line, script or a file named there is wrong
   3  an extension or the runtime could not be started

@@ -6,7 +6,7 @@ import uuid
 
 from .options import Options
 
-# Of the caller's own: where programs are, and what a person sets for the extension at hand.
+# Of the caller's own: where programs are, and what a user sets for the extension.
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
 _INHERITED_PREFIX = "LAMBDA_VITALS_"
 

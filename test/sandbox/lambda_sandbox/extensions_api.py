@@ -85,7 +85,7 @@ class ExtensionsApi:
         try:
             events = json.loads(request.body or b"{}").get("events", [])
         except (ValueError, AttributeError, RecursionError):
-            return error_answer(400, "InvalidRequestFormat", "the body is no JSON object")
+            return error_answer(400, "InvalidRequestFormat", "the body is not a JSON object")
         allowed = EVENTS[1:] if self._options.initialization_type == "lambda-managed-instances" else EVENTS
         if not isinstance(events, list) or any(event not in allowed for event in events):
             return error_answer(403, "Extension.InvalidEventType", f"events may be {', '.join(allowed)}")

@@ -166,11 +166,11 @@ def _parse_when(text: str) -> When:
     word, colon, count = text.partition(":")
     if colon:
         if word not in ("every", "times") or not count.isdecimal() or int(count) < 1:
-            raise ValueError(f"{text!r} is no every:N or times:N")
+            raise ValueError(f"{text!r} is not every:N or times:N")
         return When(every=int(count)) if word == "every" else When(times=int(count))
     probability = _number(text, "a probability")
     if not 0 <= probability <= 1:
-        raise ValueError(f"{text} is no probability between 0 and 1")
+        raise ValueError(f"{text} is not a probability between 0 and 1")
     return When(probability=probability)
 
 

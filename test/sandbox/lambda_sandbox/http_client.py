@@ -4,7 +4,7 @@ import asyncio
 
 
 class Poster(asyncio.Protocol):
-    """Posts bodies to one address. Any failure is a ConnectionError, and the next post connects anew."""
+    """Posts bodies to one address. Any failure is a ConnectionError, and the next post connects again."""
 
     def __init__(self, host: str, port: int, path: str, authority: str):
         self._host, self._port = host, port

@@ -125,7 +125,7 @@ class Connection(asyncio.Protocol):
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def send(self, request: Request, answer: bytes) -> bool:
-        """Answers the outstanding request; False when the client is gone."""
+        """Answers the outstanding request; False when the client has disconnected."""
         if self.transport is None or self._outstanding is not request:
             return False
         self.transport.write(answer)

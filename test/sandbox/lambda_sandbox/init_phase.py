@@ -7,7 +7,7 @@ from .host import Failure, Host
 
 async def initialize(host: Host, phase: str, deadline: float) -> Failure | None:
     """`phase` is init, or invoke for the retry inside an invocation. Returns what went wrong. The telemetry hub has
-    begun its init already, so that it has the platform.start that comes before a retry."""
+    started its init already, so that it has the platform.start that comes before a retry."""
     options, hub = host.options, host.hub
     began = now()
     host.begin_life()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .faults import Faults
 
-WHOLE_BODY_SHARE = 8  # of the batches with a garbled event, one in so many is no JSON array at all
+WHOLE_BODY_SHARE = 8  # of the batches with a garbled event, one in this many is not even a JSON array
 
 
 @dataclass
@@ -88,7 +88,7 @@ def garble(event: bytes, rng: random.Random) -> bytes:
 
 def break_body(body: bytes, rng: random.Random) -> bytes:
     return rng.choice([
-        b"this is no JSON",
+        b"this is not JSON",
         b"",
         body[:len(body) // 2],
         body[:-1],

@@ -60,7 +60,7 @@ class MemoryMonitor:
                 self._on_exceeded()
 
     def _measure(self) -> None:
-        """The kernel's high-water marks, so that a spike between two looks is seen."""
+        """The kernel's high-water marks, so that a spike between two samples is seen."""
         self._measured = now()
         total = sum(process_tree.memory_kb(pid)[1] for pid in process_tree.descendants(os.getpid()))
         self.peak_kb = max(self.peak_kb, min(total, self._limit_kb) if self._enforce else total)

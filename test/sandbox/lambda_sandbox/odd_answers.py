@@ -25,7 +25,7 @@ def without_headers(status: int, body: bytes) -> bytes:
 
 
 def with_odd_headers(status: int, body: bytes, headers: str) -> bytes:
-    """Right, as HTTP goes: no reason, names in small letters, blanks, doubles, nothing, a long one."""
+    """Valid HTTP: no reason, names in lower case, spaces, duplicates, nothing, a long one."""
     ours = "".join(f"{name.lower()}:\t {value.strip()} \r\n"
                    for name, _, value in (line.partition(":") for line in headers.splitlines()))
     return (f"HTTP/1.1 {status} \r\nX-Nothing:\r\nX-Twice: a\r\nX-Twice: b\r\nx-long: {'y' * LARGE_HEADER_BYTES}\r\n"

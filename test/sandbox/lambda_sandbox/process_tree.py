@@ -117,7 +117,7 @@ def kill_tree(root: int, itself: bool) -> None:
 
 
 def memory_kb(pid: int) -> tuple[int, int]:
-    """(VmRSS, VmHWM) of a process in kB, zeros for one that is gone or has no memory of its own."""
+    """(VmRSS, VmHWM) of a process in kB, zeros for one that has exited or has no memory of its own."""
     text = _read(f"/proc/{pid}/status")
     return _status_value(text, b"\nVmRSS:"), _status_value(text, b"\nVmHWM:")
 

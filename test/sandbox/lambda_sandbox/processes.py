@@ -1,4 +1,4 @@
-"""Starts extensions and runtime as direct children, and tells when they exit.
+"""Starts extensions and runtime as direct children, and reports when they exit.
 
 They die with us, also when we are killed while they are frozen: PR_SET_PDEATHSIG. A child can only set it for itself,
 and there are two ways to have it done. A function between fork and exec costs a real fork of Python, 2 ms in which the
@@ -155,5 +155,5 @@ def _advice(program: str, cwd: str, error: Exception) -> str:
     if isinstance(error, PermissionError):
         return f"{program} is not executable; try: chmod +x {path}"
     if isinstance(error, OSError) and error.errno == 8:
-        return f"{program} is no program this machine can run: another architecture, or a script without a #! line"
+        return f"{program} is not a program that this machine can run: another architecture, or a script without a #! line"
     return str(error)

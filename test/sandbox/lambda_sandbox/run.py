@@ -38,7 +38,7 @@ class Result:
 
     @property
     def emf(self) -> list[dict]:
-        """The standard output's Embedded-Metric-Format records; a line that starts like one but is no JSON raises."""
+        """The standard output's Embedded-Metric-Format records; a line that starts like one but is not JSON raises."""
         return [json.loads(line) for line in self.lines if line.startswith('{"_aws"')]
 
     def of_type(self, kind: str) -> list[dict]:

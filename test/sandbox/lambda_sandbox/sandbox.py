@@ -16,7 +16,7 @@ from .options import Options
 from .processes import signal_number
 from .report import Reporter
 
-DOWN, READY, RESET = "down", "ready", "reset"  # RESET: the next invocation starts everything anew
+DOWN, READY, RESET = "down", "ready", "reset"  # RESET: the next invocation starts everything again
 
 
 class Sandbox:
@@ -216,7 +216,7 @@ class Sandbox:
         self.reporter.write("restore", durationMs=round(self._restore_ms, 3))
 
     async def reset(self, reason: str) -> None:
-        """As after a failure, on request; the next invocation starts everything anew."""
+        """As after a failure, on request; the next invocation starts everything again."""
         async with self._one_at_a_time:
             if self.state == READY:
                 self._thaw()

@@ -1,4 +1,4 @@
-"""A run told step by step: JSON lines, each an object with one of these members.
+"""A run given step by step: JSON lines, each an object with one of these members.
 
     {"invoke": PAYLOAD, "count": N, "timeout": S, "qualifier": "…", "traceId": "…", "requestId": "…", "background": true}
     {"wait": true}                       for the invocation in the background

@@ -1,7 +1,7 @@
 """The Telemetry service: buffers events for each subscriber and delivers them in batches.
 
 Nothing is delivered while the sandbox is frozen. A subscriber that is dead or slow holds up nobody but itself: its
-buffer is bounded, and what does not fit is counted and told in platform.logsDropped.
+buffer is bounded, and what does not fit is counted and reported in platform.logsDropped.
 """
 
 import asyncio

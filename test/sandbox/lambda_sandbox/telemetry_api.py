@@ -70,7 +70,7 @@ def parse_subscription(body: bytes, schemas: tuple[str, ...]) -> tuple[list[str]
     except (ValueError, RecursionError):
         raise Invalid("the body is not JSON") from None
     if not isinstance(wish, dict):
-        raise Invalid("the body is no JSON object")
+        raise Invalid("the body is not a JSON object")
     if wish.get("schemaVersion") not in schemas:
         raise Invalid(f"schemaVersion {wish.get('schemaVersion')!r} is none of {', '.join(schemas)}")
     types = wish.get("types")
@@ -81,7 +81,7 @@ def parse_subscription(body: bytes, schemas: tuple[str, ...]) -> tuple[list[str]
 
 def _parse_buffering(wish: object) -> Buffering:
     if not isinstance(wish, dict):
-        raise Invalid("buffering is no JSON object")
+        raise Invalid("buffering is not a JSON object")
     buffering = Buffering()
     for name, (attribute, least, most) in LIMITS.items():
         value = wish.get(name, getattr(buffering, attribute))

@@ -52,11 +52,11 @@ class Seen:
         self.result = result
         self.exit_code, self.stderr = result.exit_code, result.stderr
         self.invocations, self.summary, self.of_type = result.invocations, result.summary, result.of_type
-        self.told = [json.loads(line) for line in result.lines if line.startswith("{")]
+        self.reported = [json.loads(line) for line in result.lines if line.startswith("{")]
 
     def by(self, name: str, key: str) -> list:
-        """What one fake told under this key, in order."""
-        return [line[key] for line in self.told if line["from"] == name and key in line]
+        """What one fake reported under this key, in order."""
+        return [line[key] for line in self.reported if line["from"] == name and key in line]
 
     def events(self, name: str = "fake") -> list[dict]:
         return self.by(name, "event")
@@ -65,15 +65,15 @@ class Seen:
         return [event["eventType"] for event in self.events(name)]
 
     def telemetry(self, name: str = "fake") -> list[dict]:
-        return [event for line in self.told if line["from"] == name and line.get("status") == 200
+        return [event for line in self.reported if line["from"] == name and line.get("status") == 200
                 for event in line.get("telemetry", [])]
 
     def records(self, event_type: str, name: str = "fake") -> list[dict]:
         return [event["record"] for event in self.telemetry(name) if event["type"] == event_type]
 
     def when(self, matches) -> float:
-        """The moment a fake first told a line that matches."""
-        return next(line["at"] for line in self.told if matches(line))
+        """The moment a fake first reported a line that matches."""
+        return next(line["at"] for line in self.reported if matches(line))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""How the tool is told what to do, and what it says when it cannot."""
+"""The tool's options, and its messages when it cannot do what they ask for."""
 
 import json
 import re
@@ -22,7 +22,7 @@ def tool(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProces
 
 
 def test_help_names_every_option_and_exit_status():
-    text = tool("--help").stdout  # 80 columns wide, as it is no terminal
+    text = tool("--help").stdout  # 80 columns wide, because it is not a terminal
     for word in ("--extensions", "--script", "--listen", "--fault", "--report", "exit status:", "examples:"):
         assert word in text
     assert max(map(len, text.splitlines())) <= 80
@@ -30,8 +30,8 @@ def test_help_names_every_option_and_exit_status():
 
 def test_every_option_has_its_place():
     known = set(Options.__dataclass_fields__)
-    told = {action.dest for action in cli.parser()._actions} - {"help"}
-    assert told | {"runtime"} == known
+    options = {action.dest for action in cli.parser()._actions} - {"help"}
+    assert options | {"runtime"} == known
 
 
 @pytest.mark.parametrize("arguments, words", [
@@ -84,10 +84,10 @@ def test_bootstrap_is_the_runtime_of_a_task_root(world):
 def test_output_can_be_diverted(world):
     files = {name: world.folder / name for name in ("extension-stdout", "runtime-stdout")}
     seen = world.add_extension().run(*(part for name, path in files.items() for part in (f"--{name}", path)))
-    assert seen.told == []
+    assert seen.reported == []
     assert '"from": "fake"' in files["extension-stdout"].read_text()
     assert '"from": "runtime"' in files["runtime-stdout"].read_text()
-    assert world.run("--extension-stdout", "null", "--runtime-stdout", "null").told == []
+    assert world.run("--extension-stdout", "null", "--runtime-stdout", "null").reported == []
 
 
 def test_the_report_can_be_limited_and_go_to_stdout(world):

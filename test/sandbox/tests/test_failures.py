@@ -1,4 +1,4 @@
-"""Timeouts, crashes, memory, init errors: resets, and the exit status that tells of extensions that misbehave."""
+"""Timeouts, crashes, memory, init errors: resets, and the exit status that reports extensions that misbehave."""
 
 import json
 
@@ -203,4 +203,4 @@ def test_a_process_killed_while_frozen_fails_the_next_invocation(world):
 def test_children_of_a_killed_runtime_go_with_it(world):
     seen = world.add_extension().run("--timeout", 0.4, "--payload", '{"child": 60, "daemon": 60, "sleep": 30}')
     assert len(seen.by("runtime", "child")) == len(seen.by("runtime", "daemon")) == 1
-    # that they are gone is what nobody_left_behind checks
+    # nobody_left_behind checks that they have exited

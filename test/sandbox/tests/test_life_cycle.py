@@ -63,7 +63,7 @@ def test_registration_tells_about_the_function(world):
 
 def test_the_runtime_starts_after_the_extensions_registered(world):
     seen = world.add_extension("one").add_extension("two").run(extension={"two": {"register_after": 0.2}})
-    registered = max(line["at"] for line in seen.told if "registered" in line)
+    registered = max(line["at"] for line in seen.reported if "registered" in line)
     assert seen.when(lambda line: line["from"] == "runtime") > registered
     assert seen.of_type("init")[0]["extensions"]["two"]["registerMs"] >= 200
     assert seen.event_types("one") == seen.event_types("two") == ["INVOKE", "SHUTDOWN"]
@@ -112,7 +112,7 @@ def test_processes_stand_still_between_invocations(world):
     python, runtime = world.runtime
     world.runtime = ["/bin/sh", "-c", f"(setsid {python} {world.folder}/busy.py &); exec {python} {runtime}"]
     seen = world.add_extension().run("-n", 3, "--freeze-ms", 150, "--payload", '{"sleep": 0.05}')
-    ticks = [line["at"] for line in seen.told if line["from"] == "busy"]
+    ticks = [line["at"] for line in seen.reported if line["from"] == "busy"]
     freezes, thaws = seen.of_type("freeze"), seen.of_type("thaw")
     assert len(freezes) == len(thaws) == 3 and all(line["processes"] >= 3 for line in freezes)
     for frozen, thawed in zip(freezes, thaws):
@@ -129,13 +129,13 @@ def test_without_freeze_nothing_is_stopped(world):
 def test_shutdown_gives_its_reason_and_two_seconds(world):
     seen = world.add_extension().run("--shutdown-reason", "SandboxTerminated", runtime={"term_s": 0.05})
     event = seen.events()[-1]
-    told = seen.when(lambda line: line.get("event", {}).get("eventType") == "SHUTDOWN")
+    shutdown_at = seen.when(lambda line: line.get("event", {}).get("eventType") == "SHUTDOWN")
     assert event["shutdownReason"] == "SandboxTerminated"
-    assert 1000 < event["deadlineMs"] - told <= 2000
+    assert 1000 < event["deadlineMs"] - shutdown_at <= 2000
     assert seen.by("runtime", "terminated") == [True]
     line = seen.of_type("shutdown")[0]
     assert line["kind"] == "end" and line["runtime"]["exitCode"] == 0
-    assert line["extensions"]["fake"]["exitCode"] == 0 and line["extensions"]["fake"]["told"] is True
+    assert line["extensions"]["fake"]["exitCode"] == 0 and line["extensions"]["fake"]["notified"] is True
 
 
 def test_the_sandbox_is_a_library_too(world, capfd):
@@ -152,7 +152,7 @@ def test_the_sandbox_is_a_library_too(world, capfd):
 
 def test_no_invocation_at_all_is_a_run_too(world):
     seen = world.add_extension().run("-n", 0)
-    assert seen.exit_code == 0 and seen.told == []
+    assert seen.exit_code == 0 and seen.reported == []
     seen = world.run(script=[{"invoke": {}}, {"shutdown": "spindown"}, {"invoke": {}}])
     assert [line["coldStart"] for line in seen.invocations] == [True, True]
     assert len(seen.of_type("init")) == 2 and len(seen.of_type("shutdown")) == 2

@@ -54,7 +54,7 @@ def test_only_the_first_report_knows_of_the_init(world):
 def test_the_report_comes_after_the_thaw_or_after_shutdown(world):
     seen = world.add_extension().run("-n", 2, "--freeze-ms", 80)
     thaws = [line["atMs"] for line in seen.of_type("thaw")]
-    arrivals = [line["at"] for line in seen.told for event in line.get("telemetry", [])
+    arrivals = [line["at"] for line in seen.reported for event in line.get("telemetry", [])
                 if event["type"] == "platform.report"]
     assert len(arrivals) == len(thaws) == 2
     assert all(0 <= arrival - thaw < 1000 for arrival, thaw in zip(arrivals, thaws))
@@ -63,7 +63,7 @@ def test_the_report_comes_after_the_thaw_or_after_shutdown(world):
 def test_whatever_is_buffered_comes_right_after_shutdown(world):
     wish = {"buffering": {"maxItems": 1000, "maxBytes": 262144, "timeoutMs": 30000}}
     seen = world.add_extension().run("-n", 3, extension={"wish": wish})
-    batches = [line for line in seen.told if "telemetry" in line]
+    batches = [line for line in seen.reported if "telemetry" in line]
     assert len(batches) == 1 and len(seen.records("platform.report")) == 3
     assert batches[0]["at"] >= seen.when(lambda line: line.get("event", {}).get("eventType") == "SHUTDOWN") - 50
 
@@ -73,7 +73,7 @@ def test_full_buffers_do_not_wait(world, max_bytes):
     """An invocation has three events of some 1,400 bytes in all: 400 of them fill a batch, by size or by number."""
     wish = {"buffering": {"maxItems": 1000, "maxBytes": max_bytes, "timeoutMs": 30000}}
     seen = world.add_extension().run("-n", 400, "--freeze-ms", 0, extension={"wish": wish, "linger_s": 0.5})
-    sizes = [len(line["telemetry"]) for line in seen.told if "telemetry" in line]
+    sizes = [len(line["telemetry"]) for line in seen.reported if "telemetry" in line]
     assert len(sizes) >= 2 and max(sizes) <= 1000 and max(seen.by("fake", "bytes")) <= max_bytes
     assert len(seen.records("platform.report")) == 400
 
@@ -112,14 +112,14 @@ def test_what_piled_up_while_frozen_comes_in_several_batches():
 def test_what_no_longer_fits_is_counted_and_told():
     batches = _delivered(lambda hub: [hub.emit("platform.start", {"n": "x" * 100_000}) for _ in range(100)])
     events = [event for batch in batches for event in batch]
-    told = [event["record"] for event in events if event["type"] == "platform.logsDropped"]
-    assert len(told) == 1 and told[0]["droppedRecords"] + len(events) - 1 == 100
-    assert told[0]["droppedBytes"] > 1_000_000
+    dropped = [event["record"] for event in events if event["type"] == "platform.logsDropped"]
+    assert len(dropped) == 1 and dropped[0]["droppedRecords"] + len(events) - 1 == 100
+    assert dropped[0]["droppedBytes"] > 1_000_000
 
 
 def test_an_extension_that_holds_next_sees_runtime_done_before(world):
     seen = world.add_extension().run("-n", 2, extension={"sync": True})
-    arrivals = [line["at"] for line in seen.told for event in line.get("telemetry", [])
+    arrivals = [line["at"] for line in seen.reported for event in line.get("telemetry", [])
                 if event["type"] == "platform.runtimeDone"]
     assert len(arrivals) == 2
     for line, arrival in zip(seen.invocations, arrivals):
@@ -136,7 +136,7 @@ def test_switched_off_it_answers_202_and_never_delivers(world):
 
 def test_a_batch_comes_again_until_it_is_answered_200(world):
     seen = world.add_extension().run("--payload", '{"sleep": 0.6}', extension={"statuses": [500, 302]})
-    batches = [line["telemetry"] for line in seen.told if "telemetry" in line]
+    batches = [line["telemetry"] for line in seen.reported if "telemetry" in line]
     assert batches[0] == batches[1] == batches[2]
     assert seen.summary["telemetry"]["fake"]["refused"] == 2
 
@@ -151,7 +151,7 @@ def test_a_subscription_survives_a_reset(world):
     seen = world.add_extension().run(extension={"port": 0}, script=[{"invoke": {"exit": 1}}, {"invoke": {}}])
     assert seen.by("fake", "subscribed") == [200, 200]
     again = world.run(extension={"port": _free_port()}, script=[{"invoke": {"exit": 1}}, {"invoke": {}}])
-    bodies = [line["body"] for line in again.told if "subscribed" in line]
+    bodies = [line["body"] for line in again.reported if "subscribed" in line]
     assert bodies == ["OK", "Already subscribed"]
     for result in (seen, again):
         successes = [line["requestId"] for line in result.invocations if line["status"] == "success"]

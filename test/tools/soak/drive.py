@@ -29,7 +29,7 @@ BACKLOG_BYTES = PIPE_BYTES // 4
 
 
 class Progress:
-    """One line that is written anew on a terminal, and one every ten seconds elsewhere."""
+    """One line that is overwritten on a terminal, and one every ten seconds elsewhere."""
 
     def __init__(self, total: int):
         self._total = total
@@ -95,7 +95,7 @@ async def drive(options) -> dict:
                 if options.freeze:
                     await asyncio.sleep(FREEZE_MS / 1000)
     lines.close()
-    return {"seconds": progress.end(), "statuses": sandbox.reporter.figures.statuses, **footprint.told()}
+    return {"seconds": progress.end(), "statuses": sandbox.reporter.figures.statuses, **footprint.figures()}
 
 
 def main() -> int:

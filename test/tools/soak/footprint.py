@@ -5,7 +5,7 @@ from statistics import median
 
 # Contract: the extension stays under this, whatever happens.
 MEMORY_LIMIT_KB = 4096
-# The allocator's own play between two looks at a process that holds the same. A leak of one byte for every invocation is
+# The allocator's own play between two samples of a process that holds the same. A leak of one byte for every invocation is
 # more than that in a run of a million, one of a small object in a run of ten thousand.
 PLAY_KB = 128
 PLAY_DESCRIPTORS = 2  # a telemetry connection that is renewed
@@ -29,7 +29,7 @@ class Life:
             self.resident_kb.append(int(values["VmRSS"].split()[0]))
             self.high_water_kb = int(values["VmHWM"].split()[0])
         except (OSError, KeyError):
-            return  # it has gone
+            return  # it has exited
 
     def _growth(self, values: list[int]) -> int:
         """Of the usual value, from the second quarter of the life to the last one: the first is the warm-up."""
@@ -65,7 +65,7 @@ class Footprint:
         life = self.lives[-1]
         return f"{life.resident_kb[-1] / 1024:.2f} MB, {life.descriptors[-1]} descriptors"
 
-    def told(self) -> dict:
+    def figures(self) -> dict:
         """One sentence, and what is wrong."""
         high_water = max((life.high_water_kb for life in self.lives), default=0) / 1024
         descriptors = max((max(life.descriptors, default=0) for life in self.lives), default=0)

@@ -113,10 +113,10 @@ def main() -> None:
         validator.stdin.close()
         status = validator.wait()
         verdict.seek(0)
-        told = verdict.read().decode(errors="replace").splitlines()
+        shown_lines = verdict.read().decode(errors="replace").splitlines()
     if status != 0 and order.lines:
-        order.faults += max(1, len(told) - 1)
-        order.shown += told[:SHOWN_FAULTS]
+        order.faults += max(1, len(shown_lines) - 1)
+        order.shown += shown_lines[:SHOWN_FAULTS]
     print(json.dumps({"lines": order.lines, "expected": order.expected, "faults": order.faults, "shown": order.shown}))
 
 

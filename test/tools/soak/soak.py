@@ -1,6 +1,6 @@
 """Invokes a function very often in lambda-sandbox, which misbehaves at random, and checks what the extension makes of it.
 
-Run by scripts/soak, whose --help tells the rest.
+Run by scripts/soak, whose --help describes the rest.
 """
 import argparse
 import json
@@ -39,7 +39,7 @@ def run(options) -> int:
     with tempfile.TemporaryDirectory(prefix="lambda-soak-") as name:
         drive, check = start(pathlib.Path(name), options)
         try:
-            told, _ = drive.communicate()
+            output, _ = drive.communicate()
             if drive.returncode != 0:
                 return drive.returncode
             verdict, _ = check.communicate(timeout=LINES_S)
@@ -48,7 +48,7 @@ def run(options) -> int:
                 drive.communicate()
             check.kill()
             check.communicate()
-    return tell(options, json.loads(told), json.loads(verdict))
+    return tell(options, json.loads(output), json.loads(verdict))
 
 
 def tell(options, run: dict, lines: dict) -> int:

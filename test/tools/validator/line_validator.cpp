@@ -25,7 +25,7 @@ std::vector<std::string> LineValidator::faults(std::string_view line, std::int64
   if (!rules_.vitals || found.size() != before) return found;
   check_vitals(*event, found);
 
-  // Managed Instances write a line a minute as well, which is no invocation's.
+  // Managed Instances write a line a minute as well, which is not an invocation's.
   const std::string request_id{text_member(*event, "request_id")};
   if (request_id.empty()) {
     if (text_member(*event, "initialization_type") != "lambda-managed-instances") found.emplace_back("no request_id");

@@ -12,7 +12,7 @@
 namespace vitals::validator {
 
 struct Rules {
-  bool vitals = true;  // what Lambda Vitals promises of its lines; false: EMF's own rules alone
+  bool vitals = true;  // what Lambda Vitals promises of its lines; false: only EMF's own rules
   // With the newline. A line of the default settings keeps to 4,096, so that one write to a pipe takes it in one piece.
   std::size_t max_bytes = 4096;
 };

@@ -23,7 +23,7 @@ Prints a line for each fault, then "N lines, M faults". Exit status: 0 when ther
 2 when it was called wrongly.
 
   --strict       a line that does not start with { is a fault, unless it is blank
-  --emf          CloudWatch's rules alone
+  --emf          only CloudWatch's rules
   --max-bytes N  the longest line that is right, with its newline (default 4096)
   --help         this text
 )";

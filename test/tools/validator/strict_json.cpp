@@ -6,7 +6,7 @@ namespace vitals::validator {
 
 namespace {
 
-// Told of every key while the text is parsed, finds those that one object has twice.
+// Receives every key while the text is parsed, and finds those that one object has twice.
 class Duplicates {
  public:
   explicit Duplicates(Faults& faults) : faults_(faults) {}

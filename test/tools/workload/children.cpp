@@ -1,4 +1,5 @@
-// Children: forked, or forked and this program anew; waited for, reaped by the kernel, or left behind as a daemon.
+// Children: forked, or forked and this program executed again; waited for, reaped by the kernel, or left behind as a
+// daemon.
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -48,10 +49,11 @@ void run_children(const Step& step, Seen& seen) {
       static_cast<std::int64_t*>(::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
   if (used == MAP_FAILED) fail("mmap");
   if (ignored) ::signal(SIGCHLD, SIG_IGN);
-  for (int begun = 0; begun < count;) {
+  for (int started = 0; started < count;) {
     std::vector<pid_t> running;
-    for (int i = 0; i < at_once && begun < count; ++i) running.push_back(start(time, how == "exec", used + begun++));
-    // With SIGCHLD ignored, waitpid() returns when the last child has gone.
+    for (int i = 0; i < at_once && started < count; ++i)
+      running.push_back(start(time, how == "exec", used + started++));
+    // With SIGCHLD ignored, waitpid() returns when the last child has exited.
     for (const pid_t pid : running) wait_for(pid);
   }
   if (ignored) {

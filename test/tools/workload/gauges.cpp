@@ -55,7 +55,7 @@ void hold_descriptors(const Step& step, Seen& seen) {
   for (const int fd : opened) ::close(fd);
 }
 
-// Sets the limit of descriptors: "soft" and, where the hard one is to be raised, "hard".
+// Sets the limit of descriptors: "soft" and, if the hard one must be raised, "hard".
 void limit_descriptors(const Step& step, Seen& seen) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) fail("getrlimit");

@@ -28,7 +28,7 @@ void start_internal_extension(const std::string& address, const std::string& eve
         sleep_for(std::chrono::milliseconds{late});
       }
     } catch (const std::exception&) {
-      // The API is gone: the sandbox ends.
+      // The API is unreachable: the sandbox ends.
     }
   }).detach();
 }

@@ -1,4 +1,4 @@
-// An extension inside the runtime's process, as libraries start one to be told of the sandbox's end.
+// An extension inside the runtime's process, as libraries start one to learn of the sandbox's end.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Once an invocation or two have gone by, the next one allocates nothing but for what the HTTP and JSON libraries do.
+// After one or two invocations, the next one allocates nothing, except in the HTTP and JSON libraries.
 // Allocations cost little time, but what is not allocated cannot leak or fragment.
 #include <fcntl.h>
 #include <unistd.h>

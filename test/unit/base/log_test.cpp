@@ -1,4 +1,4 @@
-// The extension's own messages, as they come out of standard error.
+// The extension's diagnostics, as they come out of standard error.
 #include "base/log.h"
 
 #include <string>

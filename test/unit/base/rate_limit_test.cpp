@@ -22,7 +22,7 @@ TEST_CASE("a burst is let through, then one message in each period") {
   CHECK_FALSE(limit.admit(start + refill));
 }
 
-TEST_CASE("what was refused is told once") {
+TEST_CASE("what was refused is reported once") {
   RateLimit limit{burst, refill};
   const SteadyTime start{1h};
   for (int i = 0; i < burst + 3; ++i) (void)limit.admit(start);

@@ -68,7 +68,7 @@ TEST_CASE("a hostile value is at most one short printable warning, and lines sta
   }
 }
 
-TEST_CASE("entries that are no variables are passed over") {
+TEST_CASE("entries that are not variables are skipped") {
   const char* const environment[] = {"",     "=", "LAMBDA_VITALS_EMIT", "=LAMBDA_VITALS_EMIT=sync", "LAMBDA_VITALS",
                                      nullptr};
   const LoadedSettings loaded = load_settings(environment);

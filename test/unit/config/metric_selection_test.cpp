@@ -38,7 +38,7 @@ TEST_CASE("the default metrics are Lambda Insights' eight") {
   CHECK(metrics("Default,") == eight);
 }
 
-TEST_CASE("all is every numeric field, none is none") {
+TEST_CASE("all is every numeric field, none is the empty set") {
   std::size_t numbers = 0;
   for (const FieldInfo& row : catalogue) numbers += is_number(row) ? 1U : 0U;
   CHECK(metrics("all").size() == numbers);
@@ -71,7 +71,7 @@ TEST_CASE("the fields that the user named are known apart") {
   CHECK(named("+memory_peak,-memory_peak").empty());
 }
 
-TEST_CASE("a name that is no numeric field is a mistake") {
+TEST_CASE("a name that is not a numeric field is a mistake") {
   CHECK(problem("duraton") == "\"duraton\" is not a field; did you mean duration?");
   CHECK(problem("+duraton") == "\"duraton\" is not a field; did you mean duration?");
   CHECK(problem("duration,colour") == "\"colour\" is not a field");

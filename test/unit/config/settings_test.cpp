@@ -63,7 +63,7 @@ TEST_CASE("what the platform says of the function") {
   CHECK(loaded.function.initialization_type == "snap-start");
 }
 
-TEST_CASE("what the registration needs, read alone, is what the settings say") {
+TEST_CASE("what the registration needs, read first, is what the settings say") {
   for (const auto& value : {std::string{"true"}, std::string{"off"}, std::string{" 0 "}, std::string{"perhaps"},
                             std::string{}, std::string(5000, ' ') + "off", std::string(5000, 'x')}) {
     CAPTURE(value.substr(0, 10));

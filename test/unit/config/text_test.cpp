@@ -20,14 +20,14 @@ using Items = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("blanks around a value do not count") {
+TEST_CASE("spaces around a value do not count") {
   CHECK(trimmed("").empty());
   CHECK(trimmed(" \t\r\n").empty());
   CHECK(trimmed("a") == "a");
   CHECK(trimmed("  a b\n") == "a b");
 }
 
-TEST_CASE("letter case is told apart in nothing but ASCII letters") {
+TEST_CASE("letter case matters only in ASCII letters") {
   CHECK(equal_ignoring_case("", ""));
   CHECK(equal_ignoring_case("JSON", "json"));
   CHECK_FALSE(equal_ignoring_case("json", "jso"));

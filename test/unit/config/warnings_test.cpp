@@ -59,7 +59,7 @@ TEST_CASE("a bad value is one warning: what it is, what is allowed, what is used
   CHECK(warnings({variable}) == Texts{warning});
 }
 
-TEST_CASE("a value that is not set, or empty, is no mistake") {
+TEST_CASE("a value that is not set, or empty, is not a mistake") {
   CHECK(warnings({}).empty());
   for (const SettingInfo& setting : setting_catalogue()) {
     const std::string empty = std::string{setting.name} + "=";
@@ -77,7 +77,7 @@ TEST_CASE("every setting's default is a value of it") {
   }
 }
 
-TEST_CASE("a variable that is no setting is one warning, without its value") {
+TEST_CASE("a variable that is not a setting is one warning, without its value") {
   CHECK(warnings({"LAMBDA_VITALS_COLOUR=secret"}) ==
         Texts{"\"LAMBDA_VITALS_COLOUR\" is not a setting of Lambda Vitals"});
   CHECK(warnings({"LAMBDA_VITALS_NAMESPCE=x"}) ==

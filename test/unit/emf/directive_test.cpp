@@ -86,7 +86,7 @@ TEST_CASE("a dimension set is left out when one of its values is absent") {
   CHECK(dimensions(options_of({nullptr}), without_version) == Json::parse(R"([["function_name"]])"));
 }
 
-TEST_CASE("a dimension set is left out when one of its values is none that CloudWatch takes") {
+TEST_CASE("a dimension set is left out when CloudWatch does not accept one of its values") {
   const std::string bad = GENERATE(as<std::string>{}, " ", "a\tb", "é", "\xFF", "a\n", "\x7F");
   InvocationRecord record = small_record();
   record.set_text(Field::function_name, "f");
@@ -94,7 +94,7 @@ TEST_CASE("a dimension set is left out when one of its values is none that Cloud
   CHECK(dimensions(options_of({nullptr}), record) == Json::parse(R"([["function_name"]])"));
 }
 
-TEST_CASE("a value that had to be cut is no dimension value") {
+TEST_CASE("a truncated value is not a dimension value") {
   InvocationRecord record = small_record();
   record.set_text(Field::function_name, "f");
   const std::string longest(emf::longest_text, 'v');

@@ -104,7 +104,7 @@ TEST_CASE("the compact record of Lambda Insights' documented example takes 1,100
   CHECK(validator::faults(line, sample_time_ms).empty());
 }
 
-TEST_CASE("the compact record is the example but for what it tells of the agent") {
+TEST_CASE("the compact record is the example except the fields of the agent") {
   const Json event = parsed(options_of({"LAMBDA_VITALS_RECORD=compact", nullptr}), full_example());
   const Json full = parsed(options_of({nullptr}), insights_example());
   CHECK(event["_aws"] == full["_aws"]);

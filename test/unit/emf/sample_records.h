@@ -117,7 +117,7 @@ inline std::string encode(const emf::Options& options, const InvocationRecord& r
   return std::string{encoder.encode(record)};
 }
 
-// The line as JSON; throws when it is none.
+// The line as JSON; throws when it is not JSON.
 inline Json parsed(const emf::Options& options, const InvocationRecord& record) {
   return Json::parse(encode(options, record));
 }

@@ -14,7 +14,7 @@ using namespace vitals::test;
 
 using Sandbox = OnDemandSandbox;
 
-TEST_CASE("the deadline closes a window whose end nothing tells") {
+TEST_CASE("the deadline closes a window whose end nothing reports") {
   Sandbox sandbox;
   sandbox.cycle.on_invoke(invoke("a", 1000));
   sandbox.run(1249ms);
@@ -23,7 +23,7 @@ TEST_CASE("the deadline closes a window whose end nothing tells") {
   CHECK(sandbox.ids == std::vector<std::string>{"a"});
 }
 
-TEST_CASE("a wall clock that is set right after a thaw does not close a window, and its deadline is found anew") {
+TEST_CASE("a wall clock that is set right after a thaw does not close a window, and its deadline is computed again") {
   Sandbox sandbox;
   sandbox.clock.set_wall(at_ms(-3'600'000).wall);  // an hour behind
   sandbox.cycle.on_invoke(invoke("a", 1000));
@@ -46,7 +46,7 @@ TEST_CASE("an end that was observed before a freeze that lasts past the deadline
   CHECK(sandbox.records.at(0).get(Field::duration) == Value{std::int64_t{60'000}});
 }
 
-TEST_CASE("a wall clock that is ahead when INVOKE comes closes no window, and is believed when it is set right") {
+TEST_CASE("a wall clock that is ahead when INVOKE comes closes no window, and counts again when it is set right") {
   Sandbox sandbox;
   sandbox.clock.set_wall(sandbox.clock.now().wall + 1h);
   sandbox.cycle.on_invoke(invoke("a", 3'000));

@@ -47,7 +47,7 @@ TEST_CASE("platform.start has the start itself: a timeout in fractions of a seco
   CHECK(sandbox.lateness(at_ms(10'500).wall, at_ms(10'001), 1h) == 1ms);
 }
 
-TEST_CASE("a lateness that cannot be is none") {
+TEST_CASE("an impossible lateness is 0") {
   Sandbox sandbox;
   CHECK(sandbox.lateness(std::nullopt, at_ms(0), 1h) == 0ms);
   REQUIRE(lateness(sandbox, 0, 0) == 0ms);

@@ -22,7 +22,7 @@ class Sandbox : public OnDemandSandbox {
     event.deadline = clock.now().wall + timeout;
     cycle.on_invoke(event);
   }
-  // Nothing runs, and the steady clock has gone on all the same. The timer may be the first to fire then, or not.
+  // Nothing runs, and the steady clock advances all the same. The timer may be the first to fire then, or not.
   bool timer_first = true;
   void freeze(std::chrono::nanoseconds time) {
     clock.advance(time);
@@ -38,9 +38,9 @@ class Sandbox : public OnDemandSandbox {
 
 }  // namespace
 
-TEST_CASE("when telemetry stops for good, lines come a few invocations late and no more") {
+TEST_CASE("when telemetry stops permanently, lines come a few invocations late and no more") {
   const auto between = GENERATE(2s, 60s, 3600s);
-  const auto runs = GENERATE(100us, 3000us);  // a tick comes in the second of them alone
+  const auto runs = GENERATE(100us, 3000us);  // only the second of them has a tick
   Sandbox sandbox;
   sandbox.timer_first = GENERATE(true, false);
   for (int id = 1; id <= 50; ++id) {
@@ -51,7 +51,7 @@ TEST_CASE("when telemetry stops for good, lines come a few invocations late and 
   }
 }
 
-TEST_CASE("when telemetry stops for good in a busy sandbox, lines come seconds late and no more") {
+TEST_CASE("when telemetry stops permanently in a busy sandbox, lines come seconds late and no more") {
   Sandbox sandbox;
   for (int id = 1; id <= 500; ++id) {
     sandbox.invoke(id);
@@ -74,15 +74,15 @@ TEST_CASE("a line whose report is lost comes in the middle of the invocation tha
 
 TEST_CASE("a freeze of any length gives up no report that comes with the thaw, or with the one after it") {
   const auto frozen = GENERATE(10ms, 1s, 2s, 60s, 3600s);
-  const int late = GENERATE(1, 2);          // invocations
-  const bool told = GENERATE(false, true);  // runtimeDone in time, so that the window is closed over the freeze
+  const int late = GENERATE(1, 2);              // invocations
+  const bool reported = GENERATE(false, true);  // runtimeDone in time, so that the window is closed over the freeze
   Sandbox sandbox;
   sandbox.timer_first = GENERATE(true, false);
   for (int id = 1; id <= 50; ++id) {
     sandbox.invoke(id);
     sandbox.run(3ms);
     if (id > late) sandbox.report(std::to_string(id - late));
-    if (told) sandbox.done(std::to_string(id));
+    if (reported) sandbox.done(std::to_string(id));
     sandbox.freeze(frozen);
   }
   sandbox.cycle.end();

@@ -38,7 +38,7 @@ TEST_CASE("a record comes with the report, when telemetry is promised") {
   CHECK(sandbox.ids == std::vector<std::string>{"a"});
 }
 
-TEST_CASE("with telemetry a window begins where the last one ended, and no counter is read for it anew") {
+TEST_CASE("with telemetry a window begins where the last one ended, and no counter is read again for it") {
   Sandbox sandbox;
   sandbox.cycle.expect_telemetry();
   use(sandbox, 5ms);
@@ -106,7 +106,7 @@ TEST_CASE("without telemetry, too, a window begins where the one before it ended
   CHECK(cpu_of(sandbox, 1) == Value{std::int64_t{5000}});
 }
 
-TEST_CASE("nothing is to be waited for while no window is open") {
+TEST_CASE("there is nothing to wait for while no window is open") {
   Sandbox sandbox;
   CHECK(!sandbox.cycle.next_tick());
   sandbox.cycle.on_invoke(invoke("a"));
@@ -117,7 +117,7 @@ TEST_CASE("nothing is to be waited for while no window is open") {
   CHECK(sandbox.ids == std::vector<std::string>{"a"});
 }
 
-TEST_CASE("without telemetry the connections are looked at when that is due, however seldom the gauges are sampled") {
+TEST_CASE("without telemetry the connections are polled when that is due, however rarely the gauges are sampled") {
   Settings settings;
   settings.sample_interval = 10s;
   Sandbox sandbox{settings};

@@ -254,7 +254,7 @@ TEST_CASE("the share of a memory size") {
   CHECK(allotted_vcpus(10'240, 2) == 2.0);
 }
 
-TEST_CASE("init is told on the first record alone") {
+TEST_CASE("only the first record has the fields of init") {
   Window window = closed_window();
   window.init_cpu = 80ms;
   auto state = sandbox();
@@ -286,11 +286,11 @@ TEST_CASE("outcomes") {
     CHECK(text(record, Field::error_type) == "Runtime.ExitError");
     CHECK(!record.has(Field::timeout));
   }
-  SECTION("a timeout that telemetry tells of") {
+  SECTION("a timeout that telemetry reports") {
     window.report = report("request-1", "timeout");
     CHECK(flag(build_record(window, state), Field::timeout));
   }
-  SECTION("a timeout of which SHUTDOWN alone tells") {
+  SECTION("a timeout that only SHUTDOWN reports") {
     window.closed = CloseReason::shutdown;
     for (const char* reason : {"timeout", "TIMEOUT", "Timeout"}) {
       window.shutdown_reason = reason;
@@ -300,7 +300,7 @@ TEST_CASE("outcomes") {
       CHECK(text(record, Field::shutdown_reason) == reason);
     }
   }
-  SECTION("a crash of which SHUTDOWN alone tells") {
+  SECTION("a crash that only SHUTDOWN reports") {
     window.closed = CloseReason::shutdown;
     window.shutdown_reason = "failure";
     CHECK(text(build_record(window, state), Field::status) == "failure");

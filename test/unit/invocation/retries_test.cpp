@@ -239,7 +239,7 @@ TEST_CASE("an attempt of which duplicates arrive long after its line is not take
   CHECK(sandbox.is_open());
 }
 
-TEST_CASE("a platform that tells nothing of an init is understood from the second invocation on") {
+TEST_CASE("a platform that reports no init is understood from the second invocation on") {
   Sandbox sandbox{3000};
   for (const auto& [ms, id] : {std::pair{0, "a"}, {1000, "b"}, {2000, "c"}}) {
     sandbox.invoke(ms, id);

@@ -4,7 +4,7 @@
 
 namespace vitals {
 
-TEST_CASE("a sandbox is restored once, however often that is told") {
+TEST_CASE("a sandbox is restored once, however often that is reported") {
   SandboxState state;
   lambda::TelemetryEvent restored;
   restored.type = lambda::TelemetryType::restore_start;

@@ -96,7 +96,7 @@ TEST_CASE("sync holds event/next until the window closes, and looks at the deadl
     sandbox.clock.advance(400ms);
     CHECK(!sandbox.cycle.hold_until());
   }
-  SECTION("nor when the function's processes have gone") {
+  SECTION("nor when the function's processes have exited") {
     sandbox.instruments.next.gauges.processes = 0;
     sandbox.cycle.on_tick();
     CHECK(!sandbox.cycle.hold_until());

@@ -200,7 +200,7 @@ TEST_CASE("an INVOKE that was handed out twice is one invocation, a retried one 
   CHECK(!windows.is_repeated(invoke("b", 3000)));
 }
 
-TEST_CASE("SHUTDOWN releases what waits, in order, and is told on the newest line alone") {
+TEST_CASE("SHUTDOWN releases what waits, in order, and is only on the newest line") {
   WithTelemetry windows;
   windows.open(invoke("a"), sample(0));
   windows.close(CloseReason::next_invoke, sample(10), {});

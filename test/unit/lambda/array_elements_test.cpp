@@ -60,7 +60,7 @@ TEST_CASE("the elements of an array, whatever its pieces") {
   }
 }
 
-TEST_CASE("an element deeper than brackets can be told apart ends where it should") {
+TEST_CASE("an element deeper than brackets are distinguished ends where it should") {
   Kept kept;
   kept.feed("[" + std::string(10'000, '[') + std::string(10'000, ']') + ",1]");
   kept.end();

@@ -65,7 +65,7 @@ TEST_CASE("an event type of the future is not an error") {
   CHECK(std::get<UnknownEvent>(parse_event(R"({"eventType":"PAUSE"})").value()).type == "PAUSE");
 }
 
-TEST_CASE("what is no event is an error, and never a crash") {
+TEST_CASE("what is not an event is an error, and never a crash") {
   for (const char* body : {"", "{}", "[]", "null", "INVOKE", R"({"eventType":7})", R"({"eventType":"INVOKE"})",
                            R"({"eventType":"INVOKE","requestId":""})", R"({"eventType":"INVOKE","requestId":[1]})",
                            "{\"eventType\":\"INVOKE\",\"requestId\":\"\xff\"}"}) {

@@ -52,7 +52,7 @@ TEST_CASE("a number beyond 64 bits comes as a double") {
   CHECK(walk("[-9223372036854775808]") == Calls{"[]=-9223372036854775808"});
 }
 
-TEST_CASE("what is no JSON is malformed, and what came before it stands") {
+TEST_CASE("what is not JSON is malformed, and what came before it remains") {
   CHECK(walk("") == Calls{"malformed"});
   CHECK(walk("{") == Calls{"malformed"});
   CHECK(walk(R"([{"a":1},{"b":)") == Calls{"[].a=1", "end []", "malformed"});

@@ -60,7 +60,7 @@ TEST_CASE("register is sent at once where the API listens") {
   CHECK(request.ends_with("\r\n\r\n{\"events\":[\"INVOKE\",\"SHUTDOWN\"]}"));
 }
 
-TEST_CASE("an extension that is switched off registers for SHUTDOWN alone") {
+TEST_CASE("an extension that is switched off registers only for SHUTDOWN") {
   Server server;
   server.listen();
   auto registration = server.registration(Subscribe::shutdown_only);

@@ -84,7 +84,7 @@ TEST_CASE("a bad event is dropped alone") {
   CHECK(batch.dropped == 7);
 }
 
-TEST_CASE("a broken event costs itself alone, whatever is wrong with its text") {
+TEST_CASE("a broken event loses only itself, whatever is wrong with its text") {
   for (const char* broken :
        {R"({"time":"x","type":})", R"({"time":"x","type":"platform.start","record":{"requestId":"b"})",
         R"({"time":"x,"type":"platform.start","record":{}})", R"({"time":"x","type":"platform.start" "record":{}})",

@@ -95,7 +95,7 @@ TEST_CASE("a pipe that is never read costs the oldest lines, counted, and no lin
   }
 }
 
-TEST_CASE("a pipe whose reader has gone loses lines and nothing else") {
+TEST_CASE("a pipe without a reader loses lines and nothing else") {
   std::signal(SIGPIPE, SIG_IGN);
   Pipe pipe;
   pipe.reader.reset();

@@ -29,7 +29,7 @@ TEST_CASE("cpu.max: quota over period") {
                                      "-5 10\n", "99999999999999999999 1\n", "5 1")));
 }
 
-TEST_CASE("cpu.cfs_quota_us: -1 is no limit") {
+TEST_CASE("cpu.cfs_quota_us: -1 means unlimited") {
   CHECK(parse_cfs_quota("1447\n", "20000\n") == 1447.0 / 20000);
   CHECK_FALSE(parse_cfs_quota("-1\n", "100000\n"));
   CHECK_FALSE(parse_cfs_quota("", "100000\n"));

@@ -33,7 +33,7 @@ TEST_CASE("the processes of /proc are the entries that are numbers, in order") {
   CHECK(pids.empty());
 }
 
-TEST_CASE("entries are counted, however many reads it takes, each time anew") {
+TEST_CASE("entries are counted again each time, however many reads it takes") {
   const TemporaryDirectory directory;
   const auto fd = open_directory(directory.path());
   std::array<char, 4096> buffer;

@@ -70,7 +70,7 @@ TEST_CASE("a stat that is not one is an error") {
   CHECK_FALSE(parse_stat(text).has_value());
 }
 
-TEST_CASE("a counter that is no count is an error") {
+TEST_CASE("a counter that is not a number is an error") {
   const std::string bad = GENERATE(as<std::string>{}, "-1", "18446744073709551615", "99999999999999999999", "1e3", "+5",
                                    "0x10", "", "12a", "9007199254740992");
   for (const std::string field : {"101", "105", "107", "123456", "2500"}) {

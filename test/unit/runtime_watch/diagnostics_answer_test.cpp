@@ -131,7 +131,7 @@ TEST_CASE("an empty list, and connections that are not established") {
   CHECK(closing.found.empty());
 }
 
-TEST_CASE("a list without its end is none") {
+TEST_CASE("a list without its end is invalid") {
   CHECK(!Received{{}}.whole);
   CHECK(!Received{{connection(11)}}.whole);
   CHECK(!Received{{connection(11), connection(12) + connection(13)}}.whole);
@@ -189,7 +189,7 @@ TEST_CASE("lengths that lie") {
   }
 }
 
-TEST_CASE("a kernel that tells less of a connection leaves the rest 0") {
+TEST_CASE("a kernel that reports less of a connection leaves the rest 0") {
   const Received received{{connection(11, asked, attribute(RTA_LENGTH(4), INET_DIAG_INFO, "1234")) + done()}};
   CHECK(received.whole);
   CHECK(received.found[0].connection.sent_segments == 0);

@@ -91,7 +91,7 @@ TEST_CASE("a process that ended and that nobody waited for is neither lost nor c
   CHECK(look.accounts.function()->cpu.total() == 453ms);
 }
 
-TEST_CASE("children that nobody waited for are told from those that were by their page faults") {
+TEST_CASE("page faults distinguish children that nobody waited for from the others") {
   Looks look;
   look({process(runtime, init, 0ms), process(11, runtime, 300ms, 900), process(12, runtime, 200ms, 400)});
   // Only 12 was waited for: 400 faults are in cminflt, 900 are not.
@@ -143,7 +143,7 @@ TEST_CASE("a long child that was watched leaves what is known of the short ones 
   }
 }
 
-TEST_CASE("the parent may have been read just before it waited: the next look tells") {
+TEST_CASE("the parent may have been read just before it waited: the next sample shows it") {
   Looks look;
   look({process(runtime, init, 10ms), process(11, runtime, 300ms, 900)});
   CHECK(look({process(runtime, init, 10ms)}) == 0.0);

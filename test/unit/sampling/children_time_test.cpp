@@ -41,7 +41,7 @@ TEST_CASE("no children, no time") {
   CHECK(Kernel{}.look(time) == 0ns);
 }
 
-TEST_CASE("short children of one kind are told to a fraction of the tick once there were some looks") {
+TEST_CASE("short children of one kind are exact to a fraction of the tick after some samples") {
   Kernel kernel;
   ChildrenTime time;
   kernel.look(time);
@@ -55,7 +55,7 @@ TEST_CASE("short children of one kind are told to a fraction of the tick once th
   }
 }
 
-TEST_CASE("one short child in each window is told, too, once its kind is known") {
+TEST_CASE("one short child in each window is exact, too, once its kind is known") {
   Kernel kernel;
   ChildrenTime time;
   kernel.look(time);

@@ -31,7 +31,7 @@ TEST_CASE("what the ticks cut off is shared out in their proportion, less than a
 
 TEST_CASE("growth is that of the total; its parts stay within it") {
   CHECK(growth({10ms, 5ms}, {12ms, 9ms}) == CpuTime{2ms, 4ms});
-  CHECK(growth({10ms, 5ms}, {9ms, 8ms}) == CpuTime{0ms, 2ms});   // the user part was estimated anew
+  CHECK(growth({10ms, 5ms}, {9ms, 8ms}) == CpuTime{0ms, 2ms});   // the user part was estimated again
   CHECK(growth({10ms, 5ms}, {20ms, 4ms}) == CpuTime{9ms, 0ms});  // the system part was
   CHECK(growth({10ms, 5ms}, {10ms, 4ms}) == CpuTime{});
 }

@@ -116,7 +116,7 @@ TEST_CASE("an orphan of before the runtime is an extension's, whatever it has do
     orphan.executed = false;
   }
   SECTION("it has called exec in the session of the one that ended") {
-    if (sandbox.puts == Puts::nowhere) return;  // then nothing tells it from the runtime
+    if (sandbox.puts == Puts::nowhere) return;  // then nothing distinguishes it from the runtime
   }
   CHECK_FALSE(sandbox.order.may_be_runtime(orphan) != orphan.executed);
   CHECK(sandbox.judge({sandbox.launched(21, 101), orphan, sandbox.launched(30, 140)}) == "e?f");
@@ -158,7 +158,7 @@ TEST_CASE("what was there before the platform started anything does not count as
   CHECK_FALSE(sandbox.order.ties_to(server, sandbox.launched(21, 101)));
 }
 
-TEST_CASE("a child of an earlier life that nobody waited for is no extension") {
+TEST_CASE("a child of an earlier life that nobody waited for is not an extension") {
   Sandbox sandbox{Puts::nowhere};
   Origin old = sandbox.launched(10, 50);
   old.ended = true;

@@ -75,7 +75,7 @@ TEST_CASE("without a route: the names that Lambda uses, else all that may carry 
   CHECK(choose_interfaces(devices({"lo", "telemetry1_sb", "x", "y"}), {}, "", "") == Names{"x", "y"});
   CHECK(choose_interfaces(devices({"lo", "telemetry1_sb"}), {}, "", "").empty());
   CHECK(choose_interfaces({}, {}, "eth0", "eth0").empty());
-  // A route that no interface of ours has is no route.
+  // A route of an unknown interface is ignored.
   CHECK(choose_interfaces(devices({"lo", "x"}), {}, "gone", "lo") == Names{"x"});
 }
 
@@ -85,7 +85,7 @@ TEST_CASE("the setting decides alone") {
         Names{"lo", "telemetry1_sb"});
 }
 
-TEST_CASE("the counters of the chosen interface are read anew each time") {
+TEST_CASE("the counters of the chosen interface are read again each time") {
   Fixture fixture;
   fixture.proc.make_file("net/dev", dev({{"lo", 1, 1}, {"eth0", 10, 20}}));
   fixture.proc.make_file("net/route", route("eth0"));
@@ -95,7 +95,7 @@ TEST_CASE("the counters of the chosen interface are read anew each time") {
   CHECK(fixture.read(network) == "eth0 11/22 ");
 }
 
-TEST_CASE("the choice is made anew when an interface comes") {
+TEST_CASE("the choice is repeated when an interface comes") {
   Fixture fixture;
   fixture.proc.make_file("net/dev", dev({{"lo", 1, 1}, {"eth0", 10, 20}}));
   fixture.proc.make_file("net/route", route("eth0"));

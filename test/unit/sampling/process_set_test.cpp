@@ -1,5 +1,5 @@
-// What a look reads and what it leaves unread: /proc is built in code, and its processes have real clocks, those of
-// children of this test that sleep until they are told to run.
+// What a sample reads and what it leaves unread: /proc is built in code, and its processes have real clocks, those of
+// children of this test that sleep until the test lets them run.
 #include "sampling/process_set.h"
 
 #include <fcntl.h>
@@ -42,7 +42,7 @@ class Proc {
                         number(stat.faults) + number(stat.children_faults) + "0 0 " + number(stat.ticks) + "0 " +
                         number(stat.children_ticks) + "0 20 0 1 0 1000 0 100 0 0 0 0 0 0 0 0 0\n");
   }
-  // Files that are kept open read like this when the process has gone.
+  // Files that are kept open read like this when the process has exited.
   void end(pid_t pid) const { tree_.make_file(std::to_string(pid) + "/stat", ""); }
 
   [[nodiscard]] std::chrono::nanoseconds look() {
@@ -68,7 +68,7 @@ double work(std::chrono::milliseconds time) {
   return 0;
 }
 
-// Tells it to run, and waits until its clock stands still again.
+// Lets it run, and waits until its clock stands still again.
 void run(const ChildProcess& process) {
   process.start();
   (void)process.finish();
@@ -109,7 +109,7 @@ TEST_CASE("a child that ends while its parent's clock does not show that it ran 
   const auto total = proc.look();
   CHECK(total >= used);
 
-  SECTION("it is gone at the next look") {
+  SECTION("it has exited at the next sample") {
   }
   SECTION("it is seen before it is waited for") {
     proc.write(pid, ended);

@@ -133,7 +133,7 @@ TEST_CASE("where Pss may not be read: the middle where the bounds are close, els
   }
 }
 
-TEST_CASE("Pss that was read while processes came or went is not believed") {
+TEST_CASE("Pss that was read while processes came or went is not used") {
   Sandbox sandbox;
   // A third process has half of their pages, and has not been seen yet.
   sandbox.add(100, 2, 34, 160);
@@ -154,7 +154,7 @@ TEST_CASE("forked workers of which only some have mapped a file are not like eac
   CHECK(sandbox.reads > 0);
 }
 
-TEST_CASE("Pss that was read while a worker was there that had not been seen yet is not believed for long") {
+TEST_CASE("Pss that was read while a worker was there that had not been seen yet is not used for long") {
   Sandbox sandbox;
   sandbox.add(100, 2, 34, 160);
   sandbox.add(99, 1, 33, 160, 20);
@@ -165,7 +165,7 @@ TEST_CASE("Pss that was read while a worker was there that had not been seen yet
   CHECK(sandbox.sample().now.value_or(0) >= 138 * mb);
 }
 
-TEST_CASE("Pss that was read while memory grew is not believed") {
+TEST_CASE("Pss that was read while memory grew is not used") {
   Sandbox sandbox;
   sandbox.add(90, 80, 90);
   sandbox.add(90, 80, 50);

@@ -287,7 +287,7 @@ TEST_CASE("a process that has ended and waits to be waited for has time, but no 
   CHECK(sample.processes.size() == 1);
 }
 
-TEST_CASE("what is left of a function that had ended before the first look is no measurement") {
+TEST_CASE("what is left of a function that had ended before the first sample is not measured") {
   const FakeProc proc;
   proc.file(10, "fd/0", "");
   SECTION("it waits to be waited for") {

@@ -205,9 +205,9 @@ TEST_CASE("live: a child that nobody waits for is not lost") {
     char byte = 0;
     if (::fork() == 0) {
       burn(40ms);
-      const bool told = ::write(done[1], &byte, 1) == 1;
+      const bool written = ::write(done[1], &byte, 1) == 1;
       ::usleep(60'000);
-      ::_exit(told ? 0 : 1);
+      ::_exit(written ? 0 : 1);
     }
     // However long 40 ms of a processor take on this machine, it is looked at before it ends.
     const bool burnt = ::read(done[0], &byte, 1) == 1;
@@ -328,7 +328,7 @@ TEST_CASE("live: a process whose leading thread has ended while another one work
       (void)!::write(ready[1], "x", 1);
       for (;;) ::pause();
     }}.detach();
-    ::syscall(SYS_exit, 0);  // of this thread alone
+    ::syscall(SYS_exit, 0);  // only of this thread
   }
   char byte = 0;
   REQUIRE(::read(ready[0], &byte, 1) == 1);

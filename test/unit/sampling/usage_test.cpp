@@ -56,7 +56,7 @@ TEST_CASE("what a function used that ended unseen, just after the window opened,
   CHECK(usage.disk_write_bytes.has_value() == known);
 }
 
-TEST_CASE("an empty sample tells nothing, rather than zero") {
+TEST_CASE("an empty sample has no values, rather than zeros") {
   const Usage usage = difference({}, {});
   CHECK_FALSE(usage.cpu_total.has_value());
   CHECK_FALSE(usage.cpu_user.has_value());

@@ -47,7 +47,7 @@ inline Json& directive(Json& event) {
 inline Texts faults_of(const Json& event, validator::Rules rules = {}) {
   return validator::faults(event.dump(-1, ' ', false, Json::error_handler_t::ignore) + "\n", now_ms, rules);
 }
-// By CloudWatch's rules alone.
+// Only by CloudWatch's rules.
 inline Texts emf_faults_of(const Json& event) {
   return faults_of(event, {.vitals = false, .max_bytes = 1U << 20U});
 }

@@ -3,7 +3,7 @@
 --
 --   vcpus        CPU that the size allots: size / 1,769 MB
 --   parallelism  CPUs that the function can use at once: what it has used in 95 of 100 invocations, at least one
---   wait         duration that was no CPU time: max(0, duration - cpu / min(vcpus, parallelism))
+--   wait         duration without CPU time: max(0, duration - cpu / min(vcpus, parallelism))
 CREATE OR REPLACE TEMP TABLE warm AS
 SELECT invocations.function_name, memory_size, memory_size / 1769 AS vcpus, duration, cpu_total_time AS cpu, at_ms,
     coalesce(rx_bytes, 0) + coalesce(tx_bytes, 0) AS network, identity

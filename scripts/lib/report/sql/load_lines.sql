@@ -1,4 +1,4 @@
--- One file of JSON lines into `lines`. A line that is no JSON is a row of NULLs, a line of somebody else's metrics is
+-- One file of JSON lines into `lines`. A line that is not JSON is a row of NULLs, a line of somebody else's metrics is
 -- `other`, and neither is read again.
 INSERT INTO lines
 WITH incoming AS (

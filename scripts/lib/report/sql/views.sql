@@ -22,7 +22,7 @@ SELECT function_name, at_ms, duration FROM invocations WHERE duration IS NOT NUL
 UNION ALL
 SELECT function_name, at_ms, unnest(durations) FROM summaries WHERE kind = 'summary';
 
--- The configuration that each function has now: that of its latest record. A memory size that is not whole is none.
+-- The configuration that each function has now: that of its latest record. A memory size that is not a whole number is invalid.
 CREATE TABLE current_size AS
 SELECT
     function_name,

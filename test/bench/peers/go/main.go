@@ -53,7 +53,7 @@ func register(api string) (string, error) {
 	return answer.Header.Get("Lambda-Extension-Identifier"), nil
 }
 
-// Whether telemetry will come. It is then what writes the line, as the end of an invocation is told there.
+// Whether telemetry will come. It then triggers the line, because it reports the end of an invocation.
 func subscribe(api, id string) (bool, error) {
 	listener, err := net.Listen("tcp", "0.0.0.0:0")
 	if err != nil {

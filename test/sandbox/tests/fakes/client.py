@@ -6,7 +6,7 @@ import time
 
 
 class Broken(Exception):
-    """The answer is no whole HTTP answer."""
+    """The answer is not a complete HTTP answer."""
 
 
 def read_message(sock: socket.socket) -> tuple[str, dict[str, str], bytes]:

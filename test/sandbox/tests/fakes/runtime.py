@@ -80,7 +80,7 @@ def main() -> int:
         request_id = headers["lambda-runtime-aws-request-id"]
         tell(invoked=event, headers=headers)
         if "error" in event:
-            api.call("POST", f"{PREFIX}/invocation/{request_id}/error", b'{"errorMessage":"told to"}',
+            api.call("POST", f"{PREFIX}/invocation/{request_id}/error", b'{"errorMessage":"on request"}',
                      {"Lambda-Runtime-Function-Error-Type": event["error"]})
         else:
             status, _, body = api.call("POST", f"{PREFIX}/invocation/{request_id}/response",
