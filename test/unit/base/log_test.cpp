@@ -12,11 +12,11 @@ using namespace std::chrono_literals;
 using namespace vitals;
 using test::StandardError;
 
-TEST_CASE("messages that tell of every event are bounded, too, and what was left out is counted and said") {
+TEST_CASE("messages about every event are bounded, too, and suppressed ones are counted and reported") {
   const StandardError standard_error;
-  constexpr std::size_t said = 100'000;
+  constexpr std::size_t written = 100'000;
   const auto begin = std::chrono::steady_clock::now();
-  for (std::size_t i = 0; i < said; ++i) log::write(i % 2 == 0 ? log::Level::debug : log::Level::trace, "event {}", i);
+  for (std::size_t i = 0; i < written; ++i) log::write(i % 2 == 0 ? log::Level::debug : log::Level::trace, "event {}", i);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   const auto most = 1000 + static_cast<std::size_t>(took.count() * 100) + 1;
   const auto count = [&](const std::string& part) {
@@ -34,12 +34,12 @@ TEST_CASE("messages that tell of every event are bounded, too, and what was left
 
   std::this_thread::sleep_for(50ms);
   log::debug("at last");
-  std::size_t left_out = 0;
+  std::size_t suppressed = 0;
   for (const auto& line : standard_error.lines()) {
     const std::string before = "lambda-vitals: debug: ";
-    const auto place = line.find(" messages were left out");
-    if (place != std::string::npos) left_out += std::stoul(line.substr(before.size(), place - before.size()));
+    const auto place = line.find(" messages were suppressed");
+    if (place != std::string::npos) suppressed += std::stoul(line.substr(before.size(), place - before.size()));
   }
   CHECK(standard_error.lines().back() == "lambda-vitals: debug: at last");
-  CHECK(count(": event ") + left_out == said);
+  CHECK(count(": event ") + suppressed == written);
 }
