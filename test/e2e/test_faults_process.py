@@ -143,7 +143,7 @@ def test_few_descriptors(survive, descriptors):
     value lacks is in a warning."""
     seen = survive([work(20, count=5)], setup=f"ulimit -n {descriptors}")
     assert all(("billed_duration" in each) == (descriptors >= WITH_TELEMETRY) for each in seen.records), seen.warnings
-    assert ("without telemetry" in seen.warnings) == (descriptors < WITH_TELEMETRY)
+    assert ("cannot listen for telemetry" in seen.warnings) == (descriptors < WITH_TELEMETRY)
     assert (f"may open {descriptors} files" in seen.warnings) == (descriptors < ENOUGH)
     if descriptors == ENOUGH:
         assert seen.warnings == ""
@@ -298,7 +298,7 @@ def test_sigterm_in_every_state(survive, steps, options, lines):
     run = seen.run
     ended = [each["extensions"]["lambda-vitals"] for each in run.of_type("shutdown")]
     assert 0 in [each["exitCode"] for each in ended] or run.status in (4, 5), run.log
-    assert "went wrong" not in run.warnings
+    assert "internal error" not in run.warnings
     assert [each["request_id"] for each in seen.records][:lines] == run.request_ids[:lines]
 
 

@@ -24,7 +24,7 @@ def test_debug_tells_of_every_window_and_why_it_closed(play):
         assert f"debug: window {number} opens: INVOKE {run.request_ids[number - 1]}, " in run.warnings
         assert f"debug: window {number} closes: " in run.warnings
         assert f"debug: window {number}: its line is written; " in run.warnings
-    assert "trace" not in run.warnings and "left out" not in run.warnings
+    assert "trace" not in run.warnings and "suppressed" not in run.warnings
 
 
 # Absent where the extension was late, as on a busy machine: docs/accuracy.md.

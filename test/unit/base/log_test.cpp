@@ -16,7 +16,8 @@ TEST_CASE("messages about every event are bounded, too, and suppressed ones are 
   const StandardError standard_error;
   constexpr std::size_t written = 100'000;
   const auto begin = std::chrono::steady_clock::now();
-  for (std::size_t i = 0; i < written; ++i) log::write(i % 2 == 0 ? log::Level::debug : log::Level::trace, "event {}", i);
+  for (std::size_t i = 0; i < written; ++i)
+    log::write(i % 2 == 0 ? log::Level::debug : log::Level::trace, "event {}", i);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   const auto most = 1000 + static_cast<std::size_t>(took.count() * 100) + 1;
   const auto count = [&](const std::string& part) {
