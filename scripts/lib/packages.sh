@@ -23,7 +23,7 @@ package_arguments() {
         esac
         shift
     done
-    [ -n "$OUT" ] || misused "no folder named"
+    OUT=${OUT:-$BUILD/packages}
     mkdir -p "$OUT"
     OUT=$(cd "$OUT" && pwd)
 }
@@ -34,12 +34,13 @@ new_stage() {
     trap 'rm -rf "$STAGE"' EXIT
 }
 
-# add_zips FOLDER: the layer zips, which a package carries.
+# add_zips FOLDER: the layer zips, which a package carries. Those of build/layer are built if they are not there.
 add_zips() {
     local architecture zip
     mkdir -p "$1"
     for architecture in x86_64 arm64; do
         zip=$ZIPS/lambda-vitals-$architecture.zip
+        [ -f "$zip" ] || [ "$ZIPS" != "$BUILD/layer" ] || "$ROOT/scripts/build-layer" "$architecture" >/dev/null || exit
         [ -f "$zip" ] || die "there is no $zip; ./scripts/build-layer makes it"
         cp "$zip" "$1/"
     done

@@ -9,6 +9,7 @@ import tarfile
 import pytest
 
 import cloudformation
+import test_examples
 from layer_zip import layer_zip, version_of
 
 HERE = pathlib.Path(__file__).parent
@@ -52,8 +53,12 @@ def package(packages):
 
 @pytest.fixture(scope="module")
 def app(package, tmp_path_factory):
-    """A folder with the app and its packages, as npm install leaves them."""
-    folder = shutil.copytree(HERE / "cdk", tmp_path_factory.mktemp("app") / "app")
+    return installed(HERE / "cdk", tmp_path_factory.mktemp("app") / "app", package)
+
+
+def installed(source, folder, package):
+    """A folder with an app and its packages, as npm install leaves them."""
+    shutil.copytree(source, folder, ignore=shutil.ignore_patterns("node_modules", "cdk.out"))
     modules = folder / "node_modules"
     modules.mkdir()
     for each in MODULES.iterdir():
@@ -192,6 +197,25 @@ def test_some_functions_and_a_whole_app(out, functions):
 @pytest.mark.parametrize("stack", ["Shop", "Plain", "Some", "Other"])
 def test_cfn_lint_finds_no_error(tools, out, stack):
     tools("cfn-lint", "--non-zero-exit-code", "error", out / f"{stack}.template.json")
+
+
+def test_the_example(tools, package, tmp_path):
+    """layer/examples/cdk, with the commands of its package.json."""
+    shutil.copytree(ROOT / "layer" / "examples" / "function", tmp_path / "function")
+    folder = installed(ROOT / "layer" / "examples" / "cdk", tmp_path / "cdk", package)
+    options = {"cwd": folder, "env": {"NODE_OPTIONS": "--preserve-symlinks"}}
+    tools("npm", "run", "check", "--", "--preserveSymlinks", **options)
+    tools("npm", "run", "synth", "--", "--quiet", **options)
+    file = folder / "cdk.out" / "Primes.template.json"
+    tools("cfn-lint", "--non-zero-exit-code", "error", file)  # the CDK writes one DependsOn more than need be: a warning
+    template = json.loads(file.read_text())
+    (function,) = cloudformation.of_type(template, "AWS::Lambda::Function").values()
+    (layer,) = function["Layers"]
+    assert zip_behind(folder / "cdk.out", "Primes", layer) == "x86_64" and function["Architectures"] == ["x86_64"]
+    assert function["Environment"]["Variables"] == {"LAMBDA_VITALS_FIELDS": "service=primes"}
+    test_examples.check_permissions(template["Resources"])
+    (code,) = (folder / "cdk.out").glob("asset.*/index.py")
+    assert code.read_text() == test_examples.FUNCTION.read_text()
 
 
 @pytest.mark.parametrize(("broken", "said"), [

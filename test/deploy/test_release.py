@@ -1,6 +1,6 @@
 """scripts/release: all that a release consists of, twice to the same bytes, with a bill of materials that a validator accepts; and the
-workflow that calls it. What builds each part has tests of its own: the zips are those that are there, and the packages of
-layer/*/build are stand-ins; the wheel is made."""
+workflow that calls it. What builds each part has tests of its own: the zips are those that are there, and the CDK library is left
+out, as jsii takes its time."""
 import hashlib
 import json
 import os
@@ -23,12 +23,6 @@ cd "${0%/*}/.."
 mkdir -p build/layer
 cp "$ZIPS"/lambda-vitals-*.zip build/layer/
 """
-PACKAGE = """#!/bin/sh -eu
-[ "$1" = --zips ] && [ -f "$2/lambda-vitals-arm64.zip" ]
-python3 -c 'import sys, zipfile
-with zipfile.ZipFile(sys.argv[1], "w") as archive:
-    archive.writestr(zipfile.ZipInfo("layers/lambda-vitals-x86_64.zip"), b"")' "$3/lambda-vitals-stand-in-VERSION.zip"
-"""
 
 
 @pytest.fixture
@@ -37,7 +31,8 @@ def source(tmp_path, monkeypatch):
     zips = ROOT / "build" / "layer"
     if not (zips / "lambda-vitals-arm64.zip").exists():
         pytest.skip("the layer zips are not built; scripts/build-layer builds them")
-    for name, value in (PERSON | {"ZIPS": str(zips), "TZ": "Asia/Kolkata", "GIT_COMMITTER_DATE": "2026-01-02T03:04:06Z"}).items():
+    path = f"{os.environ['PATH']}:{os.environ.get('VITALS_AWS_TOOLS', '')}"  # npm
+    for name, value in (PERSON | {"PATH": path, "ZIPS": str(zips), "TZ": "Asia/Kolkata", "GIT_COMMITTER_DATE": "2026-01-02T03:04:06Z"}).items():
         monkeypatch.setenv(name, value)
 
     def make(name, tag=f"v{VERSION}", umask=0o022):
@@ -48,13 +43,10 @@ def source(tmp_path, monkeypatch):
         finally:
             os.umask(before)
         shutil.rmtree(made / ".git")
-        for stand_in, text in (("scripts/build-layer", BUILD_LAYER), ("layer/stand-in/build", PACKAGE.replace("VERSION", VERSION))):
-            (made / stand_in).parent.mkdir(exist_ok=True)
-            (made / stand_in).write_text(text)
-            (made / stand_in).chmod(0o755)
-        for real in made.glob("layer/*/build"):
-            if real.parent.name != "stand-in":
-                real.unlink()
+        (made / "scripts" / "build-layer").write_text(BUILD_LAYER)
+        (made / "layer" / "cdk" / "build").unlink()
+        package = made / "layer" / "cdk" / "package.json"
+        package.write_text(package.read_text().replace("example.invalid", "example.com"))
         log = (made / "CHANGELOG.md").read_text()
         (made / "CHANGELOG.md").write_text(log.replace("## [Unreleased]\n", f"## [Unreleased]\n\n## [{VERSION}] - 2026-01-02\n", 1))
         git("init", "--quiet", "--initial-branch", "main", directory=made)
@@ -86,7 +78,7 @@ def test_a_release_is_whole_and_the_same_in_another_place(source, tools):
 
     bill = f"lambda-vitals-{VERSION}.spdx.json"
     assert set(first) == {"lambda-vitals-x86_64.zip", "lambda-vitals-arm64.zip", f"lambda_vitals_report-{VERSION}-py3-none-any.whl",
-                          f"lambda-vitals-stand-in-{VERSION}.zip", bill, f"CHANGELOG-{VERSION}.md", "SHA256SUMS"}
+                          f"lambda-vitals-terraform-{VERSION}.zip", f"serverless-lambda-vitals-{VERSION}.tgz", bill, f"CHANGELOG-{VERSION}.md", "SHA256SUMS"}
     sums = dict(reversed(line.split()) for line in first["SHA256SUMS"].decode().splitlines())
     assert sums == {name: hashlib.sha256(data).hexdigest() for name, data in first.items() if name != "SHA256SUMS"}
     for name in ("lambda-vitals-x86_64.zip", "lambda-vitals-arm64.zip"):
@@ -101,7 +93,7 @@ def check_bill(bill, files):
     assert bill["creationInfo"]["created"] == "2026-01-02T03:04:06Z"
     named = {each["SPDXID"]: each for each in bill["packages"]}
     products = {each["packageFileName"]: each for each in bill["packages"] if "packageFileName" in each}
-    assert set(products) == {name for name in files if name.endswith((".zip", ".whl"))}
+    assert set(products) == {name for name in files if name.endswith((".zip", ".whl", ".tgz"))}
     for name, product in products.items():
         assert product["checksums"][0]["checksumValue"] == hashlib.sha256(files[name]).hexdigest()
     related = {(named[each["spdxElementId"]]["name"], each["relationshipType"], named[each["relatedSpdxElement"]]["name"])
@@ -110,7 +102,8 @@ def check_bill(bill, files):
         linked = {other for one, kind, other in related if (one, kind) == (f"lambda-vitals-{architecture}.zip", "STATIC_LINK")}
         assert {f"libc6-dev{cross}", "libfmt-dev", "libspdlog-dev", "nlohmann-json3-dev"} <= linked and len(linked) == 7
     assert (f"lambda_vitals_report-{VERSION}-py3-none-any.whl", "CONTAINS", "echarts") in related
-    assert (f"lambda-vitals-stand-in-{VERSION}.zip", "CONTAINS", "lambda-vitals-x86_64.zip") in related
+    for package in (f"lambda-vitals-terraform-{VERSION}.zip", f"serverless-lambda-vitals-{VERSION}.tgz"):
+        assert (package, "CONTAINS", "lambda-vitals-x86_64.zip") in related
 
 
 def test_the_bill_names_all_that_is_linked_in():
@@ -122,12 +115,18 @@ def test_the_bill_names_all_that_is_linked_in():
     assert parts == {"gcc" if each in ("libstdc++", "libgcc") else each for each in named}
 
 
+def tagged(made, file, text):
+    git("checkout", "--quiet", "-b", "x", directory=made)
+    (made / file).write_text(text)
+    git("commit", "--quiet", "--all", "--message", "x", directory=made)
+    git("tag", "--force", f"v{VERSION}", directory=made)
+
+
 @pytest.mark.parametrize(("prepare", "said"), [
     (lambda made: (made / "new").write_text(""), "uncommitted changes"),
     (lambda made: git("tag", "--delete", f"v{VERSION}", directory=made), f"is not tagged v{VERSION}"),
-    (lambda made: (git("checkout", "--quiet", "-b", "x", directory=made), (made / "CHANGELOG.md").write_text("## [Unreleased]\n"),
-                   git("commit", "--quiet", "--all", "--message", "x", directory=made),
-                   git("tag", "--force", f"v{VERSION}", directory=made)), rf"nothing below ## \[{re.escape(VERSION)}\]")])
+    (lambda made: tagged(made, "CHANGELOG.md", "## [Unreleased]\n"), rf"nothing below ## \[{re.escape(VERSION)}\]"),
+    (lambda made: tagged(made, "layer/cdk/package.json", '"https://example.invalid/x"'), "names no repository")])
 def test_what_is_no_release(source, prepare, said):
     made = source("one")
     prepare(made)

@@ -13,7 +13,8 @@ from layer_zip import zip_with_a_file
 HERE = pathlib.Path(__file__).parent
 EXAMPLES = HERE.parents[1] / "layer" / "examples"
 GLOBALS = EXAMPLES / "sam" / "globals.yaml"
-DYNAMIC = EXAMPLES / "cloudformation" / "ssm.yaml"
+DYNAMIC = EXAMPLES / "cloudformation" / "template.yaml"
+LINE = 'Layers: ["{{resolve:ssm:/lambda-vitals/x86_64}}"]'  # of docs/install.md
 ARCHITECTURES = ("x86_64", "arm64")
 SAM = {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
@@ -54,6 +55,15 @@ def test_globals_attach_the_layer_of_each_functions_architecture(transformed):
     assert "Layers" not in functions["PrimesInAnImage"] and functions["PrimesInAnImage"]["PackageType"] == "Image"
     for each in functions.values():
         assert each["Environment"]["Variables"] == {"LAMBDA_VITALS_FIELDS": "service=primes"}
+
+
+def test_the_one_line_in_globals(tools, transformed, tmp_path):
+    template = tmp_path / "template.yaml"
+    template.write_text(GLOBALS.read_text().replace("Layers: [!Ref LambdaVitals]", LINE).replace("../function/", "."))
+    tools("cfn-lint", "--ignore-checks", "W2001", "--", template)  # the parameter is left over
+    assert transformed(template)["Primes"]["Layers"] == ["{{resolve:ssm:/lambda-vitals/x86_64}}"]
+    for page in ("install.md", "infrastructure-as-code.md"):
+        assert LINE in (EXAMPLES.parents[1] / "docs" / page).read_text()
 
 
 @pytest.mark.parametrize("function", ["PrimesInAnImage", "PrimesOnArm"])
@@ -102,12 +112,10 @@ def test_ssm_parameters_are_found_at_deployment(tools, cloud, aws, parameters, t
     assert tools.run(*command, "LambdaVitals=/lambda-vitals/not-there", env=cloud).returncode != 0
 
 
-def test_a_dynamic_reference(tools, cloud, parameters):
-    tools("cfn-lint", DYNAMIC)
-    template = cloudformation.load(DYNAMIC)
-    (function,) = cloudformation.of_type(template, "AWS::Lambda::Function").values()
-    assert function["Layers"] == [{"Fn::Sub": "{{resolve:ssm:/lambda-vitals/${Architecture}}}"}]
-    assert function["Architectures"] == [{"Ref": "Architecture"}]
-    assert sorted(template["Parameters"]["Architecture"]["AllowedValues"]) == sorted(parameters)
+def test_a_dynamic_reference(tools, cloud, aws, parameters):
+    """test_examples.py looks at the template."""
+    assert sorted(cloudformation.load(DYNAMIC)["Parameters"]["Architecture"]["AllowedValues"]) == sorted(parameters)
     tools("aws", "cloudformation", "deploy", "--template-file", DYNAMIC, "--stack-name", "dynamic", "--capabilities",
           "CAPABILITY_IAM", env=cloud)
+    resources = aws("cloudformation", "describe-stack-resources", "--stack-name", "dynamic")["StackResources"]
+    assert "AWS::Lambda::Function" in {each["ResourceType"] for each in resources}

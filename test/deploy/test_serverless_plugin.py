@@ -3,16 +3,19 @@ import json
 import pathlib
 import shutil
 import tarfile
+import zipfile
 
 import pytest
 
 import cloudformation
+import test_examples
 from layer_zip import layer_zip, version_of
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parents[1]
 OSLS = ROOT / "build" / "npm" / "deploy" / "node_modules" / ".bin" / "osls"
 BUILD = ROOT / "layer" / "serverless" / "build"
+EXAMPLE = ROOT / "layer" / "examples" / "serverless"
 ARN = "arn:aws:lambda:eu-west-1:123456789012:layer:"
 X86_64, ARM64 = {"Ref": "LambdaVitalsX8664LambdaLayer"}, {"Ref": "LambdaVitalsArm64LambdaLayer"}
 PLAIN = "service: plain\nprovider: {name: aws, runtime: python3.13, region: eu-west-1}\nconfigValidationMode: error\n" \
@@ -35,16 +38,16 @@ def package(tools, zips, tmp_path_factory):
 @pytest.fixture
 def packaged(tools, cloud, package, tmp_path):
     """Runs `package` on a serverless.yml, and gives what the tool said and the template, if there is one."""
-    def run(text):
+    def run(text, *options):
         service = shutil.copytree(HERE / "serverless", tmp_path / "service", dirs_exist_ok=True)
         (service / "serverless.yml").write_text(text)
-        shutil.copy(ROOT / "layer" / "examples" / "function" / "index.py", service)
+        shutil.copy(EXAMPLE / "index.py", service)
         (service / "own").mkdir(exist_ok=True)
         (service / "own" / "x").write_text("a layer of the service")
         with tarfile.open(package) as archive:
             archive.extractall(service / "node_modules", filter="data")
         (service / "node_modules" / "package").rename(service / "node_modules" / "serverless-lambda-vitals")
-        done = tools.run(OSLS, "package", cwd=service, env=cloud)
+        done = tools.run(OSLS, "package", *options, cwd=service, env=cloud)
         template = service / ".serverless" / "cloudformation-template-update-stack.json"
         return done.stdout + done.stderr, json.loads(template.read_text()) if template.exists() else None
 
@@ -107,6 +110,16 @@ def test_the_providers_architecture_and_some_functions(packaged):
     _, template = packaged(text)
     found = functions(template)
     assert "Layers" not in found["One"] and found["Two"]["Layers"] == [ARM64]
+
+
+@pytest.mark.parametrize(("options", "architecture", "layer"), [
+    ([], "x86_64", X86_64), (["--param", "architecture=arm64"], "arm64", ARM64)])
+def test_the_example(packaged, tmp_path, options, architecture, layer):
+    _, template = packaged((EXAMPLE / "serverless.yml").read_text(), *options)
+    test_examples.check_function(functions(template)["Primes"], layer, architecture)
+    test_examples.check_permissions(template["Resources"])
+    with zipfile.ZipFile(tmp_path / "service" / ".serverless" / "primes.zip") as code:
+        assert {name: code.read(name).decode() for name in code.namelist()} == {"index.py": test_examples.FUNCTION.read_text()}
 
 
 @pytest.mark.parametrize(("added", "message"), [

@@ -1,7 +1,7 @@
-# A Python function with Lambda Vitals, in Terraform
+# A Python function with Lambda Vitals, in Terraform. After ./scripts/build-layer
 
 terraform {
-  required_version = ">= 1.3"
+  required_version = ">= 1.5"
   required_providers {
     archive = {
       source  = "hashicorp/archive"
@@ -14,19 +14,20 @@ terraform {
   }
 }
 
-variable "layer_arn" {
-  description = "ARN of a version of the layer lambda-vitals-arm64 or lambda-vitals-x86_64, in the provider's region"
+variable "architecture" {
+  description = "Instruction set of the function"
   type        = string
+  default     = "x86_64"
+  validation {
+    condition     = contains(["x86_64", "arm64"], var.architecture)
+    error_message = "The architecture is x86_64 or arm64."
+  }
 }
 
-variable "architecture" {
-  description = "Instruction set of the function; the layer must be for the same one"
-  type        = string
-  default     = "arm64"
-  validation {
-    condition     = contains(["arm64", "x86_64"], var.architecture)
-    error_message = "The architecture is arm64 or x86_64."
-  }
+module "lambda_vitals" {
+  source     = "../../terraform"
+  zip_folder = "${path.module}/../../../build/layer" # a released archive has the zips inside
+  settings   = { fields = { service = "primes" } }
 }
 
 data "archive_file" "code" {
@@ -45,12 +46,10 @@ resource "aws_lambda_function" "function" {
   role             = aws_iam_role.function.arn
   filename         = data.archive_file.code.output_path
   source_code_hash = data.archive_file.code.output_base64sha256
-  layers           = [var.layer_arn]
+  layers           = [module.lambda_vitals.layer_arns[var.architecture]]
 
   environment {
-    variables = {
-      LAMBDA_VITALS_FIELDS = "service=primes"
-    }
+    variables = module.lambda_vitals.environment
   }
 }
 
