@@ -18,7 +18,9 @@ def test_cfn_lint_finds_nothing(tools, template):
 def test_the_dashboards_can_be_deployed(tools, cloud, aws):
     """The alarms cannot: the stand-in for AWS makes no alarms from templates."""
     tools("aws", "cloudformation", "deploy", "--template-file", FOLDER / "dashboards.yaml", "--stack-name", "shown",
-          "--parameter-overrides", "Functions=checkout,thumbnails", env=cloud)
-    for name, body in dashboards.bodies(FOLDER / "dashboards.yaml", ["checkout", "thumbnails"]).items():
+          "--parameter-overrides", "Functions=checkout,thumbnails", "ManagedInstances=yes", env=cloud)
+    bodies = dashboards.bodies(FOLDER / "dashboards.yaml", ["checkout", "thumbnails"], ManagedInstances="yes")
+    assert set(bodies) == {"Fleet", "Function", "Managed"}
+    for name, body in bodies.items():
         made = aws("cloudwatch", "get-dashboard", "--dashboard-name", f"shown-{name.lower()}")
         assert json.loads(made["DashboardBody"]) == body

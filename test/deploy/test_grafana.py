@@ -11,7 +11,9 @@ FOLDER = ROOT / "layer" / "cloudwatch"
 NODE_MODULES = ROOT / "build" / "npm" / "deploy" / "node_modules"
 TEXT = (FOLDER / "grafana.json").read_text()
 DASHBOARD = json.loads(TEXT)
-TARGETS = [target for panel in DASHBOARD["panels"] for target in panel["targets"]]
+PANELS = [each for panel in DASHBOARD["panels"] for each in (panel, *panel.get("panels", []))]
+TARGETS = [target for panel in PANELS for target in panel.get("targets", [])]
+BODIES = dashboards.bodies(FOLDER / "dashboards.yaml", ["f"], ManagedInstances="yes")
 LOGS = [each for each in TARGETS if each["queryMode"] == "Logs"]
 METRICS = [each for each in TARGETS if each["queryMode"] == "Metrics"]
 QUERIES = "@grafana/schema/dist/esm/raw/composable/cloudwatch/dataquery/x/CloudWatchDataQuery_types.gen"
@@ -41,8 +43,7 @@ def test_it_fits_the_schema_which_refuses_what_is_wrong(tools, tmp_path):
 
 def test_every_query_is_one_of_the_cloudwatch_dashboards():
     """With the variables where those have values."""
-    bodies = dashboards.bodies(FOLDER / "dashboards.yaml", ["f"])
-    asked = {each["properties"]["query"].split(" | ", 2)[2] for body in bodies.values() for each in body["widgets"] if each["type"] == "log"}
+    asked = {each["properties"]["query"].split(" | ", 2)[2] for body in BODIES.values() for each in body["widgets"] if each["type"] == "log"}
     start = 'filter event_type = "performance" and function_name in [${function:doublequote}] | '
     assert len(LOGS) >= 12
     for target in LOGS:
@@ -61,7 +62,7 @@ def default_of(name):
 
 
 def test_every_metric_is_one_of_the_cloudwatch_dashboards():
-    widgets = [each["properties"] for each in dashboards.bodies(FOLDER / "dashboards.yaml", ["f"])["Fleet"]["widgets"]]
+    widgets = [each["properties"] for name in ("Fleet", "Managed") for each in BODIES[name]["widgets"]]
     asked = {(namespace, name, statistic) for each in widgets for metric in each.get("metrics", []) for namespace, name, statistic in
              re.findall(r"""SEARCH\('\{"?([\w/]+)"?,\w+\} MetricName="(\w+)"', '(\w+)'""", metric[0]["expression"])}
     namespaces = {"$namespace": default_of("namespace")}
@@ -74,7 +75,7 @@ def test_every_variable_that_is_used_is_there():
 
 
 def test_the_panels_do_not_overlap():
-    taken = [(x, y) for each in (panel["gridPos"] for panel in DASHBOARD["panels"]) for x in range(each["x"], each["x"] + each["w"])
+    taken = [(x, y) for each in (panel["gridPos"] for panel in PANELS) for x in range(each["x"], each["x"] + each["w"])
              for y in range(each["y"], each["y"] + each["h"])]
     assert len(taken) == len(set(taken)) and max(x for x, _ in taken) < 24
-    assert len({panel["id"] for panel in DASHBOARD["panels"]}) == len(DASHBOARD["panels"])
+    assert len({panel["id"] for panel in PANELS}) == len(PANELS)

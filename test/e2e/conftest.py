@@ -79,6 +79,11 @@ def records(extension, check_lines):
 
 
 @pytest.fixture(scope="session")
+def managed_records(extension, check_lines):
+    return [json.loads(line) for line in check_lines(recorded.record_managed(extension))]
+
+
+@pytest.fixture(scope="session")
 def survive(extension, check_lines):
     """The fault matrix: plays steps with test/tools/workload under a fault, and asserts what faults.py promises of it."""
     return Matrix(extension, _built("VITALS_WORKLOAD", "workload"), check_lines)

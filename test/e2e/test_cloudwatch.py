@@ -16,7 +16,7 @@ pytestmark = pytest.mark.shipped("lines of functions with 128 MB, of which a san
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "layer" / "cloudwatch"
 FUNCTIONS = ["checkout", "thumbnails", "archive", "orders", "search"]
-BODIES = dashboards.bodies(FOLDER / "dashboards.yaml", FUNCTIONS)
+BODIES = dashboards.bodies(FOLDER / "dashboards.yaml", FUNCTIONS, ManagedInstances="yes")
 ALARMS = cloudformation.load(FOLDER / "alarms.yaml")
 FILTERS = {each["MetricTransformations"][0]["MetricName"]: each
            for each in cloudformation.of_type(ALARMS, "AWS::Logs::MetricFilter").values()}
@@ -27,15 +27,17 @@ OF_AWS = {"AWS/Lambda": {"ConcurrentExecutions", "Duration", "Errors", "Invocati
 DIMENSIONS = {"AWS/Lambda": "FunctionName", "AWS/Logs": "LogGroupName"}
 COLD_STARTS = {"checkout": 3, "thumbnails": 2, "archive": 1, "orders": 1, "search": 0}
 WIDGETS = [(name, widget["properties"]) for name, body in BODIES.items() for widget in body["widgets"]]
-QUERIES = [pytest.param(name, each["query"], id=f"{name}: {each['title']}") for name, each in WIDGETS if "query" in each]
-NOT_HERE = {"others_cpu_ms", "others_mb", "other_extensions_cpu", "restore_duration"}  # of thumbnails, or of any of the functions
+MANAGED = [each for name, each in WIDGETS if name == "Managed" and "query" in each]
+QUERIES = [pytest.param(name, each["query"], id=f"{name}: {each['title']}") for name, each in WIDGETS if "query" in each and name != "Managed"]
+HEADROOM = next(each["query"] for _, each in WIDGETS if "headroom" in each["title"])
+NOT_HERE = {"instance_id", "others_cpu_ms", "others_mb", "other_extensions_cpu", "restore_duration"}  # of thumbnails, or of any of the functions
 
 
 @pytest.fixture(scope="module")
-def published(records):
+def published(records, managed_records):
     """The metrics of the default settings, by namespace. A line of a busy machine may lack some: all lines together have all."""
     names = collections.defaultdict(set, OF_AWS)
-    for directive in (each for record in records for each in record["_aws"]["CloudWatchMetrics"]):
+    for directive in (each for record in [*records, *managed_records] for each in record["_aws"]["CloudWatchMetrics"]):
         names[directive["Namespace"]] |= {metric["Name"] for metric in directive["Metrics"]}
     return names
 
@@ -84,7 +86,9 @@ def test_every_query_of_the_dashboards_has_rows(records, dashboard, query):
     assert logs_insights.log_groups(query) == groups
     query = query.replace("SELECTED_FUNCTION", "thumbnails")
     rows = logs_insights.run(query, records, FIELDS)
-    assert logs_insights.run(query, [*records, of_someone_else(records)], FIELDS) == rows
+    others = [of_someone_else(records), known_lines.of_an_environment("thumbnails") | {
+        name: of_thumbnails(records)[name] for name in ("_aws", "sandbox_id")}]
+    assert logs_insights.run(query, [*records, *others], FIELDS) == rows
     if "straight" not in query:  # leaks, which these functions have not lived long enough for
         assert rows and all(any(row[name] is not None for row in rows) for name in rows[0] if name not in NOT_HERE)
 
@@ -104,6 +108,30 @@ def test_functions_that_share_log_groups_are_not_mixed(at):
     assert logs_insights.run(shared, known_lines.lines(), FIELDS) == logs_insights.run(own, mine, FIELDS)
 
 
+@pytest.mark.parametrize("widget", MANAGED, ids=lambda widget: widget["title"])
+def test_every_query_of_managed_instances_has_rows(records, managed_records, widget):
+    """And those of other functions have none."""
+    query = widget["query"].replace(FUNCTIONS[0], "managed")
+    rows = logs_insights.run(query, [*records, *managed_records], FIELDS)
+    assert rows and all(any(row[name] is not None for row in rows) for name in rows[0] if name not in NOT_HERE)
+    assert logs_insights.run(query, records, FIELDS) == []
+
+
+def test_environments_of_managed_instances_have_the_known_answer():
+    one, other = known_lines.of_an_environment(), known_lines.of_an_environment() | {
+        "instance_id": "j", "concurrency_max": 7, "cpu_utilization": 50, "cpu_utilization_max": 90, "memory_utilization_max": 40}
+    bodies = dashboards.bodies(FOLDER / "dashboards.yaml", ["api", "batch", "search"], ManagedInstances="yes")
+    query = bodies["Managed"]["widgets"][0]["properties"]["query"]
+    (row,) = logs_insights.run(query, [one, other, *known_lines.lines()], FIELDS)
+    assert {name: value for name, value in row.items() if value is not None} == {
+        "function_name": "api", "environments": 2, "ended": 10, "failed": 4, "timed_out": 2, "in_flight": 1.5, "most_in_flight": 7,
+        "cpu_percent": 50, "busiest_second_percent": 90, "memory_percent": 40}
+
+
+def of_thumbnails(records):
+    return next(each for each in records if each["function_name"] == "thumbnails")
+
+
 def known_rows(title):
     body = dashboards.bodies(FOLDER / "dashboards.yaml", ["api", "batch", "search"])["Fleet"]
     (query,) = [each["properties"]["query"] for each in body["widgets"] if each["properties"]["title"] == title]
@@ -117,6 +145,8 @@ def test_the_tables_of_the_fleet_have_the_known_answer():
     assert batch["memory_percent"] == pytest.approx(100 * 1500 / 2048)
     (leak,) = known_rows("Leaks: memory that grows with every invocation")
     assert (leak["function_name"], leak["mb_per_invocation"]) == ("api", pytest.approx(2))
+    near = known_rows("Timeouts' headroom: the duration, of the timeout (%)")[0]
+    assert near == {"function_name": "batch", "timeout_ms": 1000, "slowest_ms": 200, "p99_percent": 100, "highest_percent": 100, "timeouts": 1}
     full = known_rows("/tmp and file descriptors (%)")[0]
     assert (full["tmp_percent"], full["descriptors_percent"]) == (pytest.approx(100 / 512), pytest.approx(1))
     assert {(row["function_name"], row["version"], row["invocations"]) for row in known_rows("By version")} == {
@@ -127,6 +157,8 @@ def test_the_tables_of_the_fleet_have_the_known_answer():
 def test_the_table_of_the_fleet_on_real_lines(records):
     rows = {row["function_name"]: row for row in logs_insights.run(QUERIES[0].values[1], records, FIELDS)}
     assert set(rows) == set(FUNCTIONS)
+    near = dict((row["function_name"], row) for row in logs_insights.run(HEADROOM, records, FIELDS))["checkout"]
+    assert near["timeout_ms"] == 1000 and near["highest_percent"] == pytest.approx(near["slowest_ms"] / 10, rel=0.01)
     assert (rows["checkout"]["timeouts"], rows["checkout"]["errors"], rows["thumbnails"]["out_of_memories"]) == (1, 2, 1)
     assert rows["thumbnails"]["size_mb"] == 256
 
@@ -140,7 +172,7 @@ def test_the_widgets_do_not_overlap():
 
 def test_the_function_of_the_second_dashboard_is_chosen_at_its_top():
     (variable,) = BODIES["Function"]["variables"]
-    for _, properties in WIDGETS[len(BODIES["Fleet"]["widgets"]):]:
+    for _, properties in [each for each in WIDGETS if each[0] == "Function"]:
         assert variable["pattern"] in str(properties.get("query", properties.get("metrics")))
 
 
@@ -151,13 +183,14 @@ def test_the_links_lead_to_the_console_of_the_partition(partition, console):
     links = dashboards.outputs(FOLDER / "dashboards.yaml", partition)
     region = dashboards.REGIONS[partition]
     assert links == {name: f"{console}cloudwatch/home?region={region}#dashboards:name=vitals-{name.lower()}"
-                     for name in ("Fleet", "Function")}
+                     for name in ("Fleet", "Function", "Managed")}
 
 
 def matched(metric, function, records):
     """The records that a metric filter of the stack of a function counts, as a Logs Insights query finds them."""
     pattern = FILTERS[metric]["FilterPattern"]["Fn::Sub"].strip().replace("${FunctionName}", function)
     condition = re.fullmatch(r"\{ (.*) \}", pattern)[1]
+    condition = re.sub(r"\$\.(\w+) NOT EXISTS", r"not ispresent(\1)", condition)
     for written, meant in ((" IS TRUE", " = 1"), ("&&", "and"), ("||", "or"), ("$.", "")):
         condition = condition.replace(written, meant)
     return logs_insights.run(f"filter {condition}", records, FIELDS)
@@ -168,7 +201,7 @@ def matched(metric, function, records):
     ("lines", {"checkout": 10, "thumbnails": 6, "archive": 1, "orders": 2, "search": 1})])
 def test_the_metric_filters_count_the_lines_of_their_function_once(records, metric, expected):
     """Also where all functions, each with its own stack, share one log group."""
-    everything = [*records, of_someone_else(records)]
+    everything = [*records, of_someone_else(records), known_lines.of_an_environment("checkout")]
     assert {name: len(matched(metric, name, everything)) for name in FUNCTIONS} == {
         name: expected.get(name, 0) for name in FUNCTIONS}
 
@@ -179,7 +212,8 @@ def test_a_metric_filter_publishes_what_its_lines_have(metric):
     assert transformation["Dimensions"] == [{"Key": "function_name", "Value": "$.function_name"}]
     rows = matched(metric, "batch", [{"memory_utilization": 99} | each for each in known_lines.lines()])
     value = transformation["MetricValue"]
-    assert value == "1" or {row[value.removeprefix("$.")] for row in rows} == {known_lines.line("batch", 1, at=0)[metric]}
+    assert value == "1" or {row[value.removeprefix("$.")] for row in rows} == {
+        each[metric] for each in known_lines.lines() if each["function_name"] == "batch"}
 
 
 def expression(alarm):
@@ -201,9 +235,9 @@ def test_cpu_utilization_from_default_metrics_is_that_of_the_lines(records):
 
 
 @pytest.mark.parametrize(("alarm", "values", "percent"), [
-    ("NearTimeout", {"duration": 2500}, 250 / 3), ("Tmp", {"used": 256, "size": 512}, 50), ("Descriptors", {"used": 10, "limit": 1000}, 1)])
+    ("Tmp", {"used": 256, "size": 512}, 50), ("Descriptors", {"used": 10, "limit": 1000}, 1)])
 def test_what_the_alarms_on_limits_compute(alarm, values, percent):
-    assert eval(expression(alarm).replace("${TimeoutSeconds}", "3"), {}, values) == pytest.approx(percent)
+    assert eval(expression(alarm), {}, values) == pytest.approx(percent)
 
 
 def test_no_expression_mixes_the_two_clocks():

@@ -12,14 +12,22 @@ def bodies(path, functions, **parameters) -> dict:
     template = cloudformation.load(path)
     values = values_of(template, Functions=functions, **parameters)
     return {name: json.loads(resolve(each["DashboardBody"], values, template))
-            for name, each in cloudformation.of_type(template, "AWS::CloudWatch::Dashboard").items()}
+            for name, each in cloudformation.of_type(template, "AWS::CloudWatch::Dashboard").items()
+            if made(template["Resources"][name], values, template)}
 
 
 def outputs(path, partition) -> dict:
     template = cloudformation.load(path)
     values = values_of(template, **{"AWS::Partition": partition, "AWS::Region": REGIONS[partition], "Functions": [],
-                                    "Fleet": "vitals-fleet", "Function": "vitals-function"})
-    return {name: resolve(each["Value"], values, template) for name, each in template["Outputs"].items()}
+                                    "Fleet": "vitals-fleet", "Function": "vitals-function",
+                                    "Managed": "vitals-managed", "ManagedInstances": "yes"})
+    return {name: resolve(each["Value"], values, template) for name, each in template["Outputs"].items()
+            if made(each, values, template)}
+
+
+def made(resource, values, template):
+    """Whether its condition, if it has one, is met."""
+    return "Condition" not in resource or resolve(template["Conditions"][resource["Condition"]], values, template)
 
 
 def values_of(template, **given):

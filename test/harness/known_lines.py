@@ -11,10 +11,17 @@ START = 1_730_000_000_000
 def line(function_name, invocation, **fields):
     known = {"event_type": "performance", "function_name": function_name, "invocation": invocation, "cold_start": False,
              "request_id": f"{function_name}-{invocation}", "status": "success", "agent_cpu_time": 0.25, "agent_memory_max": 1.5,
-             "extension_overhead": 1, "fd_use": 10, "fd_max": 1000, "threads_max": 5, "tmp_max": 512 * MB, "tmp_used": MB,
+             "extension_overhead": 1, "time_limit": 1000, "time_utilization": 20, "fd_use": 10, "fd_max": 1000, "threads_max": 5, "tmp_max": 512 * MB, "tmp_used": MB,
              "tmp_free": 511 * MB, "disk_read_bytes": 0, "disk_write_bytes": MB, "rx_bytes": 2 * MB, "tx_bytes": MB}
     record = {"_aws": {"Timestamp": fields.pop("at")}} | known | fields
     return {name: value for name, value in record.items() if value is not None}
+
+
+def of_an_environment(function_name="api"):
+    """A line of an environment on Managed Instances, which is of no invocation."""
+    return {"_aws": {"Timestamp": START + 1000}, "event_type": "performance", "function_name": function_name, "sandbox_id": "a",
+            "instance_id": "i", "interval": 60_000, "invocations": 5, "errors": 2, "timeouts": 1, "concurrency_avg": 1.5,
+            "concurrency_max": 3}
 
 
 def lines():
@@ -26,7 +33,7 @@ def lines():
                   restore_duration=300 if n == 1 else None, duration=200, billed_duration=500, billed_mb_ms=1_024_000,
                   cpu_total_time=190, cpu_utilization=95, total_memory=2048, used_memory_max=1500, memory_utilization=80,
                   memory_peak=1000 if n % 2 else 1500, extensions_cpu_time=4, extensions_memory_max=40) for n in range(1, 7)]
-    batch[4] |= {"status": "timeout", "timeout": True, "error_type": "Sandbox.Timedout"}
+    batch[4] |= {"status": "timeout", "timeout": True, "error_type": "Sandbox.Timedout", "time_utilization": 100}
     batch[5] |= {"status": "failure", "error_type": "Runtime.ExitError", "memory_utilization": 96}
     for name in ("billed_duration", "billed_mb_ms"):
         batch[5].pop(name)
@@ -75,6 +82,8 @@ ANSWERS = {
         {"@timestamp": T + 10_000, "function_name": "batch", "request_id": "batch-5", "timeout": 1, "out_of_memory": None,
          "duration": 200, "cpu_utilization": 95, "memory_peak": 1000, "memory_utilization": 80, "total_memory": 2048,
          "sandbox_id": "b"}],
+    "Close to the timeout": [
+        {"function_name": "batch", "invocations": 1, "highest_percent": 100, "slowest_ms": 200, "timeout_ms": 1000, "timeouts": 1}],
     "Errors by type": [
         {"function_name": "batch", "status": "timeout", "error_type": "Sandbox.Timedout", "invocations": 1, "latest": T + 10_000},
         {"function_name": "batch", "status": "failure", "error_type": "Runtime.ExitError", "invocations": 1, "latest": T + 12_000}],

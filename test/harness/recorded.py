@@ -3,6 +3,7 @@ import pathlib
 import re
 import sys
 
+from namespaces import own_processes
 from sandbox import play
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -30,6 +31,16 @@ def record(extension) -> list[str]:
         {"invoke": {"allocateMb": 60, "sleepMs": 20}, "count": 2}], "--initialization-type", "snap-start", "--restore",
     ) + lines("search", 128, 10, [
         {"invoke": {"allocateMb": 60, "sleepMs": 20}}], "--initialization-type", "provisioned-concurrency")
+
+
+def record_managed(extension) -> list[str]:
+    """A function on Managed Instances: three invocations, and the environment."""
+    run = play(extension, PYTHON_RUNTIME, [{"invoke": {"cpuMs": 20}, "count": 3}, {"sleep_ms": 1200}],
+               cwd=ROOT / "test" / "functions" / "demo", through=own_processes(),
+               options=["--function-name", "managed", "--memory", "2048", "--log-format", "JSON",
+                        "--initialization-type", "lambda-managed-instances"])
+    assert len(run.lines) == len(run.invocations) + 1, run.log
+    return run.lines
 
 
 def of_someone_else(records) -> dict:
