@@ -146,7 +146,7 @@ def test_a_project_in_tmp_has_a_tmp_of_its_own_and_its_layers(local, project):
     (["-n", "2", "true"], 2, "-n goes with --invoke"),
     (["--directory", "/no/such", "true"], 2, "no directory /no/such"),
     (["--invoke", "/no/such/file", "true"], 2, "no file /no/such/file"),
-    (["--memory", "512"], 2, "say what starts the function"),
+    (["--memory", "512"], 2, "no command that starts the function"),
     (["no-such-command"], 1, "no command no-such-command on PATH"),
     (["--directory", "/", "./no-such-bootstrap"], 1, "no command ./no-such-bootstrap in /"),
 ])
