@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# The tools that deployment is tested with: from PyPI into build/venv-aws, from npm into build/npm. After common.sh and
+# The tools for the deployment tests: from PyPI into build/venv-aws, from npm into build/npm. After common.sh and
 # setup.sh.
 
 AWS_TOOLS=$BUILD/venv-aws
-NPM_TOOLS=(test/deploy layer/examples/cdk) # folders with a package.json; build/npm/NAME has what it asks for
+NPM_TOOLS=(test/deploy layer/examples/cdk) # folders with a package.json; build/npm/NAME has its packages
 
-# ensure_aws_tools: prints the folder of the tools, or fails and says loudly that there are none.
+# ensure_aws_tools: prints the folder of the tools, or fails with a message.
 ensure_aws_tools() {
     if (obtain_aws_tools); then
         echo "$AWS_TOOLS/bin"
@@ -29,7 +29,7 @@ obtain_aws_tools() {
     (cdk_library_modules)
 }
 
-# cdk_library_modules: build/npm/cdk-library has what layer/cdk/build compiles with.
+# cdk_library_modules: build/npm/cdk-library has the packages for layer/cdk/build.
 cdk_library_modules() { node_modules_of "$ROOT/layer/cdk/package.json" "$BUILD/npm/cdk-library"; }
 
 node_modules_of() { # PACKAGE.JSON DIRECTORY: built again when the file changes
@@ -42,6 +42,6 @@ node_modules_of() { # PACKAGE.JSON DIRECTORY: built again when the file changes
     mkdir -p "$directory"
     cp "$wanted" "$directory/package.json"
     PATH=$AWS_TOOLS/bin:$PATH bounded 900 npm install --prefix "$directory" --no-audit --no-fund --no-package-lock \
-        --loglevel error >&2 || die "npm could not install ${wanted#"$ROOT/"}: is there a network?"
+        --loglevel error >&2 || die "npm could not install ${wanted#"$ROOT/"}; check the network"
     cp "$wanted" "$stamp"
 }

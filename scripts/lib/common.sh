@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What every command of scripts/ shares. Sourced, never run. Standard output belongs to a command's result, so
-# everything that is said goes to standard error.
+# Shared by every command of scripts/. Sourced, never run. Standard output is for a command's result, so
+# messages go to standard error.
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 BUILD=$ROOT/build
@@ -10,7 +10,7 @@ die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
 misused() { printf '%s: %s; see %s --help\n' "${0##*/}" "$*" "$0" >&2; exit 2; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# bounded SECONDS COMMAND...: no process of ours runs for ever. In the foreground, so that Ctrl-C reaches it.
+# bounded SECONDS COMMAND...: runs it with a time limit. In the foreground, so that Ctrl-C reaches it.
 bounded() { timeout --foreground --kill-after=10 "$@"; }
 
 # only_one_at_a_time NAME: locks the rest of this (sub)shell; two commands may set up at the same moment.

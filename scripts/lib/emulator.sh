@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 # Programs for arm64 on another machine, through qemu-user. After common.sh and setup.sh.
 
-# The head of a static program for arm64, and which of its bits count.
+# The start of a static program for arm64, and its significant bits.
 ARM64_MAGIC='\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00'
 ARM64_MASK='\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff'
 
-# Runs the command after the first argument, which describes programs for arm64, where the kernel knows them.
+# Runs the command after the first argument, the format of programs for arm64, if the kernel can execute them.
 # shellcheck disable=SC2016  # expanded there
 ARM64_REGISTERED='
     register=/proc/sys/fs/binfmt_misc name=lambda-vitals-$$
@@ -16,10 +16,10 @@ ARM64_REGISTERED='
     trap "exit 130" INT TERM
     "$@"'
 
-# arm64_place PROGRAM: sets the array ARM64_PLACE to what goes before a command so that in it PROGRAM, one for arm64, can be
-# executed like any other. That is nothing if the machine knows how; else a user namespace with a register of binary formats
-# of its own (Linux 6.7), of which the machine's own knows nothing; else, for root, an entry in the machine's own for as
-# long as the command takes. Fails, and says why, where none of these is possible.
+# arm64_place PROGRAM: sets the array ARM64_PLACE to the prefix of a command in which PROGRAM, one for arm64, can be
+# executed like any other. It is empty if the machine can do that; else a user namespace with its own binary formats
+# (Linux 6.7), separate from the machine's; else, for root, an entry in the machine's binary formats for as
+# long as the command takes. Fails with a message if none of these is possible.
 arm64_place() {
     local qemu way
     ARM64_PLACE=()

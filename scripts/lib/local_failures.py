@@ -1,9 +1,9 @@
-"""Why an invocation under the RIE failed, in words that say what to do next."""
+"""Why an invocation under the RIE failed, and what to do about it."""
 import pathlib
 
 TIMED_OUT = "Task timed out after"
 
-# What starts a function of each language, by the name of the program that was given. {handler} is made of the script's name.
+# How to start a function of each language, by the name of the given program. {handler} comes from the script's name.
 CLIENTS = {
     ("node", "npm", "npx", "tsx", "ts-node", "bun", "deno"): "for Node.js: npm install aws-lambda-ric, then npx aws-lambda-ric {handler}",
     ("python",): "for Python: python3 -m awslambdaric {handler}",
@@ -11,7 +11,7 @@ CLIENTS = {
     ("java",): "for Java: java -cp 'target/*' com.amazonaws.services.lambda.runtime.api.client.AWSLambda package.Class::method,"
                " with aws-lambda-java-runtime-interface-client among the jars",
     ("dotnet",): "for .NET: a program that calls LambdaBootstrapBuilder of Amazon.Lambda.RuntimeSupport",
-    ("php",): "for PHP: Bref's bootstrap, or one of your own",
+    ("php",): "for PHP: Bref's bootstrap, or your own",
     ("sh", "bash", "dash"): "for a shell: a bootstrap that asks http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation/next"
                             " for events with curl, in a loop",
 }
@@ -24,7 +24,7 @@ def has_client(command):
 
 
 def hint(command):
-    """How a function in the language of this command is started."""
+    """How to start a function in the language of this command."""
     program = pathlib.Path(command[0]).name
     stem = next((pathlib.Path(each).stem for each in command[1:] if not each.startswith("-")), "app")
     client = next((text for names, text in CLIENTS.items() if program.rstrip("0123456789.") in names), OTHERS)
@@ -52,7 +52,7 @@ def failure_of(reply, command, said, started):
 
 
 def _not_started(command, said):
-    """The function has not asked for an event: because its start failed, because it takes long, or as it never will."""
+    """The function has not asked for an event: its start failed, takes long, or it never will."""
     lines = [line for line in said if line.strip()]
     error = next((line for line in lines if line.startswith("[ERROR] ")), None)
     if error:

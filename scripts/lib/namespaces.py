@@ -1,9 +1,9 @@
-"""A mount and a PID namespace in which /opt is ours and a process is process 1, as root, as a user, or through sudo.
+"""A mount and a PID namespace with its own /opt and process 1, as root, as a user, or through sudo.
 
     with_opt = Namespaces(extensions=[("build/release/lambda-vitals", "lambda-vitals")])
     process = with_opt.start(["aws-lambda-rie", …], {"PATH": …}, cwd=functions, stdout=…, stderr=…)
 
-The machine's own /opt is as it was, and with process 1 goes everything that it started.
+The machine's own /opt stays unchanged. When process 1 ends, everything that it started ends.
 """
 import contextlib
 import functools
@@ -17,9 +17,9 @@ import subprocess
 UNSHARE = ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"]
 PROBE_SECONDS = 30
 
-# Runs as root of the new namespaces: an /opt of our own, with the content of layers and with extensions in it if there are any,
-# and a /tmp of our own if a size is given, in which what must be kept of the machine's /tmp is where it was. Then the
-# command, no longer as root where we are not.
+# Runs as root of the new namespaces: mounts its own /opt, with the content of layers and with extensions if there are any,
+# and its own /tmp if a size is given, in which the kept files of the machine's /tmp are in the same place. Then runs the
+# command, no longer as root unless the caller is root.
 SET_UP = """set -e
 size=$1 extensions=$2 layers=$3 kept=$4
 shift 4
@@ -55,28 +55,28 @@ if [ "$size" != 0 ]; then
 fi
 exec "$@"
 """
-# The environment comes through standard input: what stands in a command line every user of the machine can read.
+# The environment comes through standard input, because every user of the machine can read a command line.
 WITH_ENVIRONMENT = '. /dev/stdin; exec "$@" </dev/null'
 
-# What forbids namespaces to users, the value with which it does, and what an administrator can do about it.
+# Settings that forbid namespaces to users, the forbidding value, and what an administrator can do.
 RESTRICTIONS = (
     ("kernel/apparmor_restrict_unprivileged_userns", "1", "AppArmor restricts user namespaces here, as on Ubuntu 24.04;"
      " until the next boot, this allows them: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0"),
     ("kernel/unprivileged_userns_clone", "0", "only root may use user namespaces here;"
      " until the next boot, this allows them: sudo sysctl kernel.unprivileged_userns_clone=1"),
-    ("user/max_user_namespaces", "0", "user namespaces are switched off here;"
+    ("user/max_user_namespaces", "0", "user namespaces are disabled here;"
      " until the next boot, this allows them: sudo sysctl user.max_user_namespaces=10000"),
 )
 
 
 def own_processes() -> list[str]:
-    """What runs a command where /proc shows its own processes only, as in Lambda: the other ones of a busy machine cost the
-    extension milliseconds. Root may do so; for others it runs among all processes."""
+    """The prefix of a command for which /proc shows only its own processes, as in Lambda: those of a busy machine cost the
+    extension milliseconds. Only root may do so; for others it runs among all processes."""
     return UNSHARE if os.getuid() == 0 else []
 
 
 class NamespacesError(Exception):
-    """There can be no such namespaces here; the text says why, and what to do."""
+    """Such namespaces are not possible here; the text says why, and what to do."""
 
 
 def refusal(user, sysctls="/proc/sys") -> str:
@@ -97,7 +97,7 @@ def _content(sysctls, name):
 
 @functools.cache
 def commands() -> tuple[list[str], list[str]]:
-    """What makes the namespaces, and what gives up root inside them."""
+    """The commands that create the namespaces, and that give up root inside them."""
     me, group = os.getuid(), os.getgid()
     ways = [(UNSHARE, [])] if me == 0 else [
         (["unshare", "--user", "--map-root-user", *UNSHARE[1:]],
@@ -120,9 +120,9 @@ def lies_in(path, directory) -> bool:
 
 
 def outside_opt(path) -> str:
-    """Our own /opt hides the machine's: nothing that runs in the namespaces may lie there."""
+    """The namespace's /opt hides the machine's: nothing that runs in it may be there."""
     if lies_in(path, "/opt"):
-        raise NamespacesError(f"{path} lies in /opt, which an /opt/extensions of its own hides: use one from elsewhere")
+        raise NamespacesError(f"{path} is in /opt, which the namespace hides: use a file elsewhere")
     return str(pathlib.Path(path).absolute())
 
 
@@ -141,7 +141,7 @@ class Namespaces:
         self._set_up = [*map(str, (tmp_mb, len(files) // 2, len(layers), len(kept_in_tmp))), *layers, *files, *kept_in_tmp]
 
     def start(self, command, env, **streams_and_place) -> subprocess.Popen:
-        """As Popen does, without a standard input; what is given back is the process around process 1."""
+        """As Popen does, without a standard input. Returns the process around process 1."""
         enter, leave = commands()
         process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", *enter, "sh", "-c", SET_UP, "sh", *self._set_up,

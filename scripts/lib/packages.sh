@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What layer/cdk/build, layer/serverless/build and layer/terraform/build share. After common.sh, setup.sh, aws_tools.sh and report.sh.
+# Shared by layer/cdk/build, layer/serverless/build and layer/terraform/build. After common.sh, setup.sh, aws_tools.sh and report.sh.
 
 VERSION=$(sed -n 's/^project(.* VERSION \([0-9.]*\).*/\1/p' "$ROOT/CMakeLists.txt")
 ZIPS=$BUILD/layer
@@ -28,13 +28,13 @@ package_arguments() {
     OUT=$(cd "$OUT" && pwd)
 }
 
-# new_stage: a folder of its own for one run; removed at the end.
+# new_stage: creates a folder for one run, which is removed at the end.
 new_stage() {
     STAGE=$(mktemp -d)
     trap 'rm -rf "$STAGE"' EXIT
 }
 
-# add_zips FOLDER: the layer zips, which a package carries. Those of build/layer are built if they are not there.
+# add_zips FOLDER: adds the layer zips to a package. Those of build/layer are built if they are missing.
 add_zips() {
     local architecture zip
     mkdir -p "$1"
@@ -47,11 +47,11 @@ add_zips() {
     chmod 644 "$1"/*.zip
 }
 
-# npm_package FOLDER: OUT/NAME-VERSION.tgz of a staged package, whose file times npm sets itself. Prints its path.
+# npm_package FOLDER: packs a staged package as OUT/NAME-VERSION.tgz and prints its path. npm sets the file times itself.
 npm_package() {
     sed -i "s/\"version\": \"0.0.0\"/\"version\": \"$VERSION\"/" "$1/package.json"
     cp "$ROOT/LICENSE" "$1/"
-    chmod -R u=rwX,go=rX "$1" # npm keeps what the umask left
+    chmod -R u=rwX,go=rX "$1" # npm keeps the modes, which depend on the umask
     local name
     name=$(cd "$1" && bounded 60 npm pack --ignore-scripts --loglevel error --pack-destination "$OUT") ||
         die "npm could not pack ${1##*/}"

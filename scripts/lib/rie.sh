@@ -4,10 +4,10 @@
 RIE_VERSION=1.37
 RIE_COMMIT=4fa21571526087e3a0076b9fecf67a79e3927994
 RIE_PROJECT=github.com/aws/aws-lambda-runtime-interface-emulator
-# AWS SAM CLI carries RIE's release files unchanged, so that one sum serves both sources.
+# AWS SAM CLI contains RIE's release files unchanged, so one checksum serves both sources.
 RIE_SAM_CLI=aws-sam-cli==1.170.0
 
-rie_machine() { # what the release, what SAM CLI and what the pinned sum call this machine
+rie_machine() { # this machine's name in the release and in SAM CLI, and the pinned checksum
     case $(uname -m) in
         x86_64) echo "aws-lambda-rie aws-lambda-rie-x86_64 6b1e686e62ab2baf5759c412c4864276ef2a88b094fca53ec070637ccba9b9a5" ;;
         aarch64) echo "aws-lambda-rie-arm64 aws-lambda-rie-arm64 ec2e5d09633d853834c008b1ef264bf834b258a94d551d2b2074966494b39a21" ;;
@@ -15,7 +15,7 @@ rie_machine() { # what the release, what SAM CLI and what the pinned sum call th
     esac
 }
 
-# ensure_rie: prints the path of an RIE, or fails and says loudly that there is none.
+# ensure_rie: prints the path of an RIE, or fails with a message.
 ensure_rie() {
     local cached=$BUILD/rie/aws-lambda-rie
     if have aws-lambda-rie; then
@@ -40,7 +40,7 @@ obtain_rie() {
     read -r release_name sam_name sum < <(rie_machine) || { say "RIE has no build for $(uname -m)"; return 1; }
     mkdir -p "${target%/*}"
     work=$(mktemp -d "${target%/*}/.obtain.XXXXXX")
-    # shellcheck disable=SC2064  # the directory of now
+    # shellcheck disable=SC2064  # expanded now
     trap "rm -rf '$work'" EXIT
     rie_from_sam_cli "$work" "$sam_name" "$sum" || rie_from_release "$work" "$release_name" "$sum" ||
         rie_from_go "$work" || return 1
@@ -50,7 +50,7 @@ obtain_rie() {
 
 rie_sum_is_right() {
     printf '%s  %s\n' "$2" "$1" | sha256sum --check --status ||
-        { say "The sha256 of the downloaded RIE is not the pinned one; not used"; return 1; }
+        { say "The sha256 of the downloaded RIE is not the pinned one; the file is not used"; return 1; }
 }
 
 rie_from_sam_cli() { # WORK NAME SUM

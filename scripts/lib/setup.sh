@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# Brings a fresh Debian 12, Debian 13 or Ubuntu 24.04 to where the project builds and runs. Asks for nothing that is
-# there already: with everything in place it takes a few milliseconds and needs neither network nor root.
+# Installs on a fresh Debian 12, Debian 13 or Ubuntu 24.04 what the project needs to build and run. Skips what is
+# installed already: with everything in place it takes a few milliseconds and needs neither network nor root.
 # After common.sh.
 
 # shellcheck disable=SC2034  # for the commands
 PYTHON=$BUILD/venv/bin/python3
 
-# What a person must have, as "Debian package: the test that it is there". Commands and headers are looked for rather
-# than packages, so that a compiler or a CMake from elsewhere counts too.
+# The packages for each purpose, with a check for each. The checks look for commands and headers rather
+# than packages, so that a compiler or a CMake from elsewhere counts, too.
 missing_packages() {
     local group
     for group in "$@"; do "missing_for_$group"; done
@@ -30,7 +30,7 @@ missing_for_python() {
     have unshare && have setpriv || echo util-linux
     have mount || echo mount
 }
-missing_for_test() { # network namespaces with a link of their own; instructions counted; system calls seen; zips
+missing_for_test() { # network namespaces, instruction counts, system calls, zips
     have ip || echo iproute2
     have valgrind || echo valgrind
     have strace || echo strace
@@ -51,7 +51,7 @@ missing_for_unzip() {
 missing_for_cross() { # arm64 on x86_64
     have aarch64-linux-gnu-g++ || echo g++-aarch64-linux-gnu
 }
-missing_for_emulator() { # its programs run
+missing_for_emulator() { # running arm64 programs
     have qemu-aarch64-static || echo qemu-user-static
 }
 missing_for_fuzz() { # libFuzzer is in a package named by clang's version, the distribution's default one
@@ -66,7 +66,7 @@ missing_for_fuzz() { # libFuzzer is in a package named by clang's version, the d
 }
 missing_for_container() {
     have buildah || echo buildah
-    # From version 1.33 on, buildah does nothing without it, whatever network a container gets.
+    # From version 1.33 on, buildah needs it for any network of a container.
     [ "$(system)" = "debian 12" ] || [ -e /usr/lib/podman/netavark ] || echo netavark
     have mmdebstrap || echo mmdebstrap
     have unzip || echo unzip
@@ -110,7 +110,7 @@ supported_system() {
     esac
 }
 
-# ensure_packages GROUP...: installs from the distribution what the groups (build, python, test, …) still need.
+# ensure_packages GROUP...: installs the missing packages of the groups (build, python, test, …) from the distribution.
 ensure_packages() {
     local packages
     mapfile -t packages < <(missing_packages "$@" | tr ' ' '\n' | sort -u)
@@ -130,17 +130,17 @@ install_packages() {
         only_one_at_a_time packages
         say "Installing from the distribution: $*"
         bounded 600 "${as_root[@]}" apt-get -o DPkg::Lock::Timeout=300 update -qq >&2 ||
-            die "apt-get update failed: is there a network, and may this user install packages?"
+            die "apt-get update failed; check the network, and whether this user may install packages"
         bounded 1800 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
             apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install -y -qq --no-install-recommends "$@" >&2 ||
             die "apt-get could not install: $*"
     )
 }
 
-# ensure_venv: build/venv holds what the tests and the demo run in.
+# ensure_venv: build/venv has the Python packages of the tests and the demo.
 ensure_venv() { make_venv venv test/requirements.txt; }
 
-# make_venv NAME REQUIREMENTS: build/NAME holds what the file asks for, and is built again when that changes.
+# make_venv NAME REQUIREMENTS: creates build/NAME with the packages of the file, again when the file changes.
 make_venv() {
     local name=$1 wanted=$ROOT/$2 stamp=$BUILD/$1/requirements.txt python=$BUILD/$1/bin/python3
     ensure_packages python
@@ -150,32 +150,32 @@ make_venv() {
         if cmp -s "$wanted" "$stamp" && "$python" -c '' 2>/dev/null; then exit; fi
         say "Installing Python packages from PyPI into build/$name"
         rm -rf "${BUILD:?}/$name"
-        "$(python_with_venv)" -m venv "$BUILD/$name" >&2 || die "could not make the virtual environment build/$name"
+        "$(python_with_venv)" -m venv "$BUILD/$name" >&2 || die "could not create the virtual environment build/$name; see above"
         bounded 900 "$python" -m pip install --quiet --disable-pip-version-check -r "$wanted" >&2 ||
-            die "pip could not install $2: is there a network?"
+            die "pip could not install $2; check the network"
         cp "$wanted" "$stamp"
     )
 }
 
-# ensure_bench_venv: what test/bench/requirements.txt asks for, in the same place; half a minute, only for scripts/bench.
+# ensure_bench_venv: adds the packages of test/bench/requirements.txt; half a minute, only for scripts/bench.
 ensure_bench_venv() { add_to_venv venv test/bench/requirements.txt; }
 
-# ensure_report_venv: build/venv-report holds what scripts/report runs in; ensure_report_wheel_venv: and what makes its wheel;
-# ensure_report_test_venv: and what its tests need, which then need no network.
+# ensure_report_venv: build/venv-report for scripts/report; ensure_report_wheel_venv: with the packages to build its wheel;
+# ensure_report_test_venv: with those of its tests, which then need no network.
 ensure_report_venv() { make_venv venv-report scripts/lib/report/requirements.txt; }
 ensure_report_wheel_venv() { ensure_report_venv && add_to_venv venv-report scripts/lib/report/wheel-requirements.txt; }
 ensure_report_test_venv() { ensure_report_wheel_venv && add_to_venv venv-report test/report/requirements.txt; }
 
-# add_to_venv NAME REQUIREMENTS: build/NAME, which is there, also holds what the file asks for.
+# add_to_venv NAME REQUIREMENTS: adds the packages of the file to build/NAME.
 add_to_venv() {
     local name=$1 wanted=$ROOT/$2 stamp=$BUILD/$1/${2//\//-}
     if cmp -s "$wanted" "$stamp"; then return; fi
     (
         only_one_at_a_time "$name"
         if cmp -s "$wanted" "$stamp"; then exit; fi
-        say "Installing what $2 asks for from PyPI into build/$name"
+        say "Installing the packages of $2 from PyPI into build/$name"
         bounded 900 "$BUILD/$name/bin/python3" -m pip install --quiet --disable-pip-version-check -r "$wanted" >&2 ||
-            die "pip could not install $2: is there a network?"
+            die "pip could not install $2; check the network"
         cp "$wanted" "$stamp"
     )
 }

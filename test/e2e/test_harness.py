@@ -36,7 +36,7 @@ def test_rie_and_what_it_started_end_with_a_failing_test(rie):
 
 
 def test_rie_refuses_what_its_own_opt_would_hide(rie):
-    with pytest.raises(NamespacesError, match="lies in /opt"):
+    with pytest.raises(NamespacesError, match="is in /opt"):
         Rie(rie, "/opt/extensions/mine", RUNTIME, cwd=FUNCTION)
 
 

@@ -315,7 +315,7 @@ def test_where_users_have_no_namespaces_it_says_what_to_do(for_everyone):
         pathlib.Path(f"/proc/{process.pid}/{ids}").write_text("0 0 65536")
     _, said = process.communicate("\n", timeout=SECONDS)
     assert process.returncode == 1 and len(said.splitlines()) == 1, said
-    assert "user namespaces are switched off here" in said and "sudo sysctl user.max_user_namespaces=" in said
+    assert "user namespaces are disabled here" in said and "sudo sysctl user.max_user_namespaces=" in said
 
 
 def test_ubuntus_restriction_is_known(tmp_path):
