@@ -60,7 +60,7 @@ def rie():
 
 @pytest.fixture(scope="session")
 def check_lines():
-    """Fails unless every one of the lines is a valid EMF event of Lambda Vitals, and gives them back."""
+    """Fails unless every one of the lines is a valid EMF event of Lambda Vitals, and returns them."""
     validator = _built("VITALS_VALIDATOR", "emf-validate")
 
     def check(lines):
@@ -85,7 +85,7 @@ def managed_records(extension, check_lines):
 
 @pytest.fixture(scope="session")
 def survive(extension, check_lines):
-    """The fault matrix: plays steps with test/tools/workload under a fault, and asserts what faults.py promises of it."""
+    """The fault matrix: plays steps with test/tools/workload under a fault, and asserts what faults.py promises for it."""
     return Matrix(extension, _built("VITALS_WORKLOAD", "workload"), check_lines)
 
 

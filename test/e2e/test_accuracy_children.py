@@ -1,6 +1,6 @@
 """CPU time of children that start and end between two samples of the extension.
 
-The kernel adds it, in nanoseconds, to what their parent has waited for, and shows that cut off: user and system time each
+The kernel adds it, in nanoseconds, to the children's time of their parent, and shows it truncated: user and system time each
 to a tick of 10 ms. So two ticks are certain at each window boundary, and for any number of windows together;
 what is in between is estimated (extension/sampling/children_time.h)."""
 import statistics
@@ -14,7 +14,7 @@ CASES = [(200, 1, "fork", 1), (200, 1, "fork", 4), (200, 1, "exec", 1), (200, 0.
 
 
 def compare_sum(run):
-    """Windows that do not follow each other have two boundaries each, where one is left out between them."""
+    """Windows with a left-out one between them have two separate boundaries each."""
     gaps = sum("cpu_total_time" not in record for record, _ in run.pairs[1:])
     near("all windows", sum(record["cpu_total_time"] for record, _ in run.cpu_pairs()),
          sum(truth for _, truth in run.cpu_pairs()), at_most=TWO_TICKS_MS * (1 + gaps))
@@ -40,7 +40,7 @@ def test_children_of_many_ticks(measure):
 
 
 def test_children_that_nobody_waits_for_count_up_to_the_last_look_at_them(measure):
-    """With SIGCHLD ignored the kernel adds their time to nobody's."""
+    """With SIGCHLD ignored the kernel adds their time to no process."""
     interval_ms, count = 5, 5
     run = measure([event(children(count, 50, "ignored"))] * 2, env={"LAMBDA_VITALS_SAMPLE_INTERVAL_MS": str(interval_ms)})
     unwaited = {record["request_id"]: truth["unwaitedNs"] / 1e6 for record, truth in run.pairs}

@@ -1,4 +1,4 @@
-"""Processor time on the line against what the function's own getrusage says."""
+"""CPU time on the line, compared with the function's own getrusage."""
 import json
 import os
 
@@ -6,7 +6,7 @@ import pytest
 
 from accuracy import burn, children, event, measure, near, right_or_absent, sleep  # noqa: F401
 
-TARGET = {"at_most": 1.5, "or_share": 0.01}  # ms; half of one is what the platform's times leave open
+TARGET = {"at_most": 1.5, "or_share": 0.01}  # ms; half of one is the error of the platform's times
 
 
 def compare(measured, **target):
@@ -65,14 +65,14 @@ def test_init_is_told_apart_from_the_first_invocation(measure):
 
 
 def test_children_that_were_gone_before_the_first_look_are_known_to_two_ticks(measure):
-    """The kernel keeps their time in nanoseconds and shows it cut off, user and system time each to 10 ms."""
+    """The kernel keeps their time in nanoseconds and shows it truncated, user and system time each to 10 ms."""
     (record, truth), = measure([event(burn(5))], env={"WORKLOAD_INIT": json.dumps(event(children(10, 8)))}).pairs
     right_or_absent("init_cpu_time", record, (truth["cpuSoFarUs"] - truth["cpuUs"]) / 1000, at_most=20)
     right_or_absent("cpu_total_time", record, truth["cpuUs"] / 1000, **TARGET)
 
 
 def test_nothing_is_lost_between_the_windows(measure):
-    """Windows that follow each other are together what the process has used meanwhile, without any pause."""
+    """Consecutive windows add up to what the process has used meanwhile, without a gap."""
     run = measure([event(burn(3), lead_in=False)] * 20)
     so_far = [truth["cpuSoFarUs"] / 1000 for _, truth in run.pairs]
     values = [record.get("cpu_total_time") for record, _ in run.pairs]

@@ -1,10 +1,10 @@
 """Where one invocation ends and the next begins, in the sandbox that freezes: telemetry of the end of an invocation
-arrives with the next one, and nobody makes a pause for the extension."""
+arrives with the next one, and nothing pauses for the extension."""
 import pytest
 
 from accuracy import allocate, burn, children, event, measure, near, same, sleep  # noqa: F401
 
-AT_MOST_MS = 1.5  # 1 ms, and half of one that the platform's times leave open
+AT_MOST_MS = 1.5  # 1 ms, and half of one for the error of the platform's times
 
 
 def without_pause(*steps):
@@ -12,13 +12,13 @@ def without_pause(*steps):
 
 
 def late_ms(run):
-    """How long after INVOKE the extension was heard of, in each invocation: on a busy machine it has to wait for a
-    processor, and what the function does meanwhile it cannot tell apart."""
+    """How long after INVOKE the extension asked for the next event, in each invocation. On a busy machine it waits for a
+    CPU, and cannot attribute what the function does meanwhile."""
     return [each["extensions"]["lambda-vitals"]["nextDelayMs"] for each in run.run.invocations]
 
 
 def compare(run):
-    """An invocation may have what belongs to its neighbours by no more than 1 ms; it has no CPU time where the extension was
+    """An invocation may include at most 1 ms of its neighbours'. It has no CPU time if the extension was
     too late to be sure of that."""
     for record, truth in run.cpu_pairs():
         near("cpu_total_time", record["cpu_total_time"], truth, at_most=AT_MOST_MS)
@@ -47,7 +47,7 @@ def test_a_freeze_is_charged_to_nobody_without_telemetry_either(measure):
     truth = {each["requestId"]: each["runtimeDoneMs"] - each["startMs"] for each in run.run.invocations}
     held_up = [max(pair) for pair in zip(late_ms(run), late_ms(run)[1:])]
     compared = [record for (record, _), late in zip(run.pairs, held_up) if late < 20 and "duration" in record]
-    assert len(compared) >= 3  # of the one before the closing one, which is quick, it is not always known
+    assert len(compared) >= 3  # it is not always known for the one before the closing one, which is quick
     for record in compared:
         near("duration", record["duration"], truth[record["request_id"]], at_most=10)
 

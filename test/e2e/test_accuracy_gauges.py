@@ -42,7 +42,7 @@ def test_the_limit_is_the_one_that_applies(measure, soft):
 
 
 def test_the_highest_limit_that_this_user_may_set(measure):
-    """The kernel knows no unlimited descriptors: fs.nr_open is the most that it lets anybody have."""
+    """The kernel has no unlimited descriptors: fs.nr_open is the maximum."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = int(pathlib.Path("/proc/sys/fs/nr_open").read_text())
     wanted = {"soft": most, "hard": most} if may_raise() else {"soft": hard}

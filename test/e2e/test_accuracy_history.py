@@ -1,4 +1,4 @@
-"""What the line says of how an invocation began and ended, in every history that a sandbox can have."""
+"""How an invocation began and ended, as on its line, in every history of a sandbox."""
 import json
 
 import pytest

@@ -1,4 +1,4 @@
-"""The peak of resident memory in an invocation against pages that were there for a known time."""
+"""The peak of resident memory in an invocation, compared with pages that existed for a known time."""
 import pytest
 
 from accuracy import MB, allocate, event, measure, near, sleep  # noqa: F401
@@ -72,7 +72,7 @@ SEVERAL = {
 
 
 def published(measure, step, **options):
-    """Those of three invocations that have a memory_peak: each must be their Pss, as they have it before they end."""
+    """Of three invocations, those with a memory_peak: it must equal the processes' Pss before they end."""
     run = measure([event(step, lead_in=False)] * 3, **options)
     known = [(record["memory_peak"], truth["togetherBytes"] / MB) for record, truth in run.pairs if "memory_peak" in record]
     for value, truth in known:

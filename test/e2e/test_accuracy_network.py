@@ -1,4 +1,4 @@
-"""Bytes of the network against the kernel's own counters, over a veth link between two network namespaces."""
+"""Network bytes, compared with the kernel's own counters, over a veth link between two network namespaces."""
 import json
 import subprocess
 import threading
@@ -37,7 +37,7 @@ def test_bytes_are_those_of_the_link(measure, link, sent):
 
 
 def test_loopback_is_not_counted(measure, link):
-    """All that the Runtime API takes goes over the loopback interface."""
+    """The Runtime API's traffic goes over the loopback interface."""
     call = {"do": "exchange", "host": "127.0.0.1", "port": API_PORT, "send": 0}
     run = measure([event(call, sleep(5))] * 3, options=["--api-port", str(API_PORT)], through=AMONG_ALL)
     for record, truth in run.pairs[1:]:

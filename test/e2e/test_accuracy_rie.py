@@ -1,5 +1,5 @@
 """Without telemetry: the end of an invocation is seen on the runtime's connections, under the real RIE, and where even
-those cannot be seen every invocation has its line all the same."""
+if those cannot be seen, every invocation still has its line."""
 import json
 import re
 import time
@@ -16,7 +16,7 @@ DURATION_MS = 10
 
 
 def reported(lambda_):
-    """Durations by RIE's own account."""
+    """Durations as RIE reports them."""
     return {key: float(ms) for key, ms in re.findall(r"REPORT RequestId: (\S+).*?\tDuration: ([\d.]+) ms", lambda_.output)}
 
 

@@ -1,4 +1,4 @@
-"""Bytes to and from storage, and what lies in /tmp."""
+"""Bytes to and from storage, and the use of /tmp."""
 import subprocess
 
 import pytest
@@ -44,7 +44,7 @@ def test_bytes_of_a_cold_read(measure, disk):
 
 @pytest.mark.shipped("ThreadSanitizer keeps a file of 512 kB in /tmp")
 def test_a_file_that_is_gone_before_the_end(measure, own_tmp):
-    """/tmp is one of its own here, so nobody else writes to it."""
+    """/tmp is separate here, so nothing else writes to it."""
     hold = {"do": "tmp", "bytes": 20 * MB, "hold_ms": 20}
     run = measure([event(hold, sleep(10)), event(sleep(20)), event({**hold, "bytes": MB}, sleep(10))],
                   env={"LAMBDA_VITALS_SAMPLE_INTERVAL_MS": "5"})

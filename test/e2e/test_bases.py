@@ -1,7 +1,7 @@
 """The binary needs nothing but a kernel, whatever the base image is and whoever runs it: an empty root, a read-only one, an
 unprivileged user, a /proc that hides the processes of others, little memory.
 
-The extension that lambda-sandbox starts is a script here, which goes to such a place and becomes lambda-vitals there, with
+The extension that lambda-sandbox starts is a script here, which enters such a place and executes lambda-vitals there, with
 the same process id; the function does a known amount of work. This needs root, as in CI.
 """
 import json
@@ -86,7 +86,7 @@ OF_THE_PROCESSES_OWNER = {"disk_read_bytes", "disk_write_bytes", "fd_use"}
 
 
 def lines_are_correct(pairs, absent=frozenset()):
-    """What is there is right, and nothing but `absent` is missing."""
+    """The present values are right, and only `absent` ones are missing."""
     (idle, _), (busy, told_busy), (big, _), (writer, told_writer) = pairs
     for record, _ in pairs:
         assert (ALWAYS | OF_THE_PROCESSES_OWNER) - set(record) == set(absent)
@@ -115,7 +115,7 @@ def test_for_a_user_without_rights_as_in_lambda(run_in):
 
 def test_a_process_that_ends_while_it_is_looked_at_hides_no_bytes(run_in):
     """Newer kernels show what a process without memory has read and written only to root. A bootstrap in shell starts
-    curl for every request, so that some look finds one that ends."""
+    curl for every request, so that some sample finds one that is ending."""
     shell = run_in.public / "bootstrap"
     shutil.copy(ROOT / "test" / "functions" / "shell" / "bootstrap", shell)
     pairs = run_in([*NOBODY, run_in.vitals], as_user=NOBODY, function=shell, events=[{"n": n} for n in range(60)])
@@ -128,7 +128,7 @@ def test_what_is_another_users_is_absent_and_nothing_else(run_in):
 
 
 def test_where_proc_hides_the_processes_of_others(run_in):
-    """Also that of the sandbox's first process, whose children the function's processes are."""
+    """Also of the sandbox's first process, the parent of the function's processes."""
     hidden = ["unshare", "--mount", "sh", "-c", HIDDEN_PROCESSES, "sh", *NOBODY, "sh", "-c", IF_HIDDEN, "sh"]
     lines_are_correct(run_in([*hidden, run_in.vitals], as_user=NOBODY))
 

@@ -15,7 +15,7 @@ def test_it_needs_no_loader_and_no_library(extension):
 
 
 def symbols(extension):
-    """What was linked in, as the build wrote it down before it stripped the file."""
+    """The linked symbols, as the build recorded them before it stripped the file."""
     return extension.with_name(extension.name + ".symbols").read_text()
 
 
@@ -34,7 +34,7 @@ def test_it_has_none_of_the_large_things_that_it_does_not_use(extension):
 
 
 def test_it_opens_no_libraries(extension):
-    # glibc's own start-up code brings dlopen into every static program; what would use it is not there.
+    # glibc's own start-up code brings dlopen into every static program; its callers are not linked in.
     linked = symbols(extension)
     for name in ("iconv_open", "__nss_lookup", "getpwnam"):
         assert f" {name}\n" not in linked, name

@@ -1,6 +1,6 @@
 """scripts/build-layer --docker and layer/build.Dockerfile, with buildah. The compiler's work takes minutes and has its own tests: here
-it is to put the zips that are there where it would have put its own. VITALS_REPRODUCE=all has the whole build, on Debian 12 with
-its own packages, and holds its bytes against the zips of scripts/build-layer."""
+it only puts existing zips where it would have put its own. VITALS_REPRODUCE=all runs the whole build, on Debian 12 with
+its own packages, and compares its bytes with the zips of scripts/build-layer."""
 import os
 import platform
 import shutil

@@ -95,7 +95,7 @@ def test_every_query_of_the_dashboards_has_rows(records, dashboard, query):
 
 @pytest.mark.parametrize("at", range(len(QUERIES)))
 def test_functions_that_share_log_groups_are_not_mixed(at):
-    """In groups that others share, the answer is that of groups of their own."""
+    """In shared log groups the answer is the same as in separate ones."""
     dashboard, query = QUERIES[at].values
     shared = dashboards.bodies(FOLDER / "dashboards.yaml", ["api", "batch"], LogGroups=["/shared/one", "/shared/two"])
     own = dashboards.bodies(FOLDER / "dashboards.yaml", ["api", "batch"])
@@ -110,7 +110,7 @@ def test_functions_that_share_log_groups_are_not_mixed(at):
 
 @pytest.mark.parametrize("widget", MANAGED, ids=lambda widget: widget["title"])
 def test_every_query_of_managed_instances_has_rows(records, managed_records, widget):
-    """And those of other functions have none."""
+    """Those of other functions have none."""
     query = widget["query"].replace(FUNCTIONS[0], "managed")
     rows = logs_insights.run(query, [*records, *managed_records], FIELDS)
     assert rows and all(any(row[name] is not None for row in rows) for name in rows[0] if name not in NOT_HERE)

@@ -1,4 +1,4 @@
-"""The binary as a person runs it by hand, outside Lambda."""
+"""The binary when a user runs it by hand, outside Lambda."""
 import json
 import os
 import pathlib
@@ -94,7 +94,7 @@ def test_a_sample_that_nobody_takes_is_an_error(by_hand):
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
 def test_a_sample_for_a_user_without_rights_leaves_out_what_that_user_may_not_see(extension, check_lines, busy_stranger):
-    with open(extension, "rb") as binary:  # it may lie where that user may not go
+    with open(extension, "rb") as binary:  # it may be in a folder that this user cannot enter
         run = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", f"/proc/self/fd/{binary.fileno()}",
                               "--sample"], pass_fds=[binary.fileno()], capture_output=True, text=True, timeout=30)
     record = json.loads(*check_lines(run.stdout.splitlines()))

@@ -50,7 +50,7 @@ def containers(rie, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory):
-    """Where the commands are typed. The layers are those of build/: scripts/build-layer takes minutes and has its own tests."""
+    """The folder in which the commands run. The layers are those of build/: scripts/build-layer takes minutes and has its own tests."""
     place = tmp_path_factory.mktemp("checkout")
     (place / "layer").symlink_to(ROOT / "layer")
     (place / "build" / "layer").mkdir(parents=True)
@@ -150,7 +150,7 @@ def test_the_docker_commands_of_local_testing(containers, tmp_path, extension, c
 
 
 def test_the_sam_local_commands_of_local_testing(containers, checkout, tmp_path, check_lines):
-    """SAM CLI itself needs Docker: its call is noted, and the image made that it makes of the template's layer (SAM CLI
+    """SAM CLI itself needs Docker: its call is recorded, and the image built that it builds from the template's layer (SAM CLI
     1.170.0, samcli/local/docker/lambda_image.py: FROM the base, ADD the layer's folder to /opt)."""
     sam = tmp_path / "sam"
     sam.write_text(f'#!/bin/sh\necho "$*" >{tmp_path}/noted\n')

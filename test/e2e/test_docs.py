@@ -24,7 +24,7 @@ CURL = [block for block in SHELL_BLOCKS if block.startswith("curl") and ":8080" 
 
 @pytest.fixture
 def checkout(tmp_path, extension):
-    """What the commands find where they are run: the tests, the extension as built, and the tests' Python."""
+    """The folder in which the commands run: the tests, the extension as built, and the tests' Python."""
     for part in ("test", "scripts"):
         (tmp_path / part).symlink_to(ROOT / part)
     (tmp_path / "build" / "release").mkdir(parents=True)

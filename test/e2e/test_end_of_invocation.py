@@ -1,5 +1,5 @@
 """The end of an invocation without telemetry, under the real RIE, for the clients of the Runtime API that runtimes have and
-for those beside them. What the runtime itself measured is the truth: `duration` is that or absent, and the line is out soon
+for those beside them. What the runtime itself measured is the truth: `duration` is that or absent, and the line is written soon
 after the response."""
 import json
 import pathlib
@@ -34,7 +34,7 @@ BESIDE = {
 
 
 class Invocations:
-    """What each took, by the runtime's own measure and on its line, and how long after the response the line came."""
+    """The duration of each, as the runtime measured it and as on its line, and how long after the response the line came."""
 
     def __init__(self, lambda_, durations):
         self.lambda_, self._durations = lambda_, durations
@@ -89,7 +89,7 @@ def test_the_duration_is_right_or_absent(played, beside):
 @pytest.mark.parametrize("beside", ["two kept connections", "one connection", "one for each request",
                                     "an internal extension for INVOKE"])
 def test_sandboxes_begin_right(played, beside):
-    """What a sandbox gets wrong at first it may get wrong for ever."""
+    """A wrong conclusion at the start of a sandbox could last forever."""
     for events in [[event(sleep(30)), QUICK, event(sleep(72))], [QUICK, STREAM, QUICK], [STREAM, QUICK, QUICK]] * 2:
         run = played(beside, events)
         note(f"{beside}: duration off by {run.errors} ms, lines after {[round(ms) for ms in run.lines_after]} ms")
@@ -118,7 +118,7 @@ def test_a_proxy_that_is_an_extension(extension, check_lines, tmp_path):
 
 @pytest.mark.socket_diagnostics
 def test_how_exact_durations_are(played):
-    """Half a kernel tick at most, and what the machine's other work adds."""
+    """At most half a kernel tick, and what the machine's other load adds."""
     run = played("one connection", [event(sleep(ms)) for ms in (30, *range(20, 60, 2))])
     errors = run.errors[1:]
     note(f"duration off by {min(errors):.1f} to {max(errors):.1f} ms, median {statistics.median(errors):.1f}")

@@ -16,7 +16,7 @@ ODD_EVENTS = ["unknown", "memberless", "huge-id", "not-utf8", "deep"]
 
 @pytest.mark.parametrize("action", WHOLE + BROKEN)
 def test_register(survive, action):
-    """Answered in an odd way it is good all the same; broken it is asked for again."""
+    """An unusual answer is accepted; after a broken one the request is repeated."""
     always = action in WHOLE and action != "no-headers"  # the identifier is a header
     survive(options=["--fault", f"api:register={action}" + ("" if always else "@times:1")])
 
@@ -27,7 +27,7 @@ def test_register_answered_after_nine_seconds(survive):
 
 @pytest.mark.parametrize("status", [400, 403, 404])
 def test_register_refused(survive, status):
-    """There is nothing to live for then: it says so and exits, as it promises."""
+    """Then the extension has no purpose: it reports the refusal and exits, as documented."""
     run = survive.play([work()], options=["--fault", f"api:register={status}"]).run
     (shutdown,) = run.of_type("shutdown")[:1]
     assert run.status == 5 and shutdown["extensions"]["lambda-vitals"]["exitCode"] == 1
@@ -36,23 +36,23 @@ def test_register_refused(survive, status):
 
 @pytest.mark.parametrize("action", ["500", "empty", "reset"])
 def test_register_that_never_succeeds(survive, action):
-    """Five tries, then as above."""
+    """Five attempts, then as above."""
     run = survive.play([work()], options=["--fault", f"api:register={action}"]).run
     assert run.status == 5 and run.of_type("shutdown")[0]["extensions"]["lambda-vitals"]["exitCode"] == 1
     assert "cannot register" in run.warnings
-    assert list(request_counts(run).values()) == [10]  # the sandbox tries the init once more
+    assert list(request_counts(run).values()) == [10]  # the sandbox repeats the init
 
 
 @pytest.mark.parametrize("action", WHOLE + BROKEN + ODD_EVENTS + ["past-deadline"])
 def test_next(survive, action):
     """Every second answer; SHUTDOWN's are among them."""
     survive([work(count=5)], options=["--fault", f"api:next={action}@every:2"],
-            slower_ms=1000 if action == "drip" else 200)  # byte by byte takes as long as that
+            slower_ms=1000 if action == "drip" else 200)  # byte by byte takes that long
 
 
 @pytest.mark.parametrize("action", ["500", "reset", "close-body", "huge", "unknown", "memberless", "repeat"])
 def test_next_that_stays_broken_is_not_asked_for_at_full_speed(survive, action):
-    """No other event arrives, so the invocation times out; when the API is well again, all is as it was."""
+    """No other event arrives, so the invocation times out. When the API works again, everything is as before."""
     seen = survive.play([work(), {"fault": f"api:next={action}"}, {**work(), "timeout": 0.5}, {"clear_faults": True}, work()],
                         options=["--shutdown-timeout", "0.5"])
     run = seen.run
@@ -84,14 +84,14 @@ def test_shutdown_comes_first(survive):
 def test_shutdown_with_any_reason_and_its_deadline_past(survive, reason):
     seen = survive([work(count=2)], options=["--shutdown-reason", reason, "--fault", "api:next=past-deadline"])
     assert seen.run.of_type("shutdown")[-1]["extensions"]["lambda-vitals"]["afterMs"] < 500
-    # The last report, which comes after SHUTDOWN, is waited for: a past deadline shows that the wall clock is wrong.
+    # The extension waits for the last report, which comes after SHUTDOWN: a past deadline shows that the wall clock is wrong.
     assert "billed_duration" in seen.records[-1]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def lonely(extension, tmp_path_factory):
     """An extension whose API becomes unreachable after the first INVOKE. Detecting it takes half a minute, so it is started
-    before all other tests here and looked at after them."""
+    before all other tests here and checked after them."""
     folder = tmp_path_factory.mktemp("lonely")
     with socket.create_server(("127.0.0.1", 0)) as server, (folder / "out").open("wb") as out, \
             (folder / "err").open("wb") as err:

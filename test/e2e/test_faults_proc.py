@@ -1,7 +1,7 @@
 """The fault matrix, 3: a /proc that lies (faults.py says what every row asserts).
 
-The extension reads the machine's /proc. For these rows it gets another one, in a mount namespace of its own, in which a
-tree of files made by hostile_proc.py lies over /proc.
+The extension reads the machine's /proc. For these rows it gets another one, in its own mount namespace, in which a
+tree of files made by hostile_proc.py covers /proc.
 """
 import os
 import pathlib
@@ -31,7 +31,7 @@ KINDS = [
 def over_proc(tree, kind):
     """The shell commands that make the tree and put it over /proc."""
     tree.mkdir(exist_ok=True)
-    # Everything is readable for root; what is not must be looked at by somebody else.
+    # Root can read everything; unreadable files need another user.
     run = 'exec setpriv --reuid 65534 --clear-groups "$@"' if kind == "unreadable" and os.geteuid() == 0 else 'exec "$@"'
     return (f"{shlex.quote(sys.executable)} {HOSTILE} {shlex.quote(kind)} {tree} $PPID $$\n"
             f"""exec {UNSHARE} sh -c 'mount --bind {tree} /proc && {run}' sh "$@\"""")
@@ -39,7 +39,7 @@ def over_proc(tree, kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_tree_that_is(survive, tmp_path, kind):
-    """What cannot be known is absent, and nothing of it is negative or beyond 2^53."""
+    """What cannot be known is absent, and no value is negative or beyond 2^53."""
     seen = survive([work(10, count=4)], setup=over_proc(tmp_path / "proc", kind))
     for record in seen.records:
         for name, value in record.items():

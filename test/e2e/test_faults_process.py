@@ -1,4 +1,4 @@
-"""The fault matrix, 4: what is done to the extension's own process: its descriptors, its environment, its limits, signals
+"""The fault matrix, 4: faults of the extension's own process: its descriptors, its environment, its limits, signals
 (faults.py says what every row asserts)."""
 import contextlib
 import fcntl
@@ -32,7 +32,7 @@ NAMES = ["NAMESPACE", "METRICS", "DIMENSIONS", "FIELDS", "RECORD", "HIGH_RESOLUT
 @pytest.mark.parametrize("setup", ["exec >&-", "exec 2>&-", "exec >&- 2>&- <&-", "exec >/dev/full", "exec 2>/dev/full",
                                    "exec >/dev/null 2>&1", "exec </dev/null >/"])
 def test_standard_descriptors(survive, setup):
-    """No line can be where standard output is closed or full."""
+    """There is no place for a line if standard output is closed or full."""
     lost = ">&-" in setup.replace("2>&-", "") or ">/dev" in setup.replace("2>/dev", "") or ">/" in setup.split()
     if setup.endswith(">/"):
         setup = "exec </dev/null 1</"
@@ -48,7 +48,7 @@ def fifo(tmp_path):
 
 @pytest.mark.parametrize("count", [3, 200])
 def test_a_standard_output_that_is_never_read(survive, tmp_path, count):
-    """The pipe and what the extension keeps are bounded; the rest of the lines is lost, and it says how many."""
+    """The pipe and the extension's buffer are bounded; further lines are lost, and a message has their number."""
     path, end = fifo(tmp_path)
     try:
         seen = survive([work(count=count)], setup=f"exec >{path}", lines=[0])
@@ -61,7 +61,7 @@ def test_a_standard_output_that_is_never_read(survive, tmp_path, count):
 
 
 def test_a_standard_output_that_is_read_only_after_shutdown(survive, tmp_path):
-    """It is waited for until shortly before the deadline, 2 s after SHUTDOWN, which comes about 0.3 s after the start."""
+    """The extension waits until shortly before the deadline, 2 s after SHUTDOWN, which comes about 0.3 s after the start."""
     path, end = fifo(tmp_path)
     fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, 4096)
     read = bytearray()
@@ -116,7 +116,7 @@ def test_an_empty_environment(survive):
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_every_setting_hostile(survive, kind):
-    """Whatever they say; where they switch it off (ENABLED), there are no lines, as there should be."""
+    """With any values. If they disable it (ENABLED), there are no lines, as intended."""
     value = HOSTILE[kind]
     if isinstance(value, bytes):
         value = value.decode("utf-8", "surrogateescape")
@@ -125,7 +125,7 @@ def test_every_setting_hostile(survive, kind):
 
 @pytest.mark.parametrize("api", ["", "nonsense", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:99999", "[::1:80", "https://host:80", ":"])
 def test_no_extensions_api_in_the_environment(survive, api):
-    """It does not run in Lambda then, and says so."""
+    """Then it does not run in Lambda, and reports it."""
     run = survive.play([work()], setup=f"export AWS_LAMBDA_RUNTIME_API='{api}'").run
     assert run.of_type("shutdown")[0]["extensions"]["lambda-vitals"]["exitCode"] == 2
     assert "AWS_LAMBDA_RUNTIME_API" in run.warnings
@@ -140,7 +140,7 @@ FEWEST, WITH_TELEMETRY, ENOUGH = 6, 13, 32  # descriptors: base/process_setup.h
 @pytest.mark.parametrize("descriptors", [*range(FEWEST, 25, 2), WITH_TELEMETRY, ENOUGH])
 def test_few_descriptors(survive, descriptors):
     """Every INVOKE has its line. What the platform reports is on it as soon as there is a descriptor for it, and what a
-    value lacks is in a warning."""
+what a"""
     seen = survive([work(20, count=5)], setup=f"ulimit -n {descriptors}")
     assert all(("billed_duration" in each) == (descriptors >= WITH_TELEMETRY) for each in seen.records), seen.warnings
     assert ("cannot listen for telemetry" in seen.warnings) == (descriptors < WITH_TELEMETRY)
@@ -151,7 +151,7 @@ def test_few_descriptors(survive, descriptors):
 
 @DESCRIPTORS
 def test_few_descriptors_and_many_processes(survive):
-    """A sum over some of the processes would be too small."""
+    """A sum over only some of the processes would be too small."""
     children = {"invoke": {"steps": [{"do": "children", "count": 12, "ms": 40, "at_once": 12}, {"do": "burn", "ms": WORK_MS}]}}
     seen = survive([work(), children], setup=f"ulimit -n {ENOUGH}", slower_ms=2000)
     assert seen.records[1]["processes_max"] == 13
@@ -161,7 +161,7 @@ def test_few_descriptors_and_many_processes(survive):
 @DESCRIPTORS
 @pytest.mark.parametrize("descriptors", [3, FEWEST - 1])
 def test_too_few_descriptors_to_start(survive, descriptors):
-    """Lambda gives 1,024: it says so and exits, as it promises."""
+    """Lambda gives 1,024: it reports the limit and exits, as documented."""
     run = survive.play([work()], setup=f"ulimit -n {descriptors}").run
     assert run.of_type("shutdown")[0]["extensions"]["lambda-vitals"]["exitCode"] == 1
     assert f"may open {descriptors} files (RLIMIT_NOFILE) and needs {FEWEST}" in run.warnings
@@ -175,7 +175,7 @@ def test_a_low_soft_limit_of_descriptors_is_raised(survive):
 
 @DESCRIPTORS
 def test_a_connection_that_breaks_is_opened_again_with_the_last_descriptor(survive):
-    """/proc takes every descriptor that it can get, but not that one."""
+    """/proc uses every free descriptor, but not that one."""
     survive([work(20, count=3), {"fault": "api:next=reset@times:6"}, work(150, count=6)], setup="ulimit -n 16", slower_ms=500)
 
 
@@ -188,7 +188,7 @@ def test_a_file_may_not_become_larger(survive, tmp_path):
 
 @DESCRIPTORS
 def test_no_descriptor_is_left_when_it_runs(survive):
-    """Not one more from now on: fields go absent, telemetry is not heard any more, nothing spins."""
+    """No more descriptors from now on: fields become absent, telemetry stops, nothing spins."""
     def disturb(scene):
         time.sleep(0.1)
         resource.prlimit(scene.pid, resource.RLIMIT_NOFILE, (3, 3))
@@ -213,7 +213,7 @@ def test_sixteen_megabytes_of_address_space(survive):
 @pytest.mark.parametrize("headroom_kb", [0, 128])
 @pytest.mark.parametrize("action", ["huge-id", "deep", "reset"])
 def test_memory_cannot_be_allocated(survive, headroom_kb, action):
-    """From the middle of the run on the kernel gives it no more than this, while large answers come."""
+    """From the middle of the run on the kernel gives it no more memory than this, while large answers arrive."""
     def disturb(scene):
         time.sleep(0.1)
         with open(f"/proc/{scene.pid}/statm") as statm:
@@ -227,12 +227,12 @@ def test_memory_cannot_be_allocated(survive, headroom_kb, action):
 @pytest.mark.shipped("no process may be started, and LeakSanitizer starts one at the end")
 @pytest.mark.skipif(not can("setpriv --reuid 65534 --clear-groups prlimit --nproc=1 true"), reason="prlimit is missing")
 def test_no_more_processes_may_be_started(survive):
-    """It starts none. As a user without any right, whom the limit concerns."""
+    """It starts none. Runs as a user without rights, to whom the limit applies."""
     survive(setup='exec setpriv --reuid 65534 --clear-groups --no-new-privs prlimit --nproc=1 "$@"')
 
 
 # --- clocks --------------------------------------------------------------------------------------------------------
-# The wall clock is the machine's and not to be set: that it is set back or ahead is tested on a fake clock
+# The wall clock is the machine's and cannot be set: setting it back or ahead is tested with a fake clock
 # (test/unit/invocation/deadlines_test.cpp), as is a steady clock that jumps while an invocation runs.
 
 TIME_NAMESPACE = "unshare --time --monotonic 90000 --boottime 90000"
@@ -290,7 +290,7 @@ SIGTERM = {"signal": {"process": "extension", "signal": "TERM"}}
     ([work(), {"fault": "api:next=503"}, {**work(), "background": True}, {"sleep_ms": 300}, SIGTERM, {"wait": True}], [], 1),
 ], ids=["at register", "at the subscription", "between invocations", "in an invocation", "before the report", "in a pause"])
 def test_sigterm_in_every_state(survive, steps, options, lines):
-    """It exits 0, at once, and whatever was received has its line."""
+    """It exits 0, at once, and everything that was received has its line."""
     at_start = options and "init-timeout" in options[-2]
     disturb = _terminate_at_start if at_start else None
     steps = [work()] if at_start else steps
@@ -321,7 +321,7 @@ def _terminate_at_start(scene):
 
 
 def test_killed_by_the_kernel(survive):
-    """What was closed is written already: all lines but that of the invocation that was under way. (In sync mode; in async
+    """The lines of closed windows are written already: all but that of the current invocation. (In sync mode; in async
     mode the last report may not have come yet.)"""
     def kill(scene):
         time.sleep(0.7)

@@ -1,4 +1,4 @@
-"""The fault matrix, 2: what comes to the telemetry listener, which anything in the sandbox can connect to (faults.py
+"""The fault matrix, 2: input of the telemetry listener, to which anything in the sandbox can connect (faults.py
 says what every row asserts)."""
 import contextlib
 import itertools
@@ -16,7 +16,7 @@ from rie import free_ports
 from sanitized import REPORTS
 
 MB = 1 << 20
-LONGER = [work(2000)] if REPORTS else []  # a sanitizer reads ten times more slowly what must be read before the end
+LONGER = [work(2000)] if REPORTS else []  # with a sanitizer, reading takes ten times as long
 STEPS = [work(20, count=15), *LONGER]  # a third of a second in which the disturber is at work
 FEW = [work(20, count=4), *LONGER]
 HEAD = "POST / HTTP/1.1\r\nHost: sandbox.localdomain\r\nContent-Type: application/json\r\n"
@@ -35,13 +35,13 @@ def event(kind="platform.start", request_id="11111111-1111-1111-1111-11111111111
 
 
 def batch_of(size):
-    """A good JSON array of about so many bytes."""
+    """A valid JSON array of about this many bytes."""
     one = json.dumps(event(), separators=(",", ":"))
     return ("[" + ",".join([one] * (size // (len(one) + 1))) + "]").encode()
 
 
 def post(sock, body):
-    """Sends it all, and gives the status of the answer."""
+    """Sends it all, and returns the status of the answer."""
     sock.sendall(HEAD.encode() + f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
     answer = b""
     while b"\r\n\r\n" not in answer:
@@ -53,7 +53,7 @@ def post(sock, body):
 
 
 def posts(*bodies):
-    """A disturber that posts the bodies over one connection; each must be answered 200, or it would come again for ever."""
+    """A disturber that posts the bodies over one connection; each must be answered 200, or it would be delivered again forever."""
     def disturb(scene):
         with connect(scene.port, 20) as sock:
             assert [post(sock, body) for body in bodies] == [200] * len(bodies)
@@ -149,7 +149,7 @@ def test_a_flood_at_full_speed(survive):
 
 
 def test_a_thousand_connections(survive):
-    """Most of which say nothing. The platform's own telemetry still comes through."""
+    """Most of them are silent. The platform's own telemetry still comes through."""
     def disturb(scene):
         held = []
         with contextlib.suppress(OSError):
@@ -197,7 +197,7 @@ def forged(request_id):
 
 
 def test_forged_telemetry_makes_no_line_and_no_malformed_one(survive):
-    """The function itself, or anything else in the sandbox, lies about invocations that there were and never were."""
+    """The function itself, or anything else in the sandbox, sends false telemetry about real and invented invocations."""
     def disturb(scene):
         chance = random.Random(6)
         with connect(scene.port) as sock:
@@ -211,7 +211,7 @@ def test_forged_telemetry_makes_no_line_and_no_malformed_one(survive):
 @pytest.mark.parametrize("telemetry", ["on", "refused"])
 @pytest.mark.parametrize("emit", ["async", "sync"])
 def test_a_function_that_lies_about_itself(survive, emit, telemetry):
-    """It falsifies its own line and nothing else; where no telemetry is promised, its lies make none be waited for."""
+    """It falsifies its own line and nothing else. Without a subscription, forged telemetry makes the extension wait for nothing."""
     (port,) = free_ports(1)
     kinds = ["platform.start", "platform.runtimeDone", "platform.report", "platform.restoreStart"]
     steps = [{"invoke": {"types": kinds[:count], "sleepMs": 30}} for count in (4, 2, 1, 3, 0, 4)]

@@ -1,4 +1,4 @@
-"""Every fuzz target takes its seeds and a few seconds of made-up input. For longer: scripts/fuzz."""
+"""Every fuzz target runs its seeds and a few seconds of generated input. For longer runs: scripts/fuzz."""
 import re
 import subprocess
 

@@ -1,4 +1,4 @@
-"""The binary that ships is hardened as far as a static one can be; extension/CMakeLists.txt has the flags."""
+"""The shipped binary is hardened as far as a static one can be; extension/CMakeLists.txt has the flags."""
 import bisect
 import re
 import shutil
@@ -23,7 +23,7 @@ def test_no_memory_is_both_written_and_executed(segments):
 
 
 def test_code_has_a_segment_of_its_own(segments):
-    """What is only read is not executable: the file's own headers, in the first one, and constants."""
+    """Read-only parts are not executable: the file's own headers, in the first one, and constants."""
     flags = [flags.strip() for kind, flags in segments if kind == "LOAD"]
     assert "E" not in flags[0] and "R" in flags
     assert len([each for each in flags if "E" in each]) == 1

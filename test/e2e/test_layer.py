@@ -40,7 +40,7 @@ def zip_file(architecture):
 
 @pytest.fixture
 def opt(architecture, tmp_path):
-    """An /opt with nothing but the layer in it."""
+    """An /opt with only the layer in it."""
     with zipfile.ZipFile(zip_file(architecture)) as layer:
         for entry in layer.infolist():
             layer.extract(entry, tmp_path)

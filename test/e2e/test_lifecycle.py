@@ -1,4 +1,4 @@
-"""When the extension asks for the next event, when its lines come out, and how it starts and ends."""
+"""When the extension requests the next event, when it writes its lines, and how it starts and ends."""
 import json
 import socket
 import statistics
@@ -45,7 +45,7 @@ def test_sync_waits_no_longer_than_the_deadline(play):
 
 @pytest.mark.socket_diagnostics
 def test_sync_waits_for_lost_telemetry_no_longer_than_for_the_runtime(play):
-    """The runtime's next poll is a witness; until telemetry comes again it is not waited for."""
+    """The runtime's next poll ends the wait; there is no further wait until telemetry comes again."""
     lost = {"fault": "telemetry:drop"}
     slow = {"invoke": {"sleepMs": 60}, "timeout": 5}
     run = play([slow, lost, slow, slow, {"clear_faults": True}, slow, slow, slow], env=SYNC)
@@ -57,7 +57,7 @@ def test_sync_waits_for_lost_telemetry_no_longer_than_for_the_runtime(play):
 
 
 def test_sync_does_not_wait_for_a_runtime_that_has_exited(extension):
-    """Children of it live on, so the function's processes have not gone."""
+    """Its children continue, so some of the function's processes still run."""
     crash = {"steps": [{"do": "daemon", "ms": 1500}, {"do": "crash", "status": 3}]}
     run = lambda_sandbox.play(extension, [workload()], [{"invoke": {}}, {"invoke": crash, "timeout": 5}, {"invoke": {}}],
                               env=SYNC | {"LAMBDA_VITALS_TELEMETRY_PORT": "0"}, options=["--memory", "1769"])
@@ -68,7 +68,7 @@ def test_sync_does_not_wait_for_a_runtime_that_has_exited(extension):
 
 
 def test_what_sync_costs_a_quick_function_is_the_platforms_buffer(extension):
-    """25 ms, the least that a subscription may ask for, counted from platform.start; and its delivery."""
+    """25 ms, the shortest buffering of a subscription, counted from platform.start, and its delivery."""
     run = lambda_sandbox.play(extension, [workload()], [{"invoke": {}, "count": 12}],
                               env=SYNC | {"LAMBDA_VITALS_TELEMETRY_PORT": "0"})
     assert statistics.median(each["durationMs"] for each in run.invocations) < 30
@@ -88,7 +88,7 @@ def test_an_end_before_a_freeze_past_the_deadline_is_on_the_line(extension):
 
 
 def lines_at_freezes(sandbox, count, milliseconds):
-    """The number of lines that are out whenever the sandbox has frozen after an invocation."""
+    """The number of lines written at each freeze after an invocation."""
     seen = []
     with sandbox:
         for number in range(1, count + 1):

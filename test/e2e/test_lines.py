@@ -105,7 +105,7 @@ def test_the_work_of_the_function_is_measured(play):
     assert "init_cpu_time" not in busy
     assert ("init_cpu_time" in idle) == ("cpu_total_time" in idle)
     for record in run.records:
-        # What it costs is judged by scripts/bench: qemu-user translates code at its first use, and sanitizers are slow.
+        # scripts/bench measures the cost: qemu-user translates code at its first use, and sanitizers are slow.
         assert 0 < record["agent_cpu_time"] < 200
         assert 0 < record["agent_memory_max"] < (32 if not REPORTS else 320)
 
@@ -125,7 +125,7 @@ def test_a_full_standard_output_stops_nothing(play):
 
 
 def test_a_pipe_that_is_read_late_costs_no_line(live, tmp_path, check_lines):
-    """More lines than the pipe takes, and fewer than the extension keeps."""
+    """More lines than the pipe accepts, and fewer than the extension buffers."""
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     out = os.open(fifo, os.O_RDWR | os.O_NONBLOCK)  # both ends, so that opening the writing one does not wait for us
@@ -153,10 +153,10 @@ def test_a_pipe_that_is_read_late_costs_no_line(live, tmp_path, check_lines):
     lines = check_lines(read.decode().splitlines())
     assert [json.loads(line)["request_id"] for line in lines] == request_ids
     assert len(lines) == 51
-    assert 32 << 10 < in_pipe[0] <= 64 << 10 < len(read) - in_pipe[0] < 128 << 10  # the pipe was full, the rest kept
+    assert 32 << 10 < in_pipe[0] <= 64 << 10 < len(read) - in_pipe[0] < 128 << 10  # the pipe was full, the rest was buffered
 
 
 def _take(descriptor, into):
-    """All that is there now; waits a little for it."""
+    """Everything that is readable now, after a short wait."""
     while select.select([descriptor], [], [], 0.02)[0]:
         into += os.read(descriptor, 1 << 16)

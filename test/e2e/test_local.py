@@ -1,4 +1,4 @@
-"""scripts/local: a person's own function under the RIE: records, errors that help, and nothing left behind."""
+"""scripts/local: a user's own function under the RIE: records, errors that help, and nothing left behind."""
 import concurrent.futures
 import contextlib
 import http.client
@@ -124,7 +124,7 @@ def test_the_hint_is_for_the_language_of_the_command(command, said):
 
 
 def test_a_project_in_tmp_has_a_tmp_of_its_own_and_its_layers(local, project):
-    """The project is where it was, and /tmp besides is empty and of the size that was asked for."""
+    """The project is in the same place, and the rest of /tmp is empty and has the requested size."""
     assert project.is_relative_to("/tmp")
     (project / "look.py").write_text("import os, in_a_layer\ndef handler(event, context):\n"
                                      "    return [in_a_layer.VALUE, sorted(os.listdir('/tmp')), os.getcwd()]\n")
@@ -182,7 +182,7 @@ def descendants(pid):
 
 
 def alive(pids):
-    """Without those that have ended and that nobody has waited for: process 1 of a container may not."""
+    """Without zombies: process 1 of a container may not wait for its children."""
     def state(pid):
         with contextlib.suppress(OSError):
             return re.search(r"^State:\s*(\w)", pathlib.Path("/proc", pid, "status").read_text(), re.MULTILINE)[1]
@@ -302,7 +302,7 @@ def test_it_needs_no_root(for_everyone, check_lines):
 
 @as_root
 def test_where_users_have_no_namespaces_it_says_what_to_do(for_everyone):
-    """A user namespace in which there can be no further one stands for a machine that forbids them."""
+    """A user namespace that allows no nested one stands for a machine that forbids them."""
     mapped = ["unshare", "--user", "--", "sh", "-c", 'read -r _; exec "$@"', "sh"]  # root of it from the second exec on
     forbidding = ["sh", "-c", 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"', "sh"]
     process = subprocess.Popen([*mapped, *forbidding, *AS_NOBODY, *for_everyone], cwd="/", text=True,

@@ -1,4 +1,4 @@
-"""Managed Instances in lambda-sandbox: what the extension registers for, and what it makes of telemetry."""
+"""Managed Instances in lambda-sandbox: what the extension registers for, and its lines from telemetry."""
 import pytest
 
 MANAGED = ["--initialization-type", "lambda-managed-instances", "--log-format", "JSON"]

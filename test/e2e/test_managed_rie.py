@@ -1,4 +1,4 @@
-"""The real RIE in its Managed mode: many invocations at once, and what the lines say of them."""
+"""The real RIE in its Managed mode: many invocations at once, and their lines."""
 import concurrent.futures
 import json
 import os
@@ -14,7 +14,7 @@ ENVIRONMENT = {"AWS_LAMBDA_INITIALIZATION_TYPE": "lambda-managed-instances", "AW
 
 @pytest.fixture
 def managed(rie, extension):
-    """Starts the RIE with so many invocations at once: it runs everything as another user, which takes root."""
+    """Starts the RIE with this many invocations at once. It runs everything as another user, which needs root."""
     if os.getuid() != 0:
         pytest.skip("the RIE's Managed mode needs root")
 
@@ -27,7 +27,7 @@ def managed(rie, extension):
 
 
 def invoke_until_accepted(lambda_, event):
-    """The emulator refuses with 400 what it has no idle worker for: a worker that has just answered, or has not polled yet.
+    """The emulator refuses an invocation with 400 without an idle worker: one that has answered and polled again.
     That is not an invocation."""
     end = time.monotonic() + 20
     while time.monotonic() < end:

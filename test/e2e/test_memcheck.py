@@ -59,7 +59,7 @@ def test_memcheck_finds_nothing(survive, dynamic, tmp_path, life):
 
 
 def expected(line, log):
-    """Of the descriptors that are open at the end, each of which has its line: the log itself."""
+    """The descriptors that are open at the end, one on each line: only the log itself is expected."""
     text = re.sub(r"^==\d+== ?", "", line).strip()
     # valgrind's own remarks: it does not know pidfd_open, and the extension does without.
     return (not text or re.match(r"--\d+-- ", line) or text == "<inherited from parent>" or text.startswith("FILE DESCRIPTORS: ")

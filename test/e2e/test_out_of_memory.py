@@ -1,4 +1,4 @@
-"""The kernel's out-of-memory killer, for real: in a memory cgroup with a limit, whatever the platform makes of the kill."""
+"""The kernel's out-of-memory killer, for real: in a memory cgroup with a limit, whatever the platform reports about the kill."""
 import sys
 
 import pytest

@@ -28,7 +28,7 @@ def test_cpu_time_of_a_warm_sandbox(measure, cpu_quota, memory, ms):
 @pytest.mark.parametrize("ms", [2, 20])
 @pytest.mark.parametrize("options", [QUOTA, INVOKE_LATE, [*QUOTA, *INVOKE_LATE]], ids=["quota", "late", "quota-late"])
 def test_cpu_time_of_the_first_invocation(measure, options, ms):
-    """Right, or absent together with the init's: the split cannot be known when the extension is scheduled late."""
+    """Right, or absent together with the init's: the split is not known if the extension is scheduled late."""
     if QUOTA[0] in options:
         skip_without_cpu_quota()
     known, wrong = 0, []

@@ -1,5 +1,5 @@
 """The commands of docs/releasing.md, all of them in their order, in another checkout. There the project's own commands do
-nothing but note how they were called and hold that against what they offer; they have tests of their own."""
+nothing but record their arguments, which are compared with their options; they have their own tests."""
 import os
 import pathlib
 import re
@@ -43,7 +43,7 @@ PERSON = {"GIT_AUTHOR_NAME": "R", "GIT_AUTHOR_EMAIL": "r@example.com", "GIT_COMM
 
 @pytest.fixture
 def release(tmp_path, monkeypatch):
-    """A checkout with an origin, and whatever is called in it."""
+    """A checkout with an origin, and the recorded calls."""
     for name, value in PERSON.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("REAL", str(ROOT))

@@ -1,7 +1,7 @@
 """Timeouts, crashes and out-of-memory kills of the function, one after the other: each takes down the whole sandbox, and the
 extension with it. It comes back each time, and each lost invocation has its line.
 
-VITALS_RIE_RESETS says how many under the real RIE (3), which takes a second or more for each.
+VITALS_RIE_RESETS is their number under the real RIE (default 3), which takes a second or more for each.
 """
 import json
 import os
@@ -92,7 +92,7 @@ def check_nothing_is_made_up(records):
     for record in records:
         for name, least in {"memory_peak": 2, "fd_use": 3, "cpu_total_time": 0.001, "init_cpu_time": 5, "threads_max": 1}.items():
             assert record.get(name, least) >= least, record
-        # Without telemetry it is the sum of what was seen, and the function is the most of it.
+        # Without telemetry it is the sum of the samples, and mostly the function's.
         assert record.get("used_memory_max", 100) > 5, record
         assert ("memory_peak" in record) == ("fd_use" in record) == ("used_memory_max" in record), record
 

@@ -17,7 +17,7 @@ NOWHERE = "127.53.0.2"
 
 
 def api(value, *command):
-    """Shell that names the API so, with the sandbox's port for $PORT, and starts the extension by the command."""
+    """Shell code that sets the API to this value, with the sandbox's port for $PORT, and starts the extension with the command."""
     words = " ".join("'" + each.replace("'", "'\\''") + "'" for each in command)
     return f'PORT=${{AWS_LAMBDA_RUNTIME_API##*:}}\nexport AWS_LAMBDA_RUNTIME_API="{value}"\nexec {words} "$@"'
 
@@ -115,7 +115,7 @@ AT_ONCE = {
 @AS_ROOT
 @pytest.mark.parametrize("kind", [*SILENT, *AT_ONCE, "is not there"])
 def test_a_name_that_nobody_knows(extension, tmp_path, kind):
-    """It says what happened, what it does now and what to do, within 2 s."""
+    """Within 2 s it reports what happened, what it does now and what to do."""
     place = etc(tmp_path, servers=[NOWHERE if kind == "is not there" else SERVER])
     with NameServer(SERVER, {**SILENT, **AT_ONCE}.get(kind, KNOWS)):
         begin = time.monotonic()

@@ -40,8 +40,8 @@ def script(folder, name, kind):
 
 def check_whose(records, used_by_function, extensions=1):
     """CPU times are judged by their median: on a busy machine the extension may still be at work when a window closes. They
-    are absent where ours was too late to tell two invocations apart. Of the last invocation before SHUTDOWN the runtime may
-    be gone already."""
+    are absent if ours was too late to separate two invocations. In the last invocation before SHUTDOWN the runtime may
+    have exited already."""
     records, used_by_function = records[:-1], used_by_function[:-1]
     for record in records:
         assert record["extensions_memory_max"] > extensions * second_extension.MEMORY_MB
@@ -69,7 +69,7 @@ def test_without_it_its_fields_are_absent(play):
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("kind", SCRIPTS)
 def test_a_script_that(extension, check_lines, tmp_path, kind, name):
-    """What runs elsewhere is an extension's all the same, and the function is the function, whatever its arguments are."""
+    """A program elsewhere still counts as an extension, and the function as the function, whatever its arguments."""
     run = play_in_sandbox(extension, MISLEADING_RUNTIME, [{"invoke": WORK, "count": 4}], cwd=FUNCTIONS / "demo",
                           others=[script(tmp_path, name, kind)], through=own_processes())
     assert run.status == 0, run.log + run.warnings

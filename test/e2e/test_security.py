@@ -1,4 +1,4 @@
-"""What docs/security.md says of the extension: held to it from outside, under strace."""
+"""The claims of docs/security.md, checked from outside, under strace."""
 import os
 import pathlib
 import re
@@ -13,7 +13,7 @@ DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "security.md"
 SECRETS = {name: f"PLANTED-{number:02}-7c1f-{name[::-1]}" for number, name in enumerate((
     "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "DATABASE_PASSWORD", "LD_LIBRARY_PATH", "HOME",
     "_X_AMZN_TRACE_ID", "LAMBDA_VITAL", "lambda_vitals_namespace", "AWS_LAMBDA_VITALS_KEY"))}
-# Calls that make, change or remove a file, or start a process.
+# Calls that create, change or remove a file, or start a process.
 WRITING = {"creat", "mkdir", "mkdirat", "mknod", "mknodat", "unlink", "unlinkat", "rmdir", "rename", "renameat", "renameat2",
            "link", "linkat", "symlink", "symlinkat", "truncate", "ftruncate", "chmod", "fchmod", "fchmodat", "chown",
            "fchown", "fchownat", "utimensat", "setxattr", "fork", "vfork", "clone", "clone3", "execveat", "ptrace",
@@ -64,7 +64,7 @@ SHIPPED = pytest.mark.shipped("system calls, files and secrets under strace: a s
 
 @pytest.fixture
 def trace_of(survive, tmp_path):
-    """Of a whole life in a scene, with secrets in every place that the extension might look at."""
+    """The trace of a whole run, with secrets in every place that the extension might read."""
     def live(*, setup=":", env=None, steps=None, **scene):
         trace_file = tmp_path / "trace"
         setup += f'\nexec strace -D -f -s 65536 -o {trace_file} "$@"'
@@ -95,7 +95,7 @@ def test_no_other_system_calls_than_listed(trace):
 
 
 def test_no_secret_is_read_or_reported(trace):
-    """Nothing that it wrote, sent, received or opened has one in it: strace shows whole buffers."""
+    """Nothing that it wrote, sent, received or opened contains one: strace shows whole buffers."""
     everything = trace.text + trace.seen.run.output + trace.seen.warnings
     assert not [value for value in SECRETS.values() if value in everything]
     assert "environ" not in everything.replace('"environment', "")
@@ -139,7 +139,7 @@ def test_it_talks_to_nobody_but_the_runtime_api(trace):
 
 
 def test_it_needs_no_right(survive):
-    """No capability, no user of its own: nobody's."""
+    """No capability; runs as nobody."""
     if os.geteuid() != 0:
         pytest.skip("taking rights away needs root")
     survive(setup='exec setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs --bounding-set -all "$@"')

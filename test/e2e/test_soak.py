@@ -1,4 +1,4 @@
-"""scripts/soak: a short run passes, and what it looks for it finds."""
+"""scripts/soak: a short run passes, and it finds the faults that it checks for."""
 import json
 import os
 import pathlib
@@ -24,7 +24,7 @@ def test_a_short_run_passes(extension, options, seconds):
     run = subprocess.run([SOAK, *options], capture_output=True, text=True, timeout=seconds,
                          env={**os.environ, "VITALS_BINARY": str(extension)})
     assert "; 0 lines missing" in run.stdout, run.stdout + run.stderr
-    if REPORTS:  # what sanitizers keep beside the program's memory is theirs
+    if REPORTS:  # sanitizers need memory besides the program's
         assert all("resident memory" in line for line in run.stdout.splitlines() if line.startswith("FAULT ")), run.stdout
     else:
         assert run.returncode == 0 and run.stdout.endswith("passed\n"), run.stdout + run.stderr

@@ -1,5 +1,5 @@
-"""What the accuracy tests share: a run of the workload (test/tools/workload), what it measured of itself beside what the extension
-wrote, and a note of every error that was found.
+"""Shared by the accuracy tests: a run of the workload (test/tools/workload), its own measurements beside those that the extension
+wrote, and a log of every error.
 
     run = measure([burn(20), burn(5)])
     for record, truth in run.pairs:
@@ -9,7 +9,7 @@ wrote, and a note of every error that was found.
 
     VITALS_WORKLOAD  the workload (default build/release/workload)
 
-Every comparison is noted in build/test-results/accuracy.txt: what, the value, the truth, the error and what is allowed.
+Every comparison is logged in build/test-results/accuracy.txt: the name, the value, the true value, the error and the limit.
 """
 import json
 import os
@@ -27,7 +27,7 @@ MB = 1 << 20
 ONE_VCPU_MB = 1769
 
 # The last event of a sandbox is SHUTDOWN, and its runtime SIGTERM at the same time: of the last invocation the extension
-# may find nothing any more but what it had seen. So every run ends with an invocation that is compared with nothing.
+# may only have its earlier samples. So every run ends with an invocation that is not compared.
 LAST = {"steps": []}
 
 # An INVOKE reaches extension and runtime at the same time. What the runtime does in the moment before the extension's
@@ -56,8 +56,8 @@ def allocate(mb, hold_ms=30, **more) -> dict:
     return {"do": "allocate", "mb": mb, "hold_ms": hold_ms, **more}
 
 
-# On a busy machine the extension may be too late to tell two invocations apart, and leaves their CPU time out: such a run is
-# repeated, and what is left out then is not compared. Whether values are left out in time is test_accuracy_edges' subject.
+# On a busy machine the extension may be too late to separate two invocations, and leaves out their CPU time: such a run is
+# repeated, and values that are absent then are not compared. test_accuracy_edges checks that values are absent when they must be.
 RUNS = 3
 
 
@@ -77,20 +77,20 @@ class Measured:
 
     @property
     def truth(self) -> list[dict]:
-        """What the workload answered; of an invocation that failed, what the platform answered for it."""
+        """The workload's answers; for a failed invocation, the platform's answer."""
         return [json.loads(each["response"] or "{}") for each in self.run.invocations]
 
     @property
     def pairs(self) -> list[tuple[dict, dict]]:
-        """The line and the answer of each invocation but the closing one."""
+        """The line and the answer of each invocation except the closing one."""
         truth = dict(zip(self.run.request_ids, self.truth))
         assert [each["request_id"] for each in self.records] == self.run.request_ids
         return [(record, truth[record["request_id"]]) for record in self.records[:-1 if self.closed else None]]
 
     def cpu_pairs(self) -> list[tuple[dict, float]]:
-        """The lines that have their CPU time, one at least, and the true one in ms: what the runtime used from one answer to
-        the next, as what it does outside the function is the window's, too. Of the first, before which came its init, only
-        the function's own is known: it is left out where there are others."""
+        """The lines with a CPU time, at least one, and the true value in ms: what the runtime used from one answer to
+        the next, because the window includes its work outside the function. For the first, which follows the init, only
+        the function's own is known: it is left out if there are others."""
         so_far = [truth["cpuSoFarUs"] / 1000 for _, truth in self.pairs]
         truths = [self.pairs[0][1]["cpuUs"] / 1000, *(after - before for before, after in zip(so_far, so_far[1:]))]
         known = [(record, truth) for (record, _), truth in zip(self.pairs, truths) if "cpu_total_time" in record]
@@ -139,14 +139,14 @@ def note(text):
 
 
 def near(what, value, truth, *, at_most, or_share=0.0):
-    """The larger of the two bounds holds."""
+    """The larger of the two bounds applies."""
     allowed = max(at_most, or_share * truth)
     note(f"{what} {value:.3f}, in truth {truth:.3f}: off by {value - truth:+.3f} of {allowed:.3f} allowed")
     assert abs(value - truth) <= allowed, f"{what} is {value}, in truth {truth}: off by {value - truth:+.3f}"
 
 
 def right_or_absent(name, record, truth, **allowed) -> bool:
-    """Whether the line has a value, which must be right then."""
+    """Whether the line has a value. If so, it must be right."""
     if name in record:
         near(name, record[name], truth, **allowed)
     else:

@@ -1,7 +1,7 @@
-"""Places that the accuracy tests run lambda-sandbox in: with a /tmp of its own, in a network with a peer behind a real
-veth link, or where the kernel's socket diagnostics are refused. Each is a command that goes before lambda-sandbox's own.
+"""Places in which the accuracy tests run lambda-sandbox: with its own /tmp, in a network with a peer at the end of a real
+veth link, or where the kernel's socket diagnostics are refused. Each is a prefix of lambda-sandbox's command.
 
-The first two need root, or a user who may make namespaces; where neither is possible the tests fail.
+The first two need root, or a user who may make namespaces; if neither is possible the tests fail.
 """
 import contextlib
 import os
@@ -56,7 +56,7 @@ class Place:
 
 @pytest.fixture
 def place(monkeypatch):
-    """Its files lie in build/, which a /tmp of its own does not hide."""
+    """Its files are in build/, which a separate /tmp does not hide."""
     import tempfile
     base = ROOT / "build"
     base.mkdir(exist_ok=True)
@@ -116,7 +116,7 @@ class Link:
                 pytest.fail(f"{command}: {run.stderr}")
 
     def up(self):
-        """The link, without anything on it but what is sent: no IPv6, no ARP."""
+        """The link, with no traffic but the test's: no IPv6, no ARP."""
         silent = "for f in /proc/sys/net/ipv6/conf/*/disable_ipv6; do [ ! -e $f ] || echo 1 >$f; done"
         self._do(self.near, "ip link set lo up", "ip link add veth0 type veth peer name veth1", silent,
                  f"ip link set veth1 netns {self.far}",

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What stands beside a runtime, or between it and the Runtime API:
+"""Programs beside a runtime, or between it and the Runtime API:
 
     api_neighbours.py proxy COMMAND…    the command gets the address of a proxy to the API, as under the Lambda Web Adapter
     api_neighbours.py service COMMAND…  a client of another service beside it, at the API's port and another address

@@ -1,4 +1,4 @@
-"""Another checkout of the project, for tests of what a person does with one."""
+"""Another checkout of the project, for tests of what a user does with one."""
 import pathlib
 import shutil
 import subprocess

@@ -1,8 +1,8 @@
 """Container images without a daemon and without a registry.
 
-AWS's base images lie in a registry that a test cannot reach. The stand-in for them has what counts here: a distribution's
+AWS's base images are in a registry that a test cannot reach. The stand-in has what matters here: a distribution's
 root with Python (mmdebstrap), Python's runtime client in /var/runtime, the RIE where they carry it, and an entry point that
-starts the function under it when there is no Lambda around.
+starts the function under it outside Lambda.
 
     with Containers(place, root, rie) as containers:
         containers.sh("docker build -t lambda-vitals .", cwd=…)
@@ -127,14 +127,14 @@ class Containers:
         return {**os.environ, "PATH": f"{self._docker}:{os.environ['PATH']}"}
 
     def sh(self, commands, cwd) -> str:
-        """What a person types, up to its end."""
+        """Runs a user's commands to their end."""
         done = subprocess.run(["sh", "-euc", commands], cwd=cwd, env=self.environment, capture_output=True, text=True,
                               timeout=COMMAND_SECONDS)
         assert done.returncode == 0, commands + done.stdout + done.stderr
         return done.stdout
 
     def start(self, commands, cwd, output) -> subprocess.Popen:
-        """What a person types and leaves running, in a network of its own. The last command is what runs."""
+        """Runs a user's commands in a separate network; the last one stays running."""
         bare_command = ["setpriv", "--pdeathsig", "TERM", "unshare", "--net", "sh", "-euc", "ip link set lo up\n"]
         bare_command[-1] += "exec " + commands.strip()
         return subprocess.Popen(bare_command, cwd=cwd, env=self.environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output)

@@ -2,7 +2,7 @@
 
     docker_by_buildah.py STORAGE build [OPTION...] CONTEXT
     docker_by_buildah.py STORAGE tag IMAGE NAME
-    docker_by_buildah.py STORAGE push NAME        is noted in STORAGE/pushed and goes nowhere
+    docker_by_buildah.py STORAGE push NAME        is recorded in STORAGE/pushed and sent nowhere
     docker_by_buildah.py STORAGE run [--rm] [-p PORT:PORT] [-e NAME=VALUE] IMAGE
 
 Images come only from STORAGE: nothing is fetched. A container has its processes to itself, and the network of the caller.

@@ -1,13 +1,13 @@
-"""One fault, and what the extension makes of it: the fault matrix's rows are calls of survive().
+"""One fault, and how the extension handles it: the fault matrix's rows are calls of survive().
 
 Every row runs the release binary as a process in lambda-sandbox, with test/tools/workload as the function, and asserts by itself:
 
-  - the function answers right, and no invocation takes longer than its own work, `patience_ms` and the fault;
+  - the function answers correctly, and no invocation takes longer than its own work, `patience_ms` and the fault;
   - the extension lives from its start to SHUTDOWN, as one process, and exits 0;
   - every INVOKE has its line, valid and in order;
   - the extension's resident memory was never above 4 MB (VmHWM).
 
-A row that promises less says what, and why.
+A row that promises less gives the reason.
 """
 import contextlib
 import json
@@ -25,14 +25,14 @@ import sandbox as lambda_sandbox
 from sanitized import REPORTS
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MEMORY_LIMIT_KB = 4096 if not REPORTS else 1 << 30  # what sanitizers keep beside the program's memory is theirs
+MEMORY_LIMIT_KB = 4096 if not REPORTS else 1 << 30  # sanitizers need memory besides the program's
 WORK_MS = 2
 WORK = {"invoke": {"steps": [{"do": "burn", "ms": WORK_MS}]}}
 PATIENCE_MS = 500  # a busy machine's
 
 
 def work(ms=WORK_MS, count=1):
-    """A step of so many invocations, each of which burns 2 ms and sleeps for the rest."""
+    """A step of this many invocations, each of which uses 2 ms of CPU and sleeps for the rest."""
     steps = [{"do": "burn", "ms": WORK_MS}, *([{"do": "sleep", "ms": ms - WORK_MS}] if ms > WORK_MS else [])]
     return {"invoke": {"steps": steps}, "count": count}
 
@@ -115,7 +115,7 @@ class Survived:
 
 
 class Matrix:
-    """`survive` is the fixture's product: plays steps under a fault and asserts what the head of this file says."""
+    """`survive` is the fixture's product: plays steps under a fault and asserts what the docstring of this file lists."""
 
     def __init__(self, extension, workload, check_lines):
         self._extension = pathlib.Path(extension)
@@ -124,7 +124,7 @@ class Matrix:
 
     def play(self, steps, *, setup="", disturb=None, options=(), env=None, binary=None, runtime=None, cwd=".", seconds=60):
         """`setup`: shell commands that the extension's process runs before it becomes the extension: limits, mounts,
-        descriptors. They may end in an exec of their own, with "$@" as the rest."""
+        descriptors. They may end in an exec, with "$@" as its arguments."""
         with tempfile.TemporaryDirectory(prefix="vitals-fault-") as name:
             folder = pathlib.Path(name)
             real = folder / "real" / "lambda-vitals"
@@ -155,7 +155,7 @@ class Matrix:
 
     def __call__(self, steps=None, *, slower_ms=0, lines=None, patience_ms=PATIENCE_MS, memory_kb=MEMORY_LIMIT_KB, **how):
         """`slower_ms`: how much longer the fault itself may make an invocation. `lines`: how many of the lines need
-        not be there, when standard output is what is broken."""
+        not be there, if standard output is broken."""
         steps = steps or [work(count=3)]
         seen = self.play(steps, **how)
         run = seen.run
@@ -175,7 +175,7 @@ class Matrix:
             assert len(run.lines) in lines
         if run.lines:
             self._check_lines(run.lines)
-        # A run may be over before it was looked at from outside; its lines tell it then.
+        # A run may be over before it was sampled from outside; then its lines have the value.
         high_water_kb = seen.high_water_kb or max(
             (record.get("agent_memory_max", 0) * 1024 for record in seen.records), default=0)
         assert 0 < high_water_kb < memory_kb, f"{high_water_kb} kB"

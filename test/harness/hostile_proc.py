@@ -1,9 +1,9 @@
-"""Makes a /proc that lies, for the rows of test_faults_proc.py:
+"""Makes a /proc with false content, for the rows of test_faults_proc.py:
 
     hostile_proc.py KIND TREE PARENT SELF
 
 The tree is a copy of the files that the extension reads of the machine's /proc, with a function's processes below PARENT
-that KIND says how to spoil. It is mounted over /proc only for the extension.
+that are corrupted as KIND says. It is mounted over /proc only for the extension.
 """
 import contextlib
 import pathlib
@@ -24,7 +24,7 @@ GOOD = {
 }
 SYSTEM = ["loadavg", "stat", "net/dev", "net/route", "net/ipv6_route", "meminfo", "sys/fs/nr_open"]
 U64 = "18446744073709551615"
-# What each file of a process says instead.
+# The content of each file of a process instead.
 TEXTS = {
     "empty": "", "garbled": "\x00\xff\xfe garbled \x01", "no newline": "7", "blank": " \n \n", "long": "9" * 200_000,
     "newlines": "\n" * 100_000,

@@ -2,7 +2,7 @@
 
     run('filter duration > 100 | stats count(*) as slow by function_name', records, fields)
 
-gives the rows as dictionaries. It is an interpreter of our own because there is no other one to be had: moto answers queries, but
+gives the rows as dictionaries. It is our own interpreter because no other one exists: moto answers queries, but
 passes over every command other than fields, sort and limit, and so has no filter and no stats. Whatever is not in the subset is a QueryError, as is a name that is neither one of `fields`
 nor an alias: a query that is misspelt must not pass for one that finds nothing.
 
@@ -91,7 +91,7 @@ COMPARISONS = {"=": operator.eq, "!=": operator.ne, "<": operator.lt, ">": opera
 
 
 class QueryError(Exception):
-    """The query is not in the subset, or names what there is not."""
+    """The query is not in the subset, or has an unknown name."""
 
 
 @dataclass

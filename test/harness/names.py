@@ -1,4 +1,4 @@
-"""What stands between an extension and a Runtime API that is not given as an address: files in /etc, name servers that answer,
+"""Between an extension and a Runtime API that is not given as an address: files in /etc, name servers that answer,
 lie or are silent, and a proxy at an IPv6 address or below a path.
 
     server = NameServer("127.53.0.1", right("127.0.0.1"))

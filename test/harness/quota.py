@@ -1,4 +1,4 @@
-"""A fraction of a CPU: what the tests under a CPU quota share.
+"""A fraction of a CPU: shared by the tests under a CPU quota.
 
     def test_x(measure, cpu_quota):
         measure([…], memory=128, options=cpu_quota)

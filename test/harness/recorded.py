@@ -1,4 +1,4 @@
-"""Lines as five functions leave them in their logs, for what reads lines: queries, dashboards, alarms."""
+"""Lines of five functions, for tests of what reads lines: queries, dashboards, alarms."""
 import pathlib
 import re
 import sys

@@ -1,6 +1,6 @@
-"""A run with an extension that sanitizers watch: scripts/test --preset asan or tsan.
+"""A run with an extension under sanitizers: scripts/test --preset asan or tsan.
 
-A report fails the test that brought it about. What means something of the binary that ships alone is marked
+A report fails the test that caused it. A test that makes sense only for the shipped binary is marked
 `shipped("why")` and left out. Elsewhere neither does anything.
 """
 import collections

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""An extension of somebody else: it uses 40 ms of CPU time for every INVOKE, and goes at SHUTDOWN.
+"""Another extension: it uses 40 ms of CPU time for every INVOKE, and exits at SHUTDOWN.
 
     second_extension.py [NAME [detach]]
 

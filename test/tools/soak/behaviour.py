@@ -1,4 +1,4 @@
-"""What a soak run does at random: how the function behaves, and what happens to telemetry and events on their way."""
+"""The random part of a soak run: how the function behaves, and what happens to telemetry and events on their way."""
 import json
 import random
 

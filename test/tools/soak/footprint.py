@@ -1,11 +1,11 @@
-"""What the extension holds while a soak run goes on: its memory and its descriptors, life by life."""
+"""The extension's memory and descriptors during a soak run, life by life."""
 import os
 from dataclasses import dataclass, field
 from statistics import median
 
 # Contract: the extension stays under this, whatever happens.
 MEMORY_LIMIT_KB = 4096
-# The allocator's own play between two samples of a process that holds the same. A leak of one byte for every invocation is
+# The allocator's own variation between two samples of a process that holds the same. A leak of one byte for every invocation is
 # more than that in a run of a million, one of a small object in a run of ten thousand.
 PLAY_KB = 128
 PLAY_DESCRIPTORS = 2  # a telemetry connection that is renewed

@@ -1,4 +1,4 @@
-"""Reads the extension's lines while they come, and holds them against the request ids on standard input.
+"""Reads the extension's lines while they come, and compares them with the request ids on standard input.
 
     line_check.py LINES VALIDATOR < REQUEST-IDS
 

@@ -1,4 +1,4 @@
-"""Invokes a function very often in lambda-sandbox, which misbehaves at random, and checks what the extension makes of it.
+"""Invokes a function very often in lambda-sandbox, which misbehaves at random, and checks the extension's lines.
 
 Run by scripts/soak, whose --help describes the rest.
 """
