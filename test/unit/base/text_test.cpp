@@ -17,7 +17,7 @@ TEST_CASE("a text is what it was made of, as far as it fits") {
   CHECK(Short{std::string_view{"a\0b", 3}}.size() == 3);
 }
 
-TEST_CASE("a text grows to its end and is cut back") {
+TEST_CASE("a text grows to its limit and is truncated") {
   Text<8> text{"one"};
   text.append(".two");
   CHECK(text == "one.two");

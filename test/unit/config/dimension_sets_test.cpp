@@ -32,7 +32,7 @@ TEST_CASE("sets of text fields and custom fields") {
   CHECK(sets(" team , function_name ; team ; ") == DimensionSets{{"team", "function_name"}, {"team"}});
 }
 
-TEST_CASE("every text field can be a dimension, but for those that are new with every invocation") {
+TEST_CASE("every string field can be a dimension, except those that are new with every invocation") {
   for (const FieldInfo& row : catalogue) {
     const bool usable = row.kind == Kind::text && row.field != Field::request_id && row.field != Field::trace_id;
     CHECK(parse_dimension_sets(row.name, {}).has_value() == usable);
@@ -48,7 +48,7 @@ TEST_CASE("none is the set without names") {
   CHECK(sets("NONE;function_name") == DimensionSets{{}, {"function_name"}});
 }
 
-TEST_CASE("a name or a set that is there twice counts once") {
+TEST_CASE("a name or a set that appears twice counts once") {
   CHECK(sets("team,team") == DimensionSets{{"team"}});
   CHECK(sets("team;function_name;team") == DimensionSets{{"team"}, {"function_name"}});
   CHECK(sets("team,function_name;function_name,team") == DimensionSets{{"team", "function_name"}});

@@ -45,7 +45,7 @@ TEST_CASE("all is every numeric field, none is the empty set") {
   CHECK(metrics("none").empty());
 }
 
-TEST_CASE("a list stands for itself") {
+TEST_CASE("a list is complete") {
   CHECK(metrics("duration") == Names{"duration"});
   CHECK(metrics(" duration , memory_peak,duration") == Names{"duration", "memory_peak"});
 }

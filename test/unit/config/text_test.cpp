@@ -44,7 +44,7 @@ TEST_CASE("a list's empty items are left out") {
   CHECK(items(" a , ,b,") == Items{"a", "b"});
 }
 
-TEST_CASE("what is shown of a value is printable and short") {
+TEST_CASE("a value in a message is printable and short") {
   CHECK(shown("") == "\"\"");
   CHECK(shown("a b") == "\"a b\"");
   CHECK(shown("a\nb\x80\x7F") == "\"a?b??\"");

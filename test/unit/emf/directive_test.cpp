@@ -122,7 +122,7 @@ TEST_CASE("event_type is a dimension, as it is on every line") {
         Json::parse(R"([["event_type"]])"));
 }
 
-TEST_CASE("the set without names stands beside others") {
+TEST_CASE("the set without names works beside others") {
   InvocationRecord record = small_record();
   record.set_text(Field::function_name, "f");
   CHECK(dimensions(options_of({"LAMBDA_VITALS_DIMENSIONS=none;function_name", nullptr}), record) ==

@@ -28,7 +28,7 @@ std::string repeated(std::string_view text, int times) {
 
 }  // namespace
 
-TEST_CASE("a plain text stands for itself") {
+TEST_CASE("a plain string is unchanged") {
   CHECK(written("").empty());
   CHECK(written("cpu-intensive") == "cpu-intensive");
   CHECK(written("{a: 'b', /c/}\x7F") == "{a: 'b', /c/}\x7F");
@@ -72,7 +72,7 @@ TEST_CASE("every byte that is not UTF-8 becomes U+FFFD") {
   CHECK(written(bytes) == repeated("\uFFFD", replaced));
 }
 
-TEST_CASE("a long text is cut before the first character that does not fit") {
+TEST_CASE("a long string is truncated before the first character that does not fit") {
   CHECK(written("abcdef", 6) == "abcdef");
   CHECK(written("abcdef", 5) == "abcde");
   CHECK(written("abcdef", 0).empty());
@@ -86,7 +86,7 @@ TEST_CASE("a long text is cut before the first character that does not fit") {
   CHECK(written("ab\xFF", 4) == "ab");
 }
 
-TEST_CASE("a cut text does not go on with what would fit") {
+TEST_CASE("a truncated string does not continue with what would fit") {
   CHECK(written("a€b", 3) == "a");
 }
 

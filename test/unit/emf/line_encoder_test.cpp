@@ -121,7 +121,7 @@ TEST_CASE("whatever bytes a text holds, the line is valid") {
   }
 }
 
-TEST_CASE("a long text is cut at a character") {
+TEST_CASE("a long string is truncated at a character") {
   InvocationRecord record = small_record();
   std::string text = std::string(emf::longest_text - 1, 'e') + "€";
   record.set_text(Field::error_type, text);

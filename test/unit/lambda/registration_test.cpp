@@ -84,7 +84,7 @@ TEST_CASE("an answer that refuses an event type is known from other refusals") {
   CHECK_FALSE(refused(403, ""));
 }
 
-TEST_CASE("register is left for later where nobody listens") {
+TEST_CASE("register is sent later if nobody listens") {
   const Server server;
   auto registration = server.registration(Subscribe::invoke_and_shutdown);
   send_at_once(registration);

@@ -44,7 +44,7 @@ std::string line(char c, std::size_t size = 1000) {
 
 }  // namespace
 
-TEST_CASE("a line goes out at once") {
+TEST_CASE("a line is written at once") {
   Pipe pipe;
   LineSink sink{pipe.writer.get()};
   sink.write("one\n");

@@ -57,7 +57,7 @@ TEST_CASE("net/dev: a line that cannot be understood costs its own interface alo
   CHECK(devices[0].name == "eth0");
 }
 
-TEST_CASE("net/dev: a last line without its newline was cut short") {
+TEST_CASE("net/dev: a last line without its newline is truncated") {
   std::vector<NetDevice> devices;
   REQUIRE(parse_net_dev(dev_heading + "eth0: 1 1 0 0 0 0 0 0 2 1 0 0 0 0 0 0", devices).has_value());
   CHECK(devices.empty());

@@ -72,13 +72,13 @@ TEST_CASE("status: a kernel thread or a process that has ended has no memory") {
   CHECK_FALSE(status->VmRSS.has_value());
 }
 
-TEST_CASE("status: a line that is there but wrong is an error, not an absence") {
+TEST_CASE("status: a line that is present but wrong is an error, not an absence") {
   const std::string value =
       GENERATE(as<std::string>{}, "", "kB", "12", "12 MB", "-1 kB", "18446744073709551615 kB", "12 kB kB", "1 2 kB");
   CHECK_FALSE(parse_status("Name:\tx\nVmHWM:\t" + value + "\n").has_value());
 }
 
-TEST_CASE("status: a text cut short is an error") {
+TEST_CASE("status: truncated content is an error") {
   const std::string text = GENERATE(as<std::string>{}, "", "Name:\tx", "Name:\tx\nVmHWM:\t  159", "VmHWM:\t 1 kB\n");
   CHECK_FALSE(parse_status(text).has_value());
 }

@@ -55,7 +55,7 @@ TEST_CASE("a process may be named anything") {
   CHECK(stat->starttime == 123456);
 }
 
-TEST_CASE("a stat that was cut short anywhere before its last field that counts is an error, never a wrong number") {
+TEST_CASE("a stat that is truncated before its last used field is an error, never a wrong number") {
   const std::string text = line("bootstrap");
   const std::size_t complete = text.find("140700000000000") + std::string("140700000000000 ").size();
   for (std::size_t size = 0; size < complete; ++size) {

@@ -9,7 +9,7 @@
 
 using namespace vitals;
 
-TEST_CASE("every row of the catalogue stands where its field says") {
+TEST_CASE("every row of the catalogue is at its field's index") {
   for (std::size_t row = 0; row < catalogue.size(); ++row) {
     CHECK(static_cast<std::size_t>(catalogue[row].field) == row);
     CHECK(info(static_cast<Field>(row)).name == catalogue[row].name);
@@ -63,7 +63,7 @@ TEST_CASE("the metrics by default are the eight of Lambda Insights") {
                                               "tx_bytes", "rx_bytes", "total_network", "init_duration"});
 }
 
-TEST_CASE("every field of Lambda Insights is there, and marked") {
+TEST_CASE("every field of Lambda Insights is present, and marked") {
   std::set<std::string_view> insights;
   for (const FieldInfo& row : catalogue) {
     if (row.insights) insights.insert(row.name);
@@ -101,7 +101,7 @@ TEST_CASE("every field of Lambda Insights is there, and marked") {
                                                "memory_utilization_max"});
 }
 
-TEST_CASE("the compact record has Lambda Insights' fields but for those about the agent") {
+TEST_CASE("the compact record has Lambda Insights' fields except those about the agent") {
   for (const FieldInfo& row : catalogue) {
     const bool about_agent = row.name == "agent_version" || row.name == "agent_memory_avg" ||
                              row.name == "agent_memory_max" || row.name == "agent_cpu_time";

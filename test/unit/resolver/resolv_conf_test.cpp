@@ -50,7 +50,7 @@ TEST_CASE("a name without enough dots is first looked for under the search domai
   CHECK(candidates("", "api") == Texts{"api"});
 }
 
-TEST_CASE("the last search or domain line holds, and what is invalid in it is skipped") {
+TEST_CASE("the last search or domain line counts, and invalid parts of it are skipped") {
   CHECK(candidates("search a b\ndomain c\n", "x") == Texts{"x.c", "x"});
   CHECK(candidates("search . .. " + std::string(300, 'd') + " e\noptions ndots: ndots:x ndots:-1\n", "x") ==
         Texts{"x.e", "x"});

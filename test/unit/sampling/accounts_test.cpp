@@ -110,7 +110,7 @@ TEST_CASE("room for its time alone does not mean that a child was waited for") {
   CHECK(look.accounts.function()->cpu.total() >= 650ms);
 }
 
-TEST_CASE("a long child that was watched leaves what is known of the short ones as it is") {
+TEST_CASE("a long child that was sampled does not change the estimate of the short ones") {
   Looks look;
   CpuTime truth;
   std::uint64_t faults = 0;

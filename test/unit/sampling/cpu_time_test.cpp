@@ -22,7 +22,7 @@ TEST_CASE("without a whole tick it is all user time, as the kernel takes it") {
   CHECK(split(7ms, {}, 10ms) == CpuTime{7ms, 0ms});
 }
 
-TEST_CASE("what the ticks cut off is shared out in their proportion, less than a tick for each") {
+TEST_CASE("the truncated part of the ticks is distributed in their proportion, less than a tick for each") {
   CHECK(split(108ms, {75ms, 25ms}, 10ms) == CpuTime{81ms, 27ms});
   // 18 ms more: all of it by proportion would give the user part more than the tick that it can have missed.
   CHECK(split(118ms, {100ms, 0ms}, 10ms) == CpuTime{110ms, 8ms});

@@ -71,7 +71,7 @@ TEST_CASE("a child of a known process belongs where that one does, wherever it h
         std::map<pid_t, Group>{{50, Group::function}, {51, Group::extension}});
 }
 
-TEST_CASE("parents in a circle, or of their own, belong to nobody") {
+TEST_CASE("processes that are their own ancestors belong to no group") {
   World world;
   CHECK(world.groups({{6, 7, {}, {}}, {7, 6, {}, {}}, {8, 8, {}, {}}}).empty());
   CHECK(world.groups({}).empty());

@@ -63,7 +63,7 @@ class Sandbox final : public PssSource {
 
 }  // namespace
 
-TEST_CASE("one process: what is resident, and Pss is not read") {
+TEST_CASE("one process: its resident memory, without reading Pss") {
   Sandbox sandbox;
   sandbox.add(100, 7, 50);
   CHECK(sandbox.sample().now == 100 * mb);
@@ -225,7 +225,7 @@ TEST_CASE("the same programs are found denied once only, and others are not forg
   CHECK(sandbox.sample().now == 90 * mb);
 }
 
-TEST_CASE("guessing: the middle of what is possible, where Pss may not be read") {
+TEST_CASE("guessing: the middle of the possible range, if Pss cannot be read") {
   Sandbox sandbox;
   sandbox.memory = ResidentMemory{true, page};
   sandbox.memory.allow(1s);

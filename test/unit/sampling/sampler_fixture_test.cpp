@@ -177,7 +177,7 @@ TEST_CASE("where no platform starts extensions there are none") {
   CHECK(cpu(sample) == 30ms);
 }
 
-TEST_CASE("a process whose program may not be looked at is the function's") {
+TEST_CASE("a process whose program cannot be read is the function's") {
   const FakeProc proc;
   proc.add(10, {.utime = 1});
   Sampler sampler{proc.options(), system_clock_};
@@ -255,7 +255,7 @@ TEST_CASE("a file of a process that is garbage costs that value, or that process
   }
 }
 
-TEST_CASE("what nobody wants is not read, and is absent") {
+TEST_CASE("a value that is not needed is not read, and is absent") {
   const FakeProc proc;
   proc.add(10, {.utime = 5, .pages = 7});
   proc.file(10, "io", "read_bytes: 4096\nwrite_bytes: 8192\n");
@@ -325,7 +325,7 @@ TEST_CASE("a process that has given back its memory since its counters were read
   CHECK(sample.gauges.processes == 1U);
 }
 
-TEST_CASE("a process whose leading thread has ended is looked at through another one") {
+TEST_CASE("a process whose leading thread has ended is read through another one") {
   const FakeProc proc;
   proc.add(10, {.utime = 5, .threads = 3, .pages = 0, .state = 'Z'});
   proc.file(10, "statm", "0 0 0 0 0 0 0\n");

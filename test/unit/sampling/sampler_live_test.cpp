@@ -246,7 +246,7 @@ TEST_CASE("live: the memory's peak, also of one that was freed, and a smaller on
   CHECK(std::abs(mb(smaller) - 20) <= allowance);
 }
 
-TEST_CASE("live: forked workers add what is their own, not what they share") {
+TEST_CASE("live: forked workers add their own memory, not what they share") {
   std::vector<char> common(30 * megabyte, 1);
   const ChildProcess child{[&common] {
     return gather(3, [&common](auto stay) {
@@ -313,7 +313,7 @@ TEST_CASE("live: more processes than are kept open are read all the same, and no
   CHECK(open_descriptors() == before);
 }
 
-TEST_CASE("live: a process whose leading thread has ended while another one works on") {
+TEST_CASE("live: a process whose leading thread has ended while another one continues") {
   int ready[2];
   REQUIRE(::pipe(ready) == 0);
   const pid_t pid = ::fork();

@@ -140,7 +140,7 @@ TEST_CASE("several interfaces add up; a reset in one is not hidden by the other'
   CHECK_FALSE(difference(from, to).tx_bytes.has_value());
 }
 
-TEST_CASE("a function whose processes have all started since has used all that they have") {
+TEST_CASE("if all processes of a function have started since, all of their usage counts") {
   Sample to;
   to.function = totals(7ms, 1ms);
   const Usage usage = difference({}, to);
@@ -158,7 +158,7 @@ TEST_CASE("init has used what there is at the first invocation") {
   CHECK(since_start(sample).agent_cpu == 1ms);
 }
 
-TEST_CASE("peaks: the largest of each gauge, the smallest for what is free; absent ones do not count") {
+TEST_CASE("peaks: the largest of each gauge, the smallest of free ones; absent ones do not count") {
   Peaks peaks;
   peaks.add({});
   CHECK_FALSE(peaks.resident_bytes_max.has_value());

@@ -163,7 +163,7 @@ TEST_CASE("a metric has a name, a known unit, and a resolution of 1 or 60") {
   CHECK(emf_faults_of(event) == Texts{"a metric is not an object"});
 }
 
-TEST_CASE("a metric is there once, and there are 100 at most") {
+TEST_CASE("a metric appears once, and there are 100 at most") {
   Json event = valid_event();
   directive(event)["Metrics"].push_back(directive(event)["Metrics"][0]);
   CHECK(emf_faults_of(event) == Texts{"metric \"cpu_total_time\" is there twice"});

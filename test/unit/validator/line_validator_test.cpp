@@ -61,7 +61,7 @@ TEST_CASE("what is not JSON is a fault") {
   CHECK(faults[0].starts_with("not JSON: "));
 }
 
-TEST_CASE("a key that is there twice is a fault, at any depth") {
+TEST_CASE("a duplicate key is a fault, at any depth") {
   CHECK(faults_of_text(with_member(R"("team":"b")")).front() == "key \"team\" is there twice");
   CHECK(faults_of_text(with_member(R"("x":{"a":1,"b":[{"c":1,"c":1}]})")).front() == "key \"c\" is there twice");
   CHECK(faults_of_text(with_member(R"("x":{"a":1},"y":{"a":1})")).front().find("twice") == std::string::npos);
