@@ -73,6 +73,21 @@ def test_the_package_is_reproducible_and_has_its_version(tools, zips, package, t
         assert json.load(archive.extractfile("package/package.json"))["version"] == version_of(ROOT)
 
 
+def test_the_layer_zips_are_built_where_there_are_none(tools, tmp_path):
+    """Without a word on the command line, and into build/packages."""
+    for part in ("scripts", "layer/serverless"):
+        shutil.copytree(ROOT / part, tmp_path / part)
+    for file in ("CMakeLists.txt", "LICENSE"):
+        shutil.copy(ROOT / file, tmp_path)
+    builder = tmp_path / "scripts" / "build-layer"
+    builder.write_text('#!/bin/sh -eu\ncd "${0%/*}/.."\nmkdir -p build/layer\necho $1 >build/layer/lambda-vitals-$1.zip\necho a path\n')
+    made = pathlib.Path(tools(tmp_path / "layer" / "serverless" / "build").rstrip("\n"))
+    assert made == tmp_path / "build" / "packages" / f"serverless-lambda-vitals-{version_of(ROOT)}.tgz"
+    with tarfile.open(made) as archive:
+        for architecture in ("x86_64", "arm64"):
+            assert archive.extractfile(f"package/layers/lambda-vitals-{architecture}.zip").read().decode().strip() == architecture
+
+
 def test_a_line_attaches_it_to_every_function(packaged):
     _, template = packaged(PLAIN)
     for function in functions(template).values():

@@ -119,12 +119,12 @@ def test_every_query_of_managed_instances_has_rows(records, managed_records, wid
 
 def test_environments_of_managed_instances_have_the_known_answer():
     one, other = known_lines.of_an_environment(), known_lines.of_an_environment() | {
-        "instance_id": "j", "concurrency_max": 7, "cpu_utilization": 50, "cpu_utilization_max": 90, "memory_utilization_max": 40}
+        "instance_id": "j", "concurrency_avg": 2.5, "concurrency_max": 7, "cpu_utilization": 50, "cpu_utilization_max": 90, "memory_utilization_max": 40}
     bodies = dashboards.bodies(FOLDER / "dashboards.yaml", ["api", "batch", "search"], ManagedInstances="yes")
     query = bodies["Managed"]["widgets"][0]["properties"]["query"]
     (row,) = logs_insights.run(query, [one, other, *known_lines.lines()], FIELDS)
     assert {name: value for name, value in row.items() if value is not None} == {
-        "function_name": "api", "environments": 2, "ended": 10, "failed": 4, "timed_out": 2, "in_flight": 1.5, "most_in_flight": 7,
+        "function_name": "api", "environments": 2, "ended": 10, "failed": 4, "timed_out": 2, "in_flight": 2, "most_in_flight": 7,
         "cpu_percent": 50, "busiest_second_percent": 90, "memory_percent": 40}
 
 
