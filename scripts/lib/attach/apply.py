@@ -22,7 +22,7 @@ def apply(aws, name: str, plan_of: Callable[[Function], Plan]) -> Outcome:
     """`plan_of` is asked again whenever the function is another one than before: somebody else's change is kept."""
     end, pause = time.monotonic() + PATIENCE_SECONDS, 0.5
     while True:
-        function = Function.of(settled(aws, name, end))
+        function = Function.of(when_updated(aws, name, end))
         plan = plan_of(function)
         if not plan.changes:
             return Outcome(name, plan.action, plan.text)
@@ -34,7 +34,7 @@ def apply(aws, name: str, plan_of: Callable[[Function], Plan]) -> Outcome:
                 raise
         aws.sleep(pause)
         pause = min(2 * pause, 10)
-    configuration = settled(aws, name, end)
+    configuration = when_updated(aws, name, end)
     if configuration.get("LastUpdateStatus") == "Failed":
         reason = configuration.get("LastUpdateStatusReason") or configuration.get("LastUpdateStatusReasonCode") or "no reason given"
         return Outcome(name, "failed", f"Lambda took the change and could not make it: {reason}")
@@ -52,7 +52,7 @@ def request(plan: Plan):
     return asked
 
 
-def settled(aws, name, end):
+def when_updated(aws, name, end):
     """The configuration, once no change of it is under way."""
     pause = 0.5
     while True:

@@ -86,7 +86,7 @@ void Host::start_program() {
   program_.emplace(options_.command, environment_of(options_, server_.port()), options_.cold, group_);
   server_.count_lines_of(program_->take_output());
   until("the program's first event/next", [this] { return extension_ != nullptr; });
-  settle();
+  wait_until_idle();
 }
 
 void Host::until(const char* what, const std::function<bool()>& done) {
@@ -100,8 +100,8 @@ void Host::until(const char* what, const std::function<bool()>& done) {
   }
 }
 
-// Until the program has done all that it has to do: what was sent is read, and it waits for more.
-void Host::settle() {
+// Waits until the program has read what was sent, has done its work, and waits for more.
+void Host::wait_until_idle() {
   if (!options_.step_by_step) return;
   const auto limit = now() + patience;
   for (int asleep = 0; asleep < 3;) {
@@ -153,7 +153,7 @@ void Host::subscribe(const Request& request) {
 
 void Host::wait_for_runtime() {
   until("the runtime", [this] { return runtime_ != nullptr; });
-  settle();
+  wait_until_idle();
 }
 
 Sample Host::invoke(const Work& work) {
@@ -167,7 +167,7 @@ Sample Host::invoke(const Work& work) {
   if (has_extension) answer_extension(id);
   if (options_.step_by_step) {
     until("the next event/next", [this] { return extension_ != nullptr; });
-    settle();
+    wait_until_idle();
   }
   if (Connection* const runtime = std::exchange(runtime_, nullptr)) {
     HttpServer::answer(*runtime, "200 OK", to_json(work), "Lambda-Runtime-Aws-Request-Id: " + id + "\r\n");
@@ -179,7 +179,7 @@ Sample Host::invoke(const Work& work) {
   if (has_extension) until("the next event/next", [this] { return extension_ != nullptr; });
   sample.free = std::max(runtime_next_at_, has_extension ? extension_next_at_ : runtime_next_at_) - invoked_at;
   if (telemetry_port_ != 0) send_end(id);
-  settle();
+  wait_until_idle();
   return sample;
 }
 

@@ -54,7 +54,7 @@ class Host {
   void handle(const Request& request);
   void subscribe(const Request& request);
   void until(const char* what, const std::function<bool()>& done);
-  void settle();
+  void wait_until_idle();
   void answer_extension(const std::string& id);
   void await_runtime(Nanoseconds invoked_at);
   void send_end(const std::string& id);
