@@ -139,8 +139,8 @@ FEWEST, WITH_TELEMETRY, ENOUGH = 6, 13, 32  # descriptors: base/process_setup.h
 @DESCRIPTORS
 @pytest.mark.parametrize("descriptors", [*range(FEWEST, 25, 2), WITH_TELEMETRY, ENOUGH])
 def test_few_descriptors(survive, descriptors):
-    """Every INVOKE has its line. What the platform reports is on it as soon as there is a descriptor for it, and what a
-what a"""
+    """Every INVOKE has its line. What the platform reports is on it as soon as there is a descriptor for it, and a
+    warning names what is absent."""
     seen = survive([work(20, count=5)], setup=f"ulimit -n {descriptors}")
     assert all(("billed_duration" in each) == (descriptors >= WITH_TELEMETRY) for each in seen.records), seen.warnings
     assert ("cannot listen for telemetry" in seen.warnings) == (descriptors < WITH_TELEMETRY)
