@@ -198,7 +198,10 @@ def test_no_layer_is_published(account, attach):
     account.function("checkout", "arm64")
     done = attach("--yes", "checkout")
     assert done.returncode == 1
-    assert f"./scripts/build-layer arm64 && ./scripts/publish-layer --arch arm64 {account.region}" in rows(done)[0][2]
+    publish = f"./scripts/build-layer arm64 && ./scripts/publish-layer --arch arm64 {account.region}"
+    assert publish in rows(done)[0][2]
+    checked = attach("--check", "checkout").stdout
+    assert 0 < checked.index(publish) < checked.index("-> then ") < checked.index("attach checkout")
 
 
 @pytest.mark.parametrize(("lacking", "said"), [

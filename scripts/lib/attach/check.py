@@ -40,13 +40,14 @@ def of_function(aws, newest, name):
                       "is it in another region, or another account? --region, AWS_PROFILE" if missing else "")
         return
     command = f"{NAME} {name.name}"
-    layer = None
+    layer, remedy = None, command
     if not function.image:
         try:
             layer = newest(function.architecture)
         except Unavailable as error:
             yield Finding(NOTE, str(error))
-    yield from findings.of_layers(function, layer, command)
+            remedy = f"then {command}"
+    yield from findings.of_layers(function, layer, remedy)
     yield from findings.of_agents(function, command)
     yield from findings.of_settings(function, command)
     yield from findings.of_logging(function)
