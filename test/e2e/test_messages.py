@@ -1,4 +1,4 @@
-"""The messages that docs/troubleshooting.md quotes are those of the extension."""
+"""The messages that docs/troubleshooting.md quotes are those of the extension; … stands for what the API answered."""
 import pathlib
 import re
 
@@ -23,5 +23,5 @@ def test_the_message_is_as_quoted(play, survive, message, settings):
         warnings = survive.play([work()], **settings).warnings
     else:
         warnings = play([{"invoke": {}}], **settings).warnings
-    assert quoted in warnings
+    assert re.search(".*".join(map(re.escape, quoted.split("…"))), warnings)
     assert len(QUOTED) == 6
