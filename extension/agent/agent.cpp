@@ -273,9 +273,11 @@ Task<void> Agent::back_off() {
 // Arms the timer for the next tick and ends waits that are over. Called after every event.
 void Agent::plan_waits() {
   const auto next = life_cycle_->next_tick(clock_.now());
-  if (next) timer_.arm(*next);
-  if (!next && armed_) timer_.disarm();
-  armed_ = next.has_value();
+  if (next) {
+    timer_.arm(*next);
+  } else {
+    timer_.disarm();
+  }
   progress_.cancel();
 }
 

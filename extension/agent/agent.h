@@ -70,7 +70,6 @@ class Agent {
   std::unique_ptr<LifeCycle> life_cycle_;
 
   Timer timer_;
-  bool armed_ = false;
   std::optional<std::uint16_t> telemetry_port_;  // of the listener
   Termination termination_;
   SteadyTimer pause_;       // between attempts at event/next

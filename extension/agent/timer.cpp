@@ -9,18 +9,6 @@
 
 namespace vitals {
 
-namespace {
-
-void set(int fd, std::chrono::nanoseconds at) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(at);
-  itimerspec spec{};
-  spec.it_value.tv_sec = seconds.count();
-  spec.it_value.tv_nsec = (at - seconds).count();
-  ::timerfd_settime(fd, TFD_TIMER_ABSTIME, &spec, nullptr);
-}
-
-}  // namespace
-
 Timer::Timer(boost::asio::io_context& io) : descriptor_(io) {
   const int fd = ::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
   if (fd < 0) return;
@@ -31,12 +19,21 @@ Timer::Timer(boost::asio::io_context& io) : descriptor_(io) {
 
 void Timer::arm(SteadyTime at) {
   // 0 would disarm it.
-  if (descriptor_.is_open())
-    set(descriptor_.native_handle(), std::max(at.time_since_epoch(), std::chrono::nanoseconds{1}));
+  set(std::max(at.time_since_epoch(), std::chrono::nanoseconds{1}));
 }
 
 void Timer::disarm() {
-  if (descriptor_.is_open()) set(descriptor_.native_handle(), std::chrono::nanoseconds{0});
+  set(std::chrono::nanoseconds{0});
+}
+
+void Timer::set(std::chrono::nanoseconds at) {
+  if (at == armed_ || !descriptor_.is_open()) return;
+  armed_ = at;
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(at);
+  itimerspec spec{};
+  spec.it_value.tv_sec = seconds.count();
+  spec.it_value.tv_nsec = (at - seconds).count();
+  ::timerfd_settime(descriptor_.native_handle(), TFD_TIMER_ABSTIME, &spec, nullptr);
 }
 
 Task<bool> Timer::expired() {
@@ -46,7 +43,9 @@ Task<bool> Timer::expired() {
     if (failed || !descriptor_.is_open()) co_return false;
     // The timer was disarmed or armed again after the wake-up: there is nothing to read, so wait again.
     std::uint64_t expirations = 0;
-    if (::read(descriptor_.native_handle(), &expirations, sizeof expirations) == sizeof expirations) co_return true;
+    if (::read(descriptor_.native_handle(), &expirations, sizeof expirations) != sizeof expirations) continue;
+    armed_ = {};
+    co_return true;
   }
 }
 

@@ -2,6 +2,8 @@
 // while no window is open.
 #pragma once
 
+#include <chrono>
+
 #include "base/clock.h"
 #include "base/event_loop.h"
 #include "base/result.h"
@@ -23,7 +25,10 @@ class Timer {
   void close();
 
  private:
+  void set(std::chrono::nanoseconds at);
+
   StreamDescriptor descriptor_;
+  std::chrono::nanoseconds armed_{};  // when it expires, since the clock's start; 0: never
 };
 
 }  // namespace vitals
