@@ -2,13 +2,11 @@
 
 #include <sys/socket.h>
 
-#include <array>
-#include <boost/asio/write.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
 #include <chrono>
-#include <cstring>
 #include <utility>
+
+#include "lambda/message_io.h"
 
 namespace vitals::lambda {
 
@@ -79,8 +77,7 @@ Task<Result<void>> HttpConnection::connect() {
 }
 
 Task<Result<void>> HttpConnection::write(std::string_view request_text) {
-  const auto [failed, size] = co_await asio::async_write(socket_, asio::buffer(request_text), completion);
-  static_cast<void>(size);
+  const auto failed = co_await send_all(socket_, request_text);
   if (failed) co_return connection_error("cannot send to " + api_.authority, failed);
   co_return Result<void>{};
 }
@@ -99,44 +96,24 @@ Task<Result<void>> HttpConnection::send(std::string_view request_text) {
 
 bool HttpConnection::send_now(std::string_view request_text) {
   if (!socket_.is_open()) return false;
-  const ssize_t sent =
-      ::send(socket_.native_handle(), request_text.data(), request_text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-  if (sent == static_cast<ssize_t>(request_text.size())) return true;
+  if (lambda::send_now(socket_, request_text)) return true;
   close();  // also after a partial write: the rest would have to follow
   return false;
-}
-
-// Moves received bytes to the buffer. async_read finds any error again.
-void HttpConnection::take_arrived() {
-  arrived_.reset();
-  const auto room = buffer_.prepare(buffer_.max_size() - buffer_.size());
-  iovec piece{room.data(), room.size()};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(timespec))> control;
-  msghdr message{};
-  message.msg_iov = &piece;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
-  const ssize_t size = ::recvmsg(socket_.native_handle(), &message, MSG_DONTWAIT);
-  if (size <= 0) return;
-  buffer_.commit(static_cast<std::size_t>(size));
-  const cmsghdr* const header = CMSG_FIRSTHDR(&message);
-  if (header == nullptr || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_TIMESTAMPNS) return;
-  timespec at{};
-  std::memcpy(&at, CMSG_DATA(header), sizeof at);
-  arrived_ = WallTime{std::chrono::seconds{at.tv_sec} + std::chrono::nanoseconds{at.tv_nsec}};
 }
 
 Task<Result<HttpResponse>> HttpConnection::receive() {
   http::response_parser<http::string_body> parser;
   parser.body_limit(max_response_body);
   parser.header_limit(max_response_header);
-  if (buffer_.size() == 0) {
+  parser.eager(true);
+  arrived_.reset();
+  auto failed = parse(buffer_, parser);
+  while (failed == http::error::need_more) {
     const auto [not_waited] = co_await socket_.async_wait(TcpSocket::wait_read, completion);
-    if (!not_waited) take_arrived();
+    failed = not_waited ? not_waited : take_arrived(socket_, buffer_, &arrived_);
+    if (!failed) failed = parse(buffer_, parser);
+    if (failed == asio::error::eof) failed = parse_end(parser);
   }
-  const auto [failed, size] = co_await http::async_read(socket_, buffer_, parser, completion);
-  static_cast<void>(size);
   if (failed) {
     close();
     co_return connection_error("no answer from " + api_.authority, failed);

@@ -70,7 +70,6 @@ class HttpConnection {
   Task<Result<HttpResponse>> within(std::chrono::milliseconds limit, Task<Result<HttpResponse>> answering);
   Task<Result<HttpResponse>> send_and_receive(std::string_view request_text);
   Task<Result<void>> connect();
-  void take_arrived();
   Task<Result<void>> write(std::string_view request_text);
 
   Endpoint api_;

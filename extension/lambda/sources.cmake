@@ -6,6 +6,7 @@ target_sources(vitals PRIVATE
   lambda/extensions_api.cpp
   lambda/http_connection.cpp
   lambda/json_scalars.cpp
+  lambda/message_io.cpp
   lambda/registration.cpp
   lambda/telemetry_events.cpp
   lambda/telemetry_listener.cpp

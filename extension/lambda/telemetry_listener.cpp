@@ -2,11 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/http/read.hpp>
 #include <exception>
 #include <new>
 #include <string_view>
@@ -14,6 +11,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "lambda/message_io.h"
 
 namespace vitals::lambda {
 
@@ -168,25 +166,28 @@ void TelemetryListener::close_one_connection() {
   victim->socket.close(ignored);
 }
 
-// False when the connection can no longer be used.
-Task<bool> TelemetryListener::read_body(Connection& connection, Buffer& buffer, Request& request,
-                                        TelemetryReader& reader) {
+// Reads one batch and hands over its events as they arrive. False when the connection can no longer be used.
+Task<bool> TelemetryListener::read_batch(Connection& connection, Buffer& buffer, Request& request,
+                                         TelemetryReader& reader) {
   std::array<char, piece_bytes> piece;
   std::uint64_t size = 0;
   bool rest_follows = false;
   while (!request.is_done()) {
     request.get().body().data = piece.data();
     request.get().body().size = piece.size();
-    auto [failed, read] = co_await http::async_read_some(connection.socket, buffer, request, completion);
-    static_cast<void>(read);
-    if (failed && failed != http::error::need_buffer) co_return false;
+    const auto failed = parse(buffer, request);
+    if (failed && failed != http::error::need_buffer && failed != http::error::need_more) co_return false;
     const std::size_t got = piece.size() - request.get().body().size;
     size += got;
     if (size > max_read_body) co_return false;
-    if (size > max_telemetry_body || connection.dropped) continue;
-    const auto& batch = reader.feed({piece.data(), got}, !request.is_done());
-    if (!batch.empty()) handler_(batch);
-    if (!batch.empty()) rest_follows = batch.partial;
+    if (got > 0 && size <= max_telemetry_body && !connection.dropped) {
+      const auto& batch = reader.feed({piece.data(), got}, !request.is_done());
+      if (!batch.empty()) handler_(batch);
+      if (!batch.empty()) rest_follows = batch.partial;
+    }
+    if (failed != http::error::need_more) continue;
+    const auto [not_waited] = co_await connection.socket.async_wait(TcpSocket::wait_read, completion);
+    if (not_waited || take_arrived(connection.socket, buffer)) co_return false;
   }
   const auto& batch = reader.end();
   if (!batch.empty() || rest_follows) handler_(batch);
@@ -200,18 +201,13 @@ Task<void> TelemetryListener::serve(std::list<Connection>::iterator connection) 
     Request request;
     request.header_limit(max_telemetry_header);
     request.body_limit(boost::none);
-    const auto [failed, size] = co_await http::async_read_header(connection->socket, buffer, request, completion);
-    static_cast<void>(size);
-    if (failed) break;
-    const bool read = co_await read_body(*connection, buffer, request, reader);
+    request.eager(true);
+    const bool read = co_await read_batch(*connection, buffer, request, reader);
     if (!read) break;
     connection->served = true;
     keep_alive = request.keep_alive();
-
-    const auto answer = asio::buffer(keep_alive ? ok : ok_and_close);
-    const auto [broken, written] = co_await asio::async_write(connection->socket, answer, completion);
-    static_cast<void>(written);
-    if (broken) break;
+    const auto failed = co_await send_all(connection->socket, keep_alive ? ok : ok_and_close);
+    if (failed) break;
   }
 }
 

@@ -56,7 +56,7 @@ class TelemetryListener {
   Task<void> accept();
   Task<void> accept_one();
   Task<void> serve(std::list<Connection>::iterator connection);
-  Task<bool> read_body(Connection& connection, Buffer& buffer, Request& request, TelemetryReader& reader);
+  Task<bool> read_batch(Connection& connection, Buffer& buffer, Request& request, TelemetryReader& reader);
   void make_room();
   void close_one_connection();
   bool free_a_descriptor();
