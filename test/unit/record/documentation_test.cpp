@@ -15,7 +15,7 @@ namespace {
 std::string kind_in_words(Kind kind) {
   switch (kind) {
     case Kind::text:
-      return "text";
+      return "string";
     case Kind::boolean:
       return "true or false";
     case Kind::whole:
