@@ -14,6 +14,8 @@
 #include <climits>
 #include <utility>
 
+#include "base/process_setup.h"
+
 namespace vitals {
 
 namespace {
@@ -25,8 +27,32 @@ FileDescriptor reopen_pipe(int fd) {
   return FileDescriptor{::open(path.data(), O_WRONLY | O_NONBLOCK | O_CLOEXEC)};
 }
 
-// Writes to a descriptor that others share, and that therefore may not be made non-blocking. poll(2) says that a pipe
-// takes PIPE_BUF bytes, so no more than that is written at a time. A regular file never blocks a writer.
+// A pipe of this process only, non-blocking. Empty where descriptors are few: the connection to the API needs them
+// more.
+LineSink::Pipe create_pipe() {
+  std::array<int, 2> ends{-1, -1};
+  if (open_file_limit() < enough_open_files || ::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return {};
+  return {.out = FileDescriptor{ends[0]}, .in = FileDescriptor{ends[1]}};
+}
+
+// Writes to the pipe `fd`, which other processes share, so that it may not be made non-blocking. Asking poll(2) before
+// a write does not help: another process may fill the pipe in between. So the bytes go to the private pipe, and
+// splice(2) moves them on without waiting: all of them or none, as up to PIPE_BUF bytes are one buffer of an empty
+// pipe.
+ssize_t write_to_shared_pipe(const LineSink::Pipe& pipe, int fd, std::string_view bytes) {
+  const std::string_view part = bytes.substr(0, PIPE_BUF);
+  if (::write(pipe.in.get(), part.data(), part.size()) != static_cast<ssize_t>(part.size())) return -1;
+  const ssize_t moved = ::splice(pipe.out.get(), nullptr, fd, nullptr, part.size(), SPLICE_F_NONBLOCK);
+  if (moved == static_cast<ssize_t>(part.size())) return moved;
+  const int error = moved < 0 ? errno : EAGAIN;
+  std::array<char, PIPE_BUF> left;
+  if (::read(pipe.out.get(), left.data(), left.size()) < 0) return -1;
+  errno = error;
+  return moved > 0 ? moved : -1;
+}
+
+// A regular file never makes a writer wait. A pipe without a private one may: poll(2) says that it takes PIPE_BUF
+// bytes, but another process may fill it before the write.
 ssize_t write_shared(int fd, std::string_view bytes) {
   pollfd ready{fd, POLLOUT, 0};
   if (::poll(&ready, 1, 0) == 0) {
@@ -42,12 +68,15 @@ LineSink::LineSink(int fd) : fd_(fd) {
   struct stat status {};
   if (::fstat(fd, &status) != 0) return;
   is_socket_ = S_ISSOCK(status.st_mode);
-  if (S_ISFIFO(status.st_mode)) own_ = reopen_pipe(fd);
+  if (!S_ISFIFO(status.st_mode)) return;
+  own_ = reopen_pipe(fd);
+  if (!own_) private_ = create_pipe();
 }
 
 ssize_t LineSink::write_now(std::string_view bytes) const {
   if (own_) return ::write(own_.get(), bytes.data(), bytes.size());
   if (is_socket_) return ::send(fd_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (private_.in) return write_to_shared_pipe(private_, fd_, bytes);
   return write_shared(fd_, bytes);
 }
 

@@ -22,8 +22,15 @@ inline constexpr std::size_t max_kept_bytes = 131'072;
 
 class LineSink {
  public:
+  // Both ends of a pipe.
+  struct Pipe {
+    FileDescriptor out;
+    FileDescriptor in;
+  };
+
   // Writes to `fd`, which is not owned and must stay open. A pipe is opened again through `/proc/self/fd`, so that it
-  // can be non-blocking for this process only. If that is refused, poll(2) is called before each write.
+  // is non-blocking for this process only. Where that is refused, as in Lambda, where the pipe belongs to another user,
+  // lines go through a private pipe and splice(2), which does not wait either.
   explicit LineSink(int fd);
 
   // Takes a line with its newline. When the buffer is full the oldest lines are lost, and counted.
@@ -58,6 +65,7 @@ class LineSink {
 
   int fd_;
   FileDescriptor own_;
+  Pipe private_;
   FileDescriptor writable_;
   bool is_socket_ = false;
   std::deque<std::string> kept_;

@@ -1,16 +1,21 @@
 #include "output/line_sink.h"
 
 #include <fcntl.h>
+#include <grp.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <string>
 
 #include "support/catch.h"
+#include "support/child_process.h"
 #include "support/temporary_directory.h"
 
 namespace vitals {
@@ -40,6 +45,22 @@ std::string drain(int fd) {
 
 std::string line(char c, std::size_t size = 1000) {
   return std::string(size - 1, c) + '\n';
+}
+
+// From now on this process may not open the pipe again, as in Lambda, where it belongs to another user.
+void lose_rights(int pipe) {
+  ::fchmod(pipe, 0);
+  if (::geteuid() != 0) return;
+  const bool lost =
+      ::setgroups(0, nullptr) == 0 && ::setresgid(65534, 65534, 65534) == 0 && ::setresuid(65534, 65534, 65534) == 0;
+  if (!lost) ::_exit(1);
+}
+
+// Writes lines to the pipe for ever, whenever it takes one, and never waits for it.
+[[noreturn]] void compete_for(int pipe, const std::string& line) {
+  while (::write(pipe, line.data(), line.size()) != 0) {
+  }
+  ::_exit(1);
 }
 
 }  // namespace
@@ -74,6 +95,73 @@ TEST_CASE("a full pipe does not block, and nothing is lost or out of order when 
   seen += drain(pipe.reader.get());
   CHECK(seen == expected);
   CHECK(sink.take_lost() == 0);
+}
+
+TEST_CASE("a pipe of somebody else that another process fills at any moment does not block, and lines stay whole") {
+  Pipe pipe;
+  ::fcntl(pipe.writer.get(), F_SETPIPE_SZ, 4096);
+  const auto own_path = "/proc/self/fd/" + std::to_string(pipe.writer.get());
+  const FileDescriptor reopened{::open(own_path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC)};
+  REQUIRE(reopened);
+  void* const shared =
+      ::mmap(nullptr, sizeof(std::atomic<int>), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  REQUIRE(shared != MAP_FAILED);
+  auto* const heartbeat = new (shared) std::atomic<int>{0};
+  const auto theirs = line('-', 4096);
+  const ChildProcess competitor{[&]() -> double { compete_for(reopened.get(), theirs); }};
+  const ChildProcess ours{[&]() -> double {
+    lose_rights(pipe.writer.get());
+    LineSink sink{pipe.writer.get()};
+    for (int i = 0;; ++*heartbeat) sink.pending() ? sink.flush() : sink.write(line(static_cast<char>('a' + i++ % 26)));
+  }};
+  ours.start();
+  while (*heartbeat < 100) ::usleep(1000);
+  competitor.start();
+
+  std::string seen;
+  for (int read = 0; read < 3000; ++read) {
+    std::array<char, 4096> buffer;
+    const ssize_t size = ::read(pipe.reader.get(), buffer.data(), buffer.size());
+    if (size > 0) seen.append(buffer.data(), static_cast<std::size_t>(size));
+    // Nothing is read meanwhile, so a write that waits never returns.
+    const int before = *heartbeat;
+    for (int waited = 0; *heartbeat < before + 2; ++waited) {
+      REQUIRE(waited < 5000);
+      ::usleep(waited == 0 ? 0 : 1000);
+    }
+  }
+  std::size_t own_lines = 0;
+  seen.resize(seen.rfind('\n') + 1);
+  for (std::size_t at = 0; at < seen.size(); at = seen.find('\n', at) + 1) {
+    const bool is_own = seen[at] != '-';
+    const auto expected = is_own ? line(static_cast<char>('a' + own_lines++ % 26)) : theirs;
+    REQUIRE(seen.substr(at, expected.size()) == expected);
+  }
+  CHECK(own_lines > 10);
+  CHECK(seen.size() > own_lines * 1000);
+  ::munmap(shared, sizeof(std::atomic<int>));
+}
+
+TEST_CASE("a pipe of somebody else: full, read again, and without a reader") {
+  std::signal(SIGPIPE, SIG_IGN);
+  Pipe pipe;
+  const ChildProcess ours{[&]() -> double {
+    lose_rights(pipe.writer.get());
+    LineSink sink{pipe.writer.get()};
+    int written = 0;
+    // Longer than PIPE_BUF, too.
+    for (; !sink.pending(); ++written) sink.write(line('a', written % 2 == 0 ? 10'000 : 1000));
+    for (int i = 0; i < 3; ++i) sink.flush();
+    if (drain(pipe.reader.get()).empty()) return -1;
+    sink.flush();
+    if (sink.pending() || sink.take_lost() > 0) return -2;
+    pipe.reader.reset();
+    sink.write(line('b'));
+    return !sink.pending() && sink.take_lost() == 1 ? written : -3;
+  }};
+  pipe.reader.reset();
+  ours.start();
+  CHECK(ours.finish() > 5);
 }
 
 TEST_CASE("a pipe that is never read costs the oldest lines, counted, and no line is torn") {
