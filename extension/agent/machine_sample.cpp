@@ -49,7 +49,7 @@ class MachineInstruments final : public Instruments {
   }
   void allow_pss(std::chrono::nanoseconds /*cost*/) override {}
   std::optional<SteadyTime> end_at_invoke(SteadyTime /*now*/) override { return std::nullopt; }
-  std::optional<runtime::Ending> end_seen(SteadyTime /*now*/) override { return std::nullopt; }
+  std::optional<SteadyTime> end_seen(SteadyTime /*now*/) override { return std::nullopt; }
   std::optional<SteadyTime> end_at_last(SteadyTime now) override { return now; }
   [[nodiscard]] std::optional<SteadyTime> next_look() const override { return std::nullopt; }
   std::optional<bool> oom_killed(bool /*alone*/) override { return std::nullopt; }

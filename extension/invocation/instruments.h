@@ -40,7 +40,7 @@ class Instruments {
 
   // As runtime_watch/runtime_observer.h says: invoked(), observe(), at_last(), next().
   virtual std::optional<SteadyTime> end_at_invoke(SteadyTime now) = 0;
-  virtual std::optional<runtime::Ending> end_seen(SteadyTime now) = 0;
+  virtual std::optional<SteadyTime> end_seen(SteadyTime now) = 0;
   virtual std::optional<SteadyTime> end_at_last(SteadyTime now) = 0;
   [[nodiscard]] virtual std::optional<SteadyTime> next_look() const = 0;
 
@@ -78,7 +78,7 @@ class SandboxInstruments final : public Instruments {
     runtime_.find(sampler_.first_function_process());
     return observer_.invoked(now, sampler_.extension_processes());
   }
-  std::optional<runtime::Ending> end_seen(SteadyTime now) override {
+  std::optional<SteadyTime> end_seen(SteadyTime now) override {
     return observer_.observe(now, sampler_.extension_processes());
   }
   std::optional<SteadyTime> end_at_last(SteadyTime now) override {

@@ -270,26 +270,26 @@ void OnDemand::on_tick(const TimePoint& now) {
 // Without telemetry: closes the window when the runtime polls again. In sync mode that, or its exit, ends the wait for
 // platform.runtimeDone.
 void OnDemand::observe_runtime(SteadyTime now) {
-  std::optional<runtime::Ending> ending;
+  std::optional<SteadyTime> end;
   if (overdue_) {
     if (now < overdue_->until) return;
-    ending = overdue_->ending;
+    end = overdue_->end;
     telemetry_.missed();
   } else {
     const auto next = instruments_.next_look();
     if (next && now < *next) return;
-    ending = instruments_.end_seen(now);
+    end = instruments_.end_seen(now);
     if (hold_ == Hold::until_end && instruments_.runtime_exited()) on_runtime_gone();
     // Looks at the connections have a bound of their own: they are not the gauges' expense.
     if (cpu_after_tick_) cpu_after_tick_ = instruments_.own_cpu();
-    if (ending && telemetry_.is_expected()) {
-      overdue_ = Overdue{*ending, std::max(ending->at.value_or(now) + telemetry_wait, now + shortest_telemetry_wait)};
+    if (end && telemetry_.is_expected()) {
+      overdue_ = Overdue{*end, std::max(*end + telemetry_wait, now + shortest_telemetry_wait)};
       return;
     }
   }
-  if (!ending) return;
+  if (!end) return;
   instruments_.read(sample_);
-  close_window(CloseReason::observed, ending->at);
+  close_window(CloseReason::observed, end);
   hand_out();
 }
 
@@ -332,7 +332,7 @@ bool OnDemand::watches_runtime() const {
 // The end of the open window's invocation, if it was seen.
 std::optional<SteadyTime> OnDemand::observed_end(SteadyTime now) {
   if (!watches_runtime() || windows_.current() == nullptr) return std::nullopt;
-  if (overdue_) return overdue_->ending.at;
+  if (overdue_) return overdue_->end;
   return instruments_.end_at_last(now);
 }
 

@@ -95,7 +95,7 @@ class OnDemand final : public LifeCycle {
   Hold hold_ = Hold::none;
   // Sync mode: the runtime was seen to poll again, and runtimeDone is waited for until then.
   struct Overdue {
-    runtime::Ending ending;
+    SteadyTime end;
     SteadyTime until;
   };
   std::optional<Overdue> overdue_;

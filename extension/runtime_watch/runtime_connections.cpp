@@ -12,8 +12,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -28,8 +30,10 @@ constexpr int list_cost_divisor = 1000;
 constexpr int search_cost_divisor = 100;
 // But one is made this often at least then, whatever it costs: the line is due.
 constexpr std::chrono::milliseconds longest_search_pause{60};
-// So many lists that fail mean that the kernel does not answer such questions.
-constexpr int max_failures = 3;
+// After a failure nothing is asked for so long, and for twice as long after each further one in a row: a kernel that
+// refuses costs next to nothing, and one that has failed is asked again soon after it recovers.
+constexpr std::chrono::nanoseconds first_failure_pause = std::chrono::milliseconds{50};
+constexpr std::chrono::nanoseconds longest_failure_pause = std::chrono::seconds{10};
 constexpr std::uint32_t established = 1U << 1U;  // TCP_ESTABLISHED as a bit of idiag_states
 
 struct ListRequest {
@@ -54,10 +58,14 @@ void set_up(nlmsghdr& header, inet_diag_req_v2& request, std::uint8_t family, st
   request.idiag_ext = 1U << (INET_DIAG_INFO - 1U);
 }
 
-// Whether a process has that socket open: /proc/PID/fd, "socket:[INODE]". False when it may not be seen.
-bool has_socket(const std::string& descriptors, std::uint64_t inode) {
+// Whether a process has that socket open: /proc/PID/fd, "socket:[INODE]". False when it may not be seen, or has exited.
+// Absent when it cannot be known now, as no descriptor is left.
+std::optional<bool> has_socket(const std::string& descriptors, std::uint64_t inode) {
   DIR* directory = ::opendir(descriptors.c_str());
-  if (directory == nullptr) return false;
+  if (directory == nullptr) {
+    const bool transient = errno == EMFILE || errno == ENFILE || errno == ENOMEM;
+    return transient ? std::nullopt : std::optional{false};
+  }
   const std::string wanted = "socket:[" + std::to_string(inode) + ']';
   bool found = false;
   while (!found) {
@@ -75,9 +83,12 @@ bool contains(const std::vector<std::uint64_t>& inodes, std::uint64_t inode) {
   return std::find(inodes.begin(), inodes.end(), inode) != inodes.end();
 }
 
-bool belongs_to_one_of(const std::vector<pid_t>& pids, std::uint64_t inode) {
-  return std::any_of(pids.begin(), pids.end(),
-                     [inode](pid_t pid) { return has_socket("/proc/" + std::to_string(pid) + "/fd", inode); });
+std::optional<bool> belongs_to_one_of(const std::vector<pid_t>& pids, std::uint64_t inode) {
+  for (const pid_t pid : pids) {
+    const auto found = has_socket("/proc/" + std::to_string(pid) + "/fd", inode);
+    if (!found || *found) return found;
+  }
+  return false;
 }
 
 std::chrono::nanoseconds read_clock(clockid_t clock) {
@@ -102,12 +113,20 @@ std::chrono::nanoseconds KernelTick::read() {
   return coarse;
 }
 
-bool RuntimeConnections::open() {
-  if (refused_) return false;
+RuntimeConnections::RuntimeConnections(const ApiAddress& api) : api_(api), failure_pause_(first_failure_pause) {
+}
+
+bool RuntimeConnections::open(SteadyTime now) {
+  if (now < next_try_) return false;
   if (netlink_) return true;
   netlink_ = FileDescriptor{::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_SOCK_DIAG)};
-  refused_ = !netlink_;
-  return !refused_;
+  if (!netlink_) pause_after_failure(now);
+  return static_cast<bool>(netlink_);
+}
+
+void RuntimeConnections::pause_after_failure(SteadyTime now) {
+  next_try_ = now + failure_pause_;
+  failure_pause_ = std::min(failure_pause_ * 2, longest_failure_pause);
 }
 
 bool RuntimeConnections::ask(nlmsghdr& request, std::size_t size, bool list) {
@@ -152,7 +171,8 @@ bool RuntimeConnections::is_to_api(const DiagnosedConnection& connection) const 
   return address == api_.address && id.idiag_dport == htons(api_.port);
 }
 
-// Adds those of one family to the known ones. False when the kernel did not answer to the end.
+// Adds those of one family to the known ones. False when the kernel did not answer to the end, or whose a connection is
+// cannot be known now.
 bool RuntimeConnections::list_family(std::uint8_t family, const std::vector<pid_t>& extensions) {
   ListRequest request{};
   set_up(request.header, request.request, family, sizeof request, NLM_F_DUMP);
@@ -163,20 +183,24 @@ bool RuntimeConnections::list_family(std::uint8_t family, const std::vector<pid_
   request.filter[0].no = sizeof request.filter + 4;  // beyond the end: rejected
   request.filter[1].no = api_.port;
   answer_.clear();
-  const bool answered = ask(request.header, sizeof request, true);
+  if (!ask(request.header, sizeof request, true)) return false;
   for (auto& listed : answer_) {
     const auto inode = listed.connection.inode;
     if (inode == 0 || contains(own_, inode) || !is_to_api(listed)) continue;
-    if (has_socket("/proc/self/fd", inode)) {
+    const auto is_own = has_socket("/proc/self/fd", inode);
+    if (!is_own) return false;
+    if (*is_own) {
       if (own_.size() < max_connections) own_.push_back(inode);
       continue;
     }
-    if (belongs_to_one_of(extensions, inode)) listed.connection.owner = Owner::extension;
+    const auto is_of_extension = belongs_to_one_of(extensions, inode);
+    if (!is_of_extension) return false;
+    if (*is_of_extension) listed.connection.owner = Owner::extension;
     function_seen_ |= listed.connection.owner == Owner::function;
     known_.push_back(listed);
   }
   drop_extensions();
-  return answered;
+  return true;
 }
 
 void RuntimeConnections::drop_extensions() {
@@ -194,11 +218,12 @@ bool RuntimeConnections::list_all(SteadyTime now, const std::vector<pid_t>& exte
                                  [](const auto& known) { return known.connection.owner == Owner::function; });
   if (!answered) {
     known_.clear();
-    // What is left of a broken answer must not be taken for the next one. A kernel that refuses once refuses always.
+    // What is left of a broken answer must not be taken for the next one.
     netlink_.reset();
-    refused_ = answer_.empty() && ++failures_ >= max_failures;
-  } else if (!found && !list_family(AF_INET6, extensions)) {
-    netlink_.reset();  // a kernel without IPv6 refuses this alone
+    pause_after_failure(now);
+  } else {
+    failure_pause_ = first_failure_pause;
+    if (!found && !list_family(AF_INET6, extensions)) netlink_.reset();  // a kernel without IPv6 refuses only this
   }
   const bool missing = known_.empty() || known_.size() < most_known_;
   if (!missing) most_known_ = known_.size();
@@ -211,7 +236,7 @@ bool RuntimeConnections::list_all(SteadyTime now, const std::vector<pid_t>& exte
 const std::vector<RuntimeConnection>* RuntimeConnections::read(SteadyTime now, const std::vector<pid_t>& extensions,
                                                                bool at_any_cost) {
   connections_.clear();
-  if (!open()) return nullptr;
+  if (!open(now)) return nullptr;
   const std::size_t before = known_.size();
   update_known();
   const bool lost = known_.size() < before;

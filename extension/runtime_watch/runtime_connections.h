@@ -46,20 +46,21 @@ class KernelTick {
 
 class RuntimeConnections {
  public:
-  explicit RuntimeConnections(const ApiAddress& api) : api_(api) {}
+  explicit RuntimeConnections(const ApiAddress& api);
 
   // The established connections to the API but this process's own: the function's; where the function has never had
   // one, as a proxy stands between it and the API, those of the processes `extensions`. Known ones are asked for one by
   // one (some microseconds); all are listed when the last list is old enough for its cost: the kernel walks its whole
   // table for one, which takes 150 µs on a machine with 24 GB. A runtime may reach an IPv4 address through an IPv6
   // socket (Java's do): those are listed where there is none of IPv4. With `at_any_cost` they are listed whenever none
-  // is known. Null where there was nothing to read: sock_diag is refused, or none is known and a list is not due. What
-  // is given is good until the next call.
+  // is known. Null where there was nothing to read: none is known and a list is not due, or sock_diag was refused,
+  // which is tried again after a pause. What is given is good until the next call.
   const std::vector<RuntimeConnection>* read(SteadyTime now, const std::vector<pid_t>& extensions,
                                              bool at_any_cost = false);
 
  private:
-  bool open();
+  bool open(SteadyTime now);
+  void pause_after_failure(SteadyTime now);
   bool ask(nlmsghdr& request, std::size_t size, bool list);  // adds to answer_
   void ask_for_known();
   void update_known();
@@ -71,8 +72,8 @@ class RuntimeConnections {
   ApiAddress api_;
   FileDescriptor netlink_;
   std::uint32_t asked_ = 0;  // the number of the last request, which its answer carries
-  bool refused_ = false;
-  int failures_ = 0;
+  SteadyTime next_try_{};    // after a failure
+  std::chrono::nanoseconds failure_pause_;
   std::vector<DiagnosedConnection> known_;
   std::vector<DiagnosedConnection> answer_;
   std::vector<std::uint64_t> own_;  // sockets of this process

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "runtime_watch/opened_connections.h"
 #include "runtime_watch/runtime_connections.h"
 #include "runtime_watch/runtime_watch.h"
 
@@ -22,15 +23,16 @@ class RuntimeObserver {
   // An INVOKE came: the end of the invocation before it, if that is certain. Begins to watch the new one.
   std::optional<SteadyTime> invoked(SteadyTime now, const std::vector<pid_t>& extensions) {
     const auto& connections = list(now, extensions);
-    const auto end = watch_.conclude(now, connections);
+    const auto end = watch_.conclude(now, connections, opened());
     watch_.start(now, connections);
     return end;
   }
 
   // Present when the invocation is over.
-  std::optional<Ending> observe(SteadyTime now, const std::vector<pid_t>& extensions) {
+  std::optional<SteadyTime> observe(SteadyTime now, const std::vector<pid_t>& extensions) {
+    const auto opened_before = opened();
     const auto* const connections = connections_.read(now, extensions);
-    if (connections != nullptr) return watch_.observe(now, *connections);
+    if (connections != nullptr) return watch_.observe(now, *connections, opened_before);
     watch_.put_off(now);
     return std::nullopt;
   }
@@ -44,6 +46,9 @@ class RuntimeObserver {
   [[nodiscard]] std::optional<SteadyTime> next() const { return watch_.next(); }
 
  private:
+  [[nodiscard]] std::optional<std::uint64_t> opened() const {
+    return watch_.presumes_poll() ? read_opened_connections() : std::nullopt;
+  }
   const std::vector<RuntimeConnection>& list(SteadyTime now, const std::vector<pid_t>& extensions) {
     static const std::vector<RuntimeConnection> none;
     const auto* const connections = connections_.read(now, extensions, true);

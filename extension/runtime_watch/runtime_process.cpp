@@ -4,12 +4,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <utility>
-
 namespace vitals::runtime {
 
 void RuntimeProcess::find(std::optional<pid_t> pid) {
-  if (!pid || std::exchange(tried_, true)) return;
+  if (!first_) first_ = pid;
+  // Another one is not the runtime: that has exited, and what it started lives on.
+  if (process_ || !pid || pid != first_) return;
   process_ = FileDescriptor{static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0))};
 }
 

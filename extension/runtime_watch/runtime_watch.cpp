@@ -1,6 +1,7 @@
 #include "runtime_watch/runtime_watch.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace vitals::runtime {
 
@@ -116,9 +117,58 @@ void RuntimeWatch::set_base(Followed& followed) const {
   followed.received_then.reset();
 }
 
+// The function's connection on which one request was sent and nothing else, where there is no other one like that: it
+// waits for its answer, or had it around the INVOKE.
+const RuntimeConnection* RuntimeWatch::only_request() const {
+  const RuntimeConnection* only = nullptr;
+  for (const auto& followed : followed_) {
+    const auto& each = followed.now;
+    if (each.owner != Owner::function || each.sent_segments != 1) continue;
+    if (each.received > 0 && each.received_at < started_ - whole_after) continue;
+    if (only != nullptr) return nullptr;
+    only = &each;
+  }
+  return only;
+}
+
+// Where each request has a connection of its own. A response's request is longer than the poll, as its path has the
+// request id. So of two requests in one invocation the second one is the poll unless it is longer.
+void RuntimeWatch::learn_from_requests(const std::optional<std::uint64_t>& opened) {
+  presumed_.reset();
+  const RuntimeConnection* const request = poll_bytes_ ? nullptr : only_request();
+  if (request == nullptr) return;
+  if (request->received == 0) presumed_ = Presumed{*request, opened};
+  if (!first_request_ || first_request_->inode == request->inode) {
+    first_request_ = *request;
+  } else if (request->received == 0 && request->sent <= first_request_->sent) {
+    poll_bytes_ = request->sent;
+  }
+}
+
+// A request that had no answer, and has sent nothing more by the next INVOKE, was the poll: all others are complete by
+// then. So was one whose connection has been closed, if none was opened that can have carried the poll: none at all, or
+// one that carries a longer request.
+bool RuntimeWatch::prove_poll(const std::vector<RuntimeConnection>& connections,
+                              const std::optional<std::uint64_t>& opened) {
+  const auto presumed = std::exchange(presumed_, std::nullopt);
+  if (!presumed || poll_bytes_) return false;
+  const auto& request = presumed->request;
+  const bool waited = std::any_of(connections.begin(), connections.end(), [&request](const auto& each) {
+    return each.inode == request.inode && each.sent == request.sent;
+  });
+  const bool longer = std::any_of(connections.begin(), connections.end(), [&](const auto& each) {
+    return find(each.inode) == nullptr && each.owner == Owner::function && each.sent > request.sent;
+  });
+  const bool only = opened && presumed->opened && *opened - *presumed->opened <= (longer ? 1 : 0);
+  if (!waited && !only) return false;
+  poll_bytes_ = request.sent;
+  last_poll_ = request;
+  return true;
+}
+
 // In the first window: a connection of the function's whose first request was sent and answered around the INVOKE, and
 // on which nothing else has happened since, carried the poll, if no other connection had an answer then. So did one
-// that has sent the same number of bytes twice.
+// that has sent the same number of bytes twice and waits.
 void RuntimeWatch::learn_poll() {
   if (poll_bytes_ || windows_ > 1) return;
   const Followed* only = nullptr;
@@ -132,20 +182,10 @@ void RuntimeWatch::learn_poll() {
     }
     if (followed.base != Base::fresh) continue;
     const auto first = followed.base_counters.sent;
-    if (connection.sent == 2 * first) poll_bytes_ = first;
+    if (connection.sent == 2 * first && sent_last(connection)) poll_bytes_ = first;
     if (connection.sent == first && last_sample_ - connection.received_at >= whole_after) only = &followed;
   }
   if (only != nullptr && answered == 1) poll_bytes_ = only->base_counters.sent;
-}
-
-// A request that had no answer until an INVOKE, and then has one or is closed, was the poll.
-void RuntimeWatch::prove_poll(const std::vector<RuntimeConnection>& connections) {
-  if (!presumed_) return;
-  const auto same = std::find_if(connections.begin(), connections.end(),
-                                 [this](const auto& each) { return each.inode == presumed_->inode; });
-  if (same != connections.end() && same->received == 0) return;
-  poll_bytes_ = poll_bytes_.value_or(presumed_->sent);
-  presumed_.reset();
 }
 
 void RuntimeWatch::start(SteadyTime now, const std::vector<RuntimeConnection>& connections) {
@@ -157,11 +197,12 @@ void RuntimeWatch::start(SteadyTime now, const std::vector<RuntimeConnection>& c
     unseen_ = 0;
   }
   started_ = now;
-  prove_poll(connections);
   follow(now, connections);
   for (auto& followed : followed_) set_base(followed);
   for (auto& followed : followed_) update(followed, now);
   if (windows_ == 0) learn_poll();
+  const RuntimeConnection* const request = only_request();
+  first_request_ = request != nullptr ? std::optional{*request} : std::nullopt;
   last_poll_.reset();
   ++windows_;
   plan(now);
@@ -215,43 +256,30 @@ bool RuntimeWatch::may_be_of_next(const Followed& followed) const {
          followed.now.received_segments - followed.base_counters.received_segments > 3;
 }
 
-// While the poll's size is not known, as in the first window: a runtime that was so quick that the first sample came
-// after its response, or that opens a connection for every request.
-std::optional<Ending> RuntimeWatch::rests(SteadyTime now) const {
+// While the poll's size is not known, as in the first window: a runtime with one connection that was so quick that the
+// first sample came after its response. Two answers came, of which the second one is to the response.
+std::optional<SteadyTime> RuntimeWatch::rests(SteadyTime now) const {
   if (poll_bytes_) return std::nullopt;
-  const Followed* newest = nullptr;
-  int count = 0;
+  const Followed* only = nullptr;
   for (const auto& followed : followed_) {
     const auto& each = followed.now;
     if (each.owner != Owner::function || std::max(each.sent_at, each.received_at) < started_ - whole_after) continue;
-    // What has had one answer, the INVOKE, has no answer to its response.
-    const bool one_answer = followed.base != Base::unknown && each.received > 0 &&
-                            each.received_segments - followed.base_counters.received_segments <= 1;
-    if (!sent_last(each) || followed.in_pieces || one_answer) return std::nullopt;
-    ++count;
-    if (newest == nullptr || followed.now.sent_at > newest->now.sent_at) newest = &followed;
+    if (only != nullptr) return std::nullopt;
+    only = &followed;
   }
-  if (newest == nullptr) return std::nullopt;
-  const auto& connection = newest->now;
-  const auto rested = now - connection.sent_at;
+  if (only == nullptr || only->base != Base::unknown || !sent_last(only->now)) return std::nullopt;
+  const auto& connection = only->now;
   const bool one_response = connection.received_segments == 2 && connection.received <= one_segment;
-  if (count == 1 && (connection.received == 0 || one_response)) {
-    return rested >= at_rest ? std::optional{Ending{std::max(connection.sent_at, started_)}} : std::nullopt;
-  }
-  return rested >= doubtful_at_rest ? std::optional{Ending{}} : std::nullopt;
+  if (!one_response || now - connection.sent_at < at_rest) return std::nullopt;
+  return std::max(connection.sent_at, started_);
 }
 
 void RuntimeWatch::remember(const RuntimeConnection& poll) {
   last_poll_ = poll;
-  if (poll_bytes_) return;
-  if (poll.received == 0) {
-    presumed_ = poll;
-  } else if (poll.unacknowledged > 0) {
-    poll_bytes_ = poll.unacknowledged;
-  }
+  if (!poll_bytes_ && poll.received > 0 && poll.unacknowledged > 0) poll_bytes_ = poll.unacknowledged;
 }
 
-std::optional<Ending> RuntimeWatch::judge(SteadyTime now) {
+std::optional<SteadyTime> RuntimeWatch::judge(SteadyTime now) {
   const Followed* newest = nullptr;
   for (const auto& followed : followed_) {
     if (now < followed.doubtful_until || !polls_again(followed, now)) continue;
@@ -259,17 +287,18 @@ std::optional<Ending> RuntimeWatch::judge(SteadyTime now) {
   }
   if (newest != nullptr) {
     remember(newest->now);
-    return Ending{std::clamp(newest->now.sent_at, started_, now)};
+    return std::clamp(newest->now.sent_at, started_, now);
   }
   const auto resting = rests(now);
   if (resting && followed_.size() == 1) remember(followed_.front().now);
   return resting;
 }
 
-std::optional<Ending> RuntimeWatch::observe(SteadyTime now, const std::vector<RuntimeConnection>& connections) {
-  prove_poll(connections);
+std::optional<SteadyTime> RuntimeWatch::observe(SteadyTime now, const std::vector<RuntimeConnection>& connections,
+                                                const std::optional<std::uint64_t>& opened) {
   follow(now, connections);
   learn_poll();
+  learn_from_requests(opened);
   for (auto& followed : followed_) note_request(followed);
   const auto ending = judge(now);
   plan(now);
@@ -294,8 +323,10 @@ bool RuntimeWatch::polled_before_invoke(const Followed& followed) const {
   return connection.unacknowledged == 0 || connection.unacknowledged == *poll_bytes_;
 }
 
-std::optional<SteadyTime> RuntimeWatch::conclude(SteadyTime now, const std::vector<RuntimeConnection>& connections) {
+std::optional<SteadyTime> RuntimeWatch::conclude(SteadyTime now, const std::vector<RuntimeConnection>& connections,
+                                                 const std::optional<std::uint64_t>& opened) {
   if (windows_ == 0) return std::nullopt;
+  if (!last_poll_ && prove_poll(connections, opened)) return std::clamp(last_poll_->sent_at, started_, now);
   follow(now, connections);
   if (last_poll_) return std::nullopt;  // seen already
   const Followed* newest = nullptr;
@@ -315,7 +346,7 @@ std::optional<SteadyTime> RuntimeWatch::conclude(SteadyTime now, const std::vect
 
 std::optional<SteadyTime> RuntimeWatch::at_last(SteadyTime now, const std::vector<RuntimeConnection>& connections) {
   if (!connections.empty()) follow(now, connections);
-  if (const auto ending = judge(now)) return ending->at;
+  if (const auto ending = judge(now)) return ending;
   for (const auto& followed : followed_) {
     if (now < followed.doubtful_until) continue;
     const auto& connection = followed.now;

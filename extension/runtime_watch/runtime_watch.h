@@ -44,21 +44,15 @@ struct RuntimeConnection {
   Owner owner = Owner::function;
 };
 
-// The invocation is over. `at`: when the runtime polled again; absent where that is doubtful.
-struct Ending {
-  std::optional<SteadyTime> at;
-};
-
 class RuntimeWatch {
  public:
   // What is first seen waiting just after the INVOKE either still waits for it, or has answered it already and polls
   // again. The API answers the runtime when it answers this extension, so the first is over by then.
   static constexpr std::chrono::milliseconds answered_by{100};
 
-  // While the size of the poll is not known, as in the first window: what has been at rest for this long is over; and
-  // for this long where that is doubtful, without a time.
+  // While the size of the poll is not known, as in the first window: what has had the answer to its response and has
+  // been at rest for this long is over.
   static constexpr std::chrono::milliseconds at_rest{150};
-  static constexpr std::chrono::milliseconds doubtful_at_rest{200};
 
   // While an invocation runs, samples are this far apart: a quarter of the time since the INVOKE, within these.
   static constexpr std::chrono::milliseconds shortest_pause{10};
@@ -67,17 +61,24 @@ class RuntimeWatch {
   // An INVOKE has come, and these are the connections. conclude() comes first.
   void start(SteadyTime now, const std::vector<RuntimeConnection>& connections);
 
-  // The connections now. Present when the invocation is over.
-  [[nodiscard]] std::optional<Ending> observe(SteadyTime now, const std::vector<RuntimeConnection>& connections);
+  // The connections now. Present when the invocation is over: when the runtime polled again. `opened`: as
+  // read_opened_connections() gave it before the connections were read; wanted where presumes_poll() is true.
+  [[nodiscard]] std::optional<SteadyTime> observe(SteadyTime now, const std::vector<RuntimeConnection>& connections,
+                                                  const std::optional<std::uint64_t>& opened = std::nullopt);
 
   // The same when the next INVOKE has come, which proves that the runtime polled: when it did so, if that is certain.
-  [[nodiscard]] std::optional<SteadyTime> conclude(SteadyTime now, const std::vector<RuntimeConnection>& connections);
+  // `opened`: likewise, but read after the connections.
+  [[nodiscard]] std::optional<SteadyTime> conclude(SteadyTime now, const std::vector<RuntimeConnection>& connections,
+                                                   const std::optional<std::uint64_t>& opened = std::nullopt);
 
   // The same when the sandbox ends, perhaps with no connection left: what the last samples saw counts.
   [[nodiscard]] std::optional<SteadyTime> at_last(SteadyTime now, const std::vector<RuntimeConnection>& connections);
 
   // There was nothing to read: the next sample is put off.
   void put_off(SteadyTime now) { plan(now); }
+
+  // Whether a request may be the poll, which the next INVOKE can prove.
+  [[nodiscard]] bool presumes_poll() const { return presumed_.has_value(); }
 
   // When the next sample is due. Absent before the first start().
   [[nodiscard]] std::optional<SteadyTime> next() const { return next_; }
@@ -109,22 +110,31 @@ class RuntimeWatch {
   void update(Followed& followed, SteadyTime now) const;
   void set_base(Followed& followed) const;
   void learn_poll();
-  void prove_poll(const std::vector<RuntimeConnection>& connections);
+  void learn_from_requests(const std::optional<std::uint64_t>& opened);
+  [[nodiscard]] bool prove_poll(const std::vector<RuntimeConnection>& connections,
+                                const std::optional<std::uint64_t>& opened);
+  [[nodiscard]] const RuntimeConnection* only_request() const;
   static void note_request(Followed& followed);
   [[nodiscard]] bool was_answered(const Followed& followed) const;
   [[nodiscard]] bool waits_unanswered(const Followed& followed, SteadyTime now) const;
   [[nodiscard]] bool polls_again(const Followed& followed, SteadyTime now) const;
   [[nodiscard]] bool may_be_of_next(const Followed& followed) const;
   [[nodiscard]] bool polled_before_invoke(const Followed& followed) const;
-  [[nodiscard]] std::optional<Ending> rests(SteadyTime now) const;
-  [[nodiscard]] std::optional<Ending> judge(SteadyTime now);
+  [[nodiscard]] std::optional<SteadyTime> rests(SteadyTime now) const;
+  [[nodiscard]] std::optional<SteadyTime> judge(SteadyTime now);
   void remember(const RuntimeConnection& poll);
   void plan(SteadyTime now);
 
   std::vector<Followed> followed_;
-  std::optional<std::uint64_t> poll_bytes_;     // the size of the runtime's poll
-  std::optional<RuntimeConnection> last_poll_;  // what was found polling at the end of the last invocation
-  std::optional<RuntimeConnection> presumed_;   // a poll, as the next INVOKE will prove
+  std::optional<std::uint64_t> poll_bytes_;         // the size of the runtime's poll
+  std::optional<RuntimeConnection> last_poll_;      // what was found polling at the end of the last invocation
+  // A request that may be the poll, and how many connections had been opened before it was read.
+  struct Presumed {
+    RuntimeConnection request;
+    std::optional<std::uint64_t> opened;
+  };
+  std::optional<Presumed> presumed_;
+  std::optional<RuntimeConnection> first_request_;  // of this invocation, as far as it was seen
   int windows_ = 0;
   int unseen_ = 0;  // ends in a row that were not seen
   SteadyTime started_{};

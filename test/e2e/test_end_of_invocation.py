@@ -81,8 +81,10 @@ def test_the_duration_is_right_or_absent(played, beside):
     run = played(beside, EVENTS)
     note(f"{beside}: duration off by {run.errors} ms, lines after {[round(ms) for ms in run.lines_after]} ms")
     assert all(error is None or abs(error) <= DURATION_MS for error in run.errors[1:]), run.errors
-    assert run.errors[1:].count(None) <= 2, run.errors
-    assert sorted(run.lines_after[1:])[-2] <= LINE_MS, run.lines_after
+    # Where each request has a connection of its own, it may take some invocations until the poll is known.
+    unknown = 5 if beside == "one for each request" else 2
+    assert run.errors[1:].count(None) <= unknown, run.errors
+    assert sorted(run.lines_after[1:])[-unknown] <= LINE_MS, run.lines_after
 
 
 @pytest.mark.socket_diagnostics

@@ -69,12 +69,11 @@ class FakeInstruments final : public Instruments {
     last_look_ = now;
     return std::exchange(end, std::nullopt);
   }
-  std::optional<runtime::Ending> end_seen(SteadyTime now) override {
+  std::optional<SteadyTime> end_seen(SteadyTime now) override {
     last_look_ = now;
     ++connection_looks;
     cpu += look_cost;
-    const auto at = std::exchange(end, std::nullopt);
-    return at ? std::optional{runtime::Ending{at}} : std::nullopt;
+    return std::exchange(end, std::nullopt);
   }
   std::optional<SteadyTime> end_at_last(SteadyTime) override { return std::exchange(end, std::nullopt); }
   [[nodiscard]] std::optional<SteadyTime> next_look() const override { return last_look_ + look_pause; }
