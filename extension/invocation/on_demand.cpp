@@ -87,16 +87,6 @@ std::chrono::nanoseconds time_to_exit(const lambda::ShutdownEvent& event, const 
   return left > 0ns && left < shutdown_limit ? left : shutdown_limit;
 }
 
-// Whether an invocation ended otherwise than well, as far as is known.
-bool went_wrong(const Window& window) {
-  const auto failed = [](const std::optional<lambda::TelemetryEvent>& event) {
-    return event && !event->status.empty() && event->status != "success";
-  };
-  const auto kind = lambda::shutdown_kind(window.shutdown_reason);
-  return failed(window.report) || failed(window.runtime_done) || window.closed == CloseReason::deadline ||
-         kind == lambda::ShutdownKind::timeout || kind == lambda::ShutdownKind::failure;
-}
-
 }  // namespace
 
 OnDemand::OnDemand(const Settings& settings, SandboxState sandbox, Instruments& instruments, RecordSink& sink,
@@ -150,7 +140,7 @@ void OnDemand::on_invoke(const lambda::InvokeEvent& event, const TimePoint& now)
   // quick function may answer while the sample is taken.
   const bool first = windows_.next_is_first();
   bool complete = first && read_opening();
-  if (first) static_cast<void>(instruments_.oom_killed(telemetry_.is_expected()));  // counted from now on
+  if (first) static_cast<void>(kernel_killed());  // counted from now on
   std::optional<SteadyTime> end;
   if (watches_runtime()) end = instruments_.end_at_invoke(arrived.steady);
   if (!first) complete = read_opening();
@@ -229,11 +219,20 @@ void OnDemand::on_shutdown(const lambda::ShutdownEvent& event, const TimePoint& 
   hand_out();
 }
 
+// Whether the kernel has killed a process of the sandbox for memory since this was last asked. Its counter is too
+// expensive for every invocation (3 to 11 µs), and who was killed was there before or has started since.
+bool OnDemand::kernel_killed() {
+  const auto changes = sample_.gauges.process_changes;
+  if (changes && changes == std::exchange(process_changes_, changes)) return false;
+  return instruments_.oom_killed(telemetry_.is_expected()).value_or(false);
+}
+
 void OnDemand::close_window(CloseReason reason, std::optional<SteadyTime> end) {
-  const Window* const window = windows_.current();
+  Window* const window = windows_.current();
   if (window == nullptr) return;
   log::debug("window {} closes: {}", window->number, text_of(reason));
   sandbox_.add(sample_.gauges);
+  window->oom_killed = kernel_killed();
   windows_.close(reason, sample_, end);
 }
 
@@ -350,10 +349,6 @@ void OnDemand::end(const TimePoint& now) {
 
 void OnDemand::hand_out() {
   while (Window* const window = windows_.ready()) {
-    // The kernel's counter is too expensive for every invocation.
-    if (window->process_ended || went_wrong(*window)) {
-      window->oom_killed = instruments_.oom_killed(telemetry_.is_expected()).value_or(false);
-    }
     sink_.write(build_record(*window, sandbox_));
     log::debug("window {}: its line is written; CPU time in doubt: {} µs at its start, {} µs at its end",
                window->number, window->opening_risk / 1us, window->closing_risk / 1us);

@@ -67,6 +67,7 @@ class OnDemand final : public LifeCycle {
  private:
   bool read_opening();
   void close_window(CloseReason reason, std::optional<SteadyTime> end);
+  [[nodiscard]] bool kernel_killed();
   void sample_gauges(Window& window, SteadyTime now);
   void hand_out();
   void observe_runtime(SteadyTime now);
@@ -90,7 +91,8 @@ class OnDemand final : public LifeCycle {
   Schedule schedule_;
   Sample sample_;  // the newest, its memory used again; between two windows it has the counters of the last one's end
 
-  std::optional<TimePoint> invoked_;  // before_request() has read the counters in sample_
+  std::optional<TimePoint> invoked_;              // before_request() has read the counters in sample_
+  std::optional<std::uint64_t> process_changes_;  // Gauges::process_changes when the kernel's counter was last read
   TelemetryState telemetry_;
   Hold hold_ = Hold::none;
   // Sync mode: the runtime was seen to poll again, and runtimeDone is waited for until then.

@@ -44,7 +44,6 @@ struct Window {
   std::optional<std::chrono::seconds> time_limit;    // the function's timeout (function_timeout.h)
   std::optional<Usage> usage;                        // absent when the invocation had ended before the window opened
   std::optional<std::uint64_t> memory_peak;          // bytes
-  bool process_ended = false;                        // one of the function's was seen in the window and not at its end
   bool oom_killed = false;                           // the kernel killed a process of the sandbox for memory
   std::optional<std::chrono::nanoseconds> init_cpu;  // of the first: what init used
 

@@ -112,7 +112,6 @@ void Windows::close(CloseReason reason, const Sample& sample, std::optional<Stea
   window->closed_in = period_;
   window->end = end;
   window->peaks.add(sample.gauges);
-  window->process_ended = window->peaks.processes_max > sample.gauges.processes;
   if (std::exchange(opening_known_, false)) {
     window->usage = difference(opening_, sample);
     drop_unseen(*window->usage, sample, window->peaks);

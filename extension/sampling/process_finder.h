@@ -27,6 +27,9 @@ class ProcessFinder {
   // The pids that may be new, in ascending order; known ones may be among them. The view lives until the next call.
   [[nodiscard]] std::span<const pid_t> candidates(std::span<char> buffer);
 
+  // Whether a process or a thread may have started between the last two calls, also one that has exited meanwhile.
+  [[nodiscard]] bool started_any() const { return last_ <= 0 || last_ != previous_; }
+
  private:
   void scan(std::span<char> buffer);
 

@@ -11,7 +11,9 @@ namespace vitals {
 void ProcessSet::find_new(std::span<char> buffer) {
   newcomers_.clear();
   children_.clear();
-  for (const pid_t pid : finder_.candidates(buffer)) {
+  const auto candidates = finder_.candidates(buffer);
+  if (finder_.started_any()) ++changes_;
+  for (const pid_t pid : candidates) {
     if (pid == ancestry_.parent) continue;
     Process process{proc_, pid, Group::ignored, false, kernel_proc_};
     if (const Member* member = find(pid)) {

@@ -53,6 +53,7 @@ void ProcessSet::read_counters(bool edge, std::span<char> buffer) {
     const bool had_ended = process.has_ended();
     const bool there = process.read_counters(buffer, units_);
     const bool ended = !there || (process.has_ended() && !had_ended);
+    if (ended) ++changes_;
     init_due_ |= ended;
     all_due_ |= ended;
     all_due |= ended;
@@ -107,7 +108,9 @@ bool ProcessSet::read_memory(Member& member, std::span<char> buffer) {
 
 // Its counters were seen at its end, but not its memory.
 void ProcessSet::note_end(Member& member) {
-  if (member.process.group() != Group::function || std::exchange(member.end_noted, true)) return;
+  if (std::exchange(member.end_noted, true)) return;
+  ++changes_;
+  if (member.process.group() != Group::function) return;
   const std::uint64_t seen = member.faulted_before / units_.page_bytes;
   unseen_faults_ += std::max(member.process.reading().minflt, seen) - seen;
 }

@@ -50,6 +50,9 @@ class ProcessSet {
   // when it had ended before the first look, what is left of the function is not the function.
   [[nodiscard]] bool runtime_seen() const { return runtime_seen_; }
 
+  // Grows whenever a process may have started or ended. While it stays the same no process did either.
+  [[nodiscard]] std::uint64_t changes() const { return changes_; }
+
   // Reads stat and clock of all, back to back, and forgets those that are gone. `edge`: all counters are wanted, not
   // the gauges alone (a tick). The common parent is read at the edges, and at the tick behind one that found a process
   // gone: it may have waited for it. (Not at the same tick: read behind its children it could count one twice.)
@@ -124,8 +127,9 @@ class ProcessSet {
   std::vector<const Process*> resident_processes_;  // the same processes
   ResidentMemory resident_memory_;
   std::chrono::nanoseconds pss_cost_{};  // so far
-  std::uint64_t unseen_faults_ = 0;      // Accounts::unseen_faults() since the last gauges
-  SteadyTime gauges_before_{};           // when those were read
+  std::uint64_t changes_ = 0;
+  std::uint64_t unseen_faults_ = 0;  // Accounts::unseen_faults() since the last gauges
+  SteadyTime gauges_before_{};       // when those were read
   Accounts accounts_;
 };
 

@@ -53,6 +53,8 @@ struct Gauges {
   std::chrono::nanoseconds pss_cost{};            // CPU time of this process that reading Pss has taken so far
   std::optional<std::uint64_t> threads;           // summed
   std::optional<std::uint64_t> processes;
+  // The same as in an earlier sample: no process of the sandbox has started or ended since. Absent: not known.
+  std::optional<std::uint64_t> process_changes;
   std::optional<std::uint64_t> open_descriptors;  // of the process that has most of them
   std::optional<std::uint64_t> descriptor_limit;  // the soft limit of the process that may have most of them
   std::optional<std::uint64_t> tmp_size_bytes;    // /tmp: statvfs

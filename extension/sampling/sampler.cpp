@@ -170,6 +170,7 @@ void Sampler::read_rest(Sample& sample) {
   if (state.shows_processes()) {
     state.processes.read_gauges(sample.gauges, true, sample.gauges.at, state.buffer);
     if (state.high_water_marks) state.processes.take_memory(sample.processes, state.buffer);
+    sample.gauges.process_changes = state.processes.changes();
   }
   state.read_own_gauges(sample.gauges);
 }
@@ -183,6 +184,7 @@ void Sampler::read(Gauges& gauges) {
     state.processes.read_counters(false, state.buffer);
     state.processes.settle();
     state.processes.read_gauges(gauges, false, state.clock.now().steady, state.buffer);
+    gauges.process_changes = state.processes.changes();
   }
   state.read_own_gauges(gauges);
 }

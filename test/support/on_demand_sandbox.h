@@ -29,6 +29,7 @@ struct OnDemandSandbox {
       : on_demand(settings, SandboxState{}, instruments, sink, clock.now()) {
     instruments.next.function = Totals{};
     instruments.next.gauges.processes = 1;
+    instruments.next.gauges.process_changes = 1;
   }
 
   void tell(const std::string& body) { cycle.on_telemetry(lambda::parse_telemetry(body)); }

@@ -62,30 +62,34 @@ TEST_CASE("the end without a SHUTDOWN hands out everything") {
   CHECK(!sandbox.cycle.next_tick());
 }
 
-TEST_CASE("a kill by the kernel is on the line of the invocation that went wrong or lost a process") {
-  const std::string how = GENERATE("timeout", "failure", "deadline", "error status", "a process has ended");
+TEST_CASE("a kill by the kernel is on the line of the invocation in which a process came or went") {
+  const std::string end = GENERATE("timeout", "failure", "deadline", "error status", "success", "the next INVOKE");
   Sandbox sandbox;
   sandbox.cycle.expect_telemetry();
-  sandbox.instruments.next.gauges.processes = 2;
   sandbox.cycle.on_invoke(invoke("a"));
+  sandbox.done("a");
+  sandbox.cycle.on_invoke(invoke("b"));
   sandbox.instruments.killed = true;
-  if (how == "a process has ended") {
-    sandbox.instruments.next.gauges.processes = 1;
-    sandbox.report("a");
-  } else if (how == "error status") {
-    sandbox.tell_end("report", "a", "", "error");
-  } else if (how == "deadline") {
+  ++*sandbox.instruments.next.gauges.process_changes;
+  if (end == "success" || end == "error status") {
+    sandbox.tell_end("runtimeDone", "b", "", end == "success" ? "success" : "error");
+  } else if (end == "deadline") {
     sandbox.run(4s);
-    sandbox.cycle.end();
+  } else if (end == "the next INVOKE") {
+    sandbox.cycle.on_invoke(invoke("c", 60'000));
+    ++*sandbox.instruments.next.gauges.process_changes;
+    sandbox.done("c");
   } else {
-    sandbox.cycle.on_shutdown({how, at_ms(2000).wall});
-    sandbox.cycle.release();
+    sandbox.cycle.on_shutdown({end, at_ms(2000).wall});
   }
-  REQUIRE(sandbox.records.size() == 1);
-  CHECK(sandbox.records[0].get(Field::out_of_memory) == Value{true});
+  sandbox.cycle.release();
+  REQUIRE(sandbox.records.size() == (end == "the next INVOKE" ? 3 : 2));
+  for (std::size_t i = 0; i < sandbox.records.size(); ++i)
+    CHECK(sandbox.records[i].has(Field::out_of_memory) == (i == 1));
 }
 
-TEST_CASE("the kernel's counter is read at the first INVOKE, and then for invocations that went wrong only") {
+TEST_CASE(
+    "the kernel's counter is read at the first INVOKE, and then where a process came or went, or that is not known") {
   Sandbox sandbox;
   sandbox.cycle.expect_telemetry();
   for (const auto* const id : {"a", "b", "c"}) {
@@ -94,6 +98,8 @@ TEST_CASE("the kernel's counter is read at the first INVOKE, and then for invoca
   }
   CHECK(sandbox.instruments.kill_looks == 1);
   sandbox.cycle.on_invoke(invoke("d"));
+  sandbox.instruments.next.gauges.process_changes =
+      GENERATE(std::optional<std::uint64_t>{}, std::optional<std::uint64_t>{2});
   sandbox.instruments.killed = GENERATE(std::optional<bool>{}, std::optional{false});
   sandbox.cycle.on_shutdown({"failure", at_ms(2000).wall});
   sandbox.cycle.release();
