@@ -4,8 +4,7 @@
 namespace vitals::runtime {
 
 TEST_CASE("the next INVOKE proves that the runtime polled before it") {
-  Watched w;
-  first_invocation(w);
+  Warm w;
   w.invoke(1000);
   w.network.receive(1, 1000, event);
   CHECK(!w.run(1030));
@@ -40,8 +39,7 @@ TEST_CASE("the next INVOKE proves that the runtime polled before it") {
 }
 
 TEST_CASE("a sample between a freeze and the next INVOKE does not take its answer for the end") {
-  Watched w;
-  first_invocation(w);
+  Warm w;
   w.invoke(1000);
   w.network.receive(1, 1000, event);
   CHECK(!w.run(1030));
@@ -63,8 +61,7 @@ TEST_CASE("a sample between a freeze and the next INVOKE does not take its answe
 }
 
 TEST_CASE("at the end of the sandbox what the last sample saw counts") {
-  Watched w;
-  first_invocation(w);
+  Warm w;
   w.invoke(1000);
   w.network.receive(1, 1000, event);
   CHECK(!w.run(1030));
@@ -86,8 +83,7 @@ TEST_CASE("at the end of the sandbox what the last sample saw counts") {
 }
 
 TEST_CASE("a runtime that has exited does not poll") {
-  Watched w;
-  first_invocation(w);
+  Warm w;
   w.invoke(1000);
   w.network.close(1);
   CHECK(!w.run(2000));

@@ -103,7 +103,7 @@ inline void check_end(const std::optional<SteadyTime>& ending, double ms) {
   CHECK(*ending <= at(ms + 4));
 }
 
-// The first invocation, of a runtime with one connection: seen to work.
+// The first invocation of a runtime with one connection, which the samples see at work.
 inline void first_invocation(Watched& w) {
   w.network.send(1, -1, poll);
   w.network.receive(1, 0, event);
@@ -114,5 +114,20 @@ inline void first_invocation(Watched& w) {
   w.network.send(1, 50.4, poll);
   check_end(w.run(300), 50.4);
 }
+
+// The same after the first invocation of a runtime with one connection, so that the size of the poll is known.
+struct Warm : Watched {
+  Warm() { first_invocation(*this); }
+};
+
+// Before the first invocation of a runtime with one connection and an extension in its process, on connection 7.
+struct WithInternalExtension : Watched {
+  WithInternalExtension() {
+    network.send(7, -50, 280);
+    network.receive(7, -50, 200);
+    network.send(7, -50, other);
+    network.send(1, -1, poll);
+  }
+};
 
 }  // namespace vitals::runtime
