@@ -9,10 +9,10 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-// A process that has ended is looked for at its parent this often: the parent may have been read just before it waited.
+// How often an ended process is searched for at its parent: the parent may have been read just before it waited.
 constexpr int max_missed = 2;
 
-// What the common parent has waited for was the function's, unless it was known to be an extension.
+// What the common parent has waited for counts as the function's, unless it was known to be an extension.
 Group counts_for(Group group) {
   return group == Group::init ? Group::function : group;
 }
@@ -25,7 +25,7 @@ std::uint64_t less(std::uint64_t from, std::uint64_t amount) {
 
 void Accounts::update(std::span<const ProcessReading> readings) {
   for (auto& account : accounts_) ++account.missed;
-  // Both keep the order in which processes were found, so the account is mostly the one behind the last one.
+  // Both are in the order in which processes were found, so the account is mostly the one after the last one.
   std::size_t next = 0;
   for (const auto& reading : readings) {
     const auto is_same = [&reading](const Account& account) {
@@ -42,7 +42,7 @@ void Accounts::update(std::span<const ProcessReading> readings) {
       refresh(accounts_[next++ % accounts_.size()], reading);
     }
   }
-  settle_ended();
+  match_ended();
   for (auto& account : accounts_) {
     if (account.missed == 0) estimate_children(account);
   }
@@ -58,7 +58,7 @@ void Accounts::open(const ProcessReading& reading) {
     account.new_faults = reading.cminflt;
     return;
   }
-  // What it had waited for before is nobody's; of what the ticks cut off, the middle is the best guess.
+  // What it had waited for before counts for nobody. Of what the ticks leave open, the middle is the best guess.
   account.seen_faults = reading.cminflt;
   account.seen = reading.children_ticks.total() + tick_;
   estimate_children(account);
@@ -67,7 +67,7 @@ void Accounts::open(const ProcessReading& reading) {
 
 void Accounts::refresh(Account& account, const ProcessReading& reading) {
   if (reading.group != account.last.group) {
-    // A process that turned out to belong to the other group: what it has used so far stays where it was.
+    // A process that turned out to belong to the other group: what it has used so far stays with the first one.
     const Sum before = used_by(account);
     add(lost(account.last.group), before);
     add(account.not_ours, before);
@@ -76,7 +76,7 @@ void Accounts::refresh(Account& account, const ProcessReading& reading) {
   account.missed = 0;
   account.new_faults = less(reading.cminflt, account.last.cminflt);
   account.last = reading;
-  // The common parent's own time is not the function's. A clock may be a moment behind what it told before.
+  // The common parent's own time is not the function's. A clock may be a moment behind its last reading.
   const nanoseconds clock = std::max(account.own.total(), reading.clock.value_or(reading.own_ticks.total()));
   if (reading.group != Group::init) account.own = split(clock, reading.own_ticks, tick_);
 }
@@ -85,26 +85,26 @@ void Accounts::estimate_children(Account& account) const {
   const ProcessReading& last = account.last;
   const nanoseconds ticks = last.children_ticks.total();
   const nanoseconds low = std::max(ticks - account.seen, nanoseconds{0});
-  // Each of the two is less than one tick below the truth; and without a single page fault there was no child.
+  // Each of the two is less than one tick below the true value; without a page fault there was no child.
   const nanoseconds high = last.cminflt == 0 ? low : std::max(ticks + 2 * tick_ - account.seen, low);
   const nanoseconds unseen =
       account.unseen.update(less(last.cminflt, account.seen_faults), low, high, std::exchange(account.growth, {}));
   account.children = split(account.seen + unseen, last.children_ticks, tick_);
 }
 
-// Finds out for each ended process whether its time has come up in the one that waited for it.
-void Accounts::settle_ended() {
+// For each ended process, decides whether its time is now included in that of the process that waited for it.
+void Accounts::match_ended() {
   ended_.clear();
   for (std::size_t i = 0; i < accounts_.size(); ++i) {
     if (accounts_[i].missed > 0) ended_.push_back(i);
   }
   if (ended_.empty()) return;
-  // The one with most faults first: what is left for the smaller ones then tells best whether they are among them.
+  // Those with most faults first: the remainder then shows best whether the smaller ones are included.
   std::sort(ended_.begin(), ended_.end(), [this](std::size_t left, std::size_t right) {
     const auto faults = [this](std::size_t i) { return accounts_[i].last.minflt + accounts_[i].last.cminflt; };
     return faults(left) > faults(right);
   });
-  bool settled = false;
+  bool given_up = false;
   for (const std::size_t i : ended_) {
     Account& ended = accounts_[i];
     if (Account* const reaper = reaper_of(ended)) {
@@ -114,13 +114,13 @@ void Accounts::settle_ended() {
       add(lost(counts_for(ended.last.group)), used_by(ended));
       ++ended.missed;
     }
-    settled |= ended.missed > max_missed;
+    given_up |= ended.missed > max_missed;
   }
-  if (settled) std::erase_if(accounts_, [](const Account& account) { return account.missed > max_missed; });
+  if (given_up) std::erase_if(accounts_, [](const Account& account) { return account.missed > max_missed; });
 }
 
-// The live process whose children's time holds that of `ended`: its parent, or, when that has ended too, the nearest
-// live ancestor, or else the common parent, which inherits orphans. Null when it is in none of them.
+// The live process whose children's time includes that of `ended`: its parent, or, if that has ended too, the nearest
+// live ancestor, or else the common parent, which inherits orphans. Null if there is none.
 Accounts::Account* Accounts::reaper_of(const Account& ended) {
   const Account* child = &ended;
   for (std::size_t steps = 0; steps < accounts_.size(); ++steps) {
@@ -141,7 +141,7 @@ Accounts::Account* Accounts::reaper_of(const Account& ended) {
 
 bool Accounts::covers(const Account& reaper, const Account& ended) const {
   const nanoseconds used = ended.own.total() + ended.children.total();
-  // Each of the two may be nearly a tick more; and what the common parent had before is known to a tick only.
+  // Each of the two may be nearly a tick more, and the earlier time of the common parent is known only to a tick.
   const int ticks_more = reaper.last.group == Group::init ? 3 : 2;
   const nanoseconds room = reaper.last.children_ticks.total() + ticks_more * tick_ - reaper.seen - reaper.growth;
   return ended.last.minflt + ended.last.cminflt <= reaper.new_faults && used <= room;
@@ -155,7 +155,7 @@ void Accounts::hand_over(Account& reaper, const Account& ended) {
     reaper.seen_faults += faults;
     reaper.seen += time;
   } else {
-    // One of many short ones, perhaps: faults and time of a whole child are what the others can be compared with.
+    // Perhaps one of many short ones. Faults and time of a whole child give the ratio for the others.
     reaper.growth += time;
   }
   add(reaper.not_ours, ended.not_ours);

@@ -8,7 +8,7 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-// A range that is not wider is taken at its middle, ns; in a wider one the slope so far says more.
+// Of a range up to this width the middle is taken, ns; in a wider one the slope so far is better.
 constexpr double narrow = 2e6;
 
 // The height at `x` of the line through two points.
@@ -23,7 +23,7 @@ nanoseconds ChildrenTime::update(std::uint64_t faults, nanoseconds low, nanoseco
   add(point);
   Range range = range_at_newest();
   while (range.low > range.high && points_.size() > 2) {
-    // No line passes through all of them any more: the newer half knows better.
+    // No line passes through all points any more: keep the newer half.
     points_.erase(points_.begin(), points_.begin() + static_cast<std::ptrdiff_t>((points_.size() + 1) / 2));
     range = range_at_newest();
   }
@@ -44,7 +44,7 @@ nanoseconds ChildrenTime::update(std::uint64_t faults, nanoseconds low, nanoseco
 
 void ChildrenTime::add(const Point& point) {
   if (!points_.empty() && points_.back().faults >= point.faults) {
-    // The same children as at the last look, so both bounds hold.
+    // The same children as at the last sample, so both bounds apply.
     Point& last = points_.back();
     last.low = std::max(last.low, point.low);
     last.high = std::max(last.low, std::min(last.high, point.high));
@@ -55,7 +55,7 @@ void ChildrenTime::add(const Point& point) {
   points_.push_back(point);
 }
 
-// Every other one of the older half goes: the oldest stays, because a long line has the surest slope.
+// Removes every other point of the older half. The oldest stays, because a long line has the most exact slope.
 void ChildrenTime::thin_out() {
   std::size_t kept = 1;
   for (std::size_t i = 2; i < points_.size(); ++i) {

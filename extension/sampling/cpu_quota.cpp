@@ -14,7 +14,7 @@ namespace vitals {
 
 namespace {
 
-// A number or two. The paths in /proc/self/cgroup are those of a host's nested containers at the longest.
+// One or two numbers. The paths in /proc/self/cgroup are at most those of a host's nested containers.
 using Buffer = std::array<char, 4096>;
 
 std::string_view read(const std::string& path, std::span<char> buffer) {
@@ -32,7 +32,7 @@ std::optional<double> quota_of(const std::string& directory, bool unified) {
                                  read(directory + "/cpu.cfs_period_us", period));
 }
 
-// Deeper ones than these are not any container's.
+// No container has more levels.
 constexpr int most_levels = 32;
 
 // From the cgroup at `path` up to the root.

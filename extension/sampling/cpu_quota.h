@@ -1,4 +1,4 @@
-// The limit that the cgroups of this process put on its CPU time, and so on that of the function beside it.
+// The CPU quota of this process's cgroups, which the function beside it shares.
 #pragma once
 
 #include <optional>
@@ -6,9 +6,9 @@
 
 namespace vitals {
 
-// The least quota of this process's own cgroup and of those above it, in CPUs. Absent: no limit, or none that can be
+// The smallest quota of this process's own cgroup and of those above it, in CPUs. Absent: no limit, or none that can be
 // read. Reads PROC_ROOT/self/cgroup, and below `cgroup_root` cpu.max (v2) or cpu/cpu.cfs_quota_us (v1). In a container
-// the path in /proc may be of another mount than the one that it sees; the root of what it sees is looked at in any
+// the path in /proc may belong to another mount than the visible one, so the root of the visible one is read in any
 // case.
 [[nodiscard]] std::optional<double> read_cpu_quota(const std::string& proc_root = "/proc",
                                                    const std::string& cgroup_root = "/sys/fs/cgroup");

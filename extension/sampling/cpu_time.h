@@ -1,8 +1,8 @@
-// CpuTime: processor time as user and system time, which always add up to the total. Pure.
+// CpuTime: CPU time as user and system time, which always add up to the total. Pure.
 //
-// The kernel tells the total in nanoseconds (the process's clock) but its parts in clock ticks of 10 ms, cut off. Both
-// parts together miss what the total has more, and each misses less than one tick, so that remainder is shared out
-// between them: in the proportion of the ticks, within one tick for each.
+// The kernel shows the total in nanoseconds (the process's clock) but its parts in clock ticks of 10 ms, truncated. The
+// total is therefore larger than the sum of the parts. The difference is distributed to them: in the proportion of the
+// ticks, less than one tick for each.
 #pragma once
 
 #include <chrono>
@@ -24,13 +24,12 @@ struct CpuTime {
   friend bool operator==(const CpuTime&, const CpuTime&) = default;
 };
 
-// Splits `total`. `ticks` is what the kernel counted of it in whole ticks of length `tick`, not beyond `total` but by
-// the moment between the two readings. A process without a single whole tick is taken to have run in user mode, as the
-// kernel itself takes it.
+// Splits `total`. `ticks` is what the kernel counted of it in whole ticks of length `tick`; it exceeds `total` at most
+// by the moment between the two readings. A process without a whole tick counts as user mode, as in the kernel itself.
 [[nodiscard]] CpuTime split(std::chrono::nanoseconds total, const CpuTime& ticks, std::chrono::nanoseconds tick);
 
-// What was used between two readings of the same thing: exactly the growth of the total, parts kept within it. Zero
-// when the total did not grow.
+// What was used between two readings of the same process: exactly the growth of the total, with parts that add up to
+// it. Zero if the total did not grow.
 [[nodiscard]] CpuTime growth(const CpuTime& from, const CpuTime& to);
 
 }  // namespace vitals

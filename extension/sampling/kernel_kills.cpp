@@ -28,7 +28,7 @@ std::optional<std::uint64_t> count_in(const std::string& path) {
   return count ? std::optional{*count} : std::nullopt;
 }
 
-// The text in `buffer`, empty when it cannot be read.
+// The content of the file, in `buffer`; empty if it cannot be read.
 std::string_view text_of(const std::string& path, std::array<char, 4096>& buffer) {
   const auto file = open_for_reading(AT_FDCWD, path.c_str());
   if (!file) return {};
@@ -76,11 +76,11 @@ KernelKills::Counts KernelKills::read() const {
   return counts;
 }
 
-std::optional<bool> KernelKills::since_last(bool alone) {
+std::optional<bool> KernelKills::since_last(bool own_machine) {
   if (!std::exchange(searched_, true)) find_cgroup();
   const Counts before = std::exchange(last_, read());
   if (before.cgroup && last_.cgroup) return grown(before.cgroup, last_.cgroup);
-  if (alone && before.machine && last_.machine) return grown(before.machine, last_.machine);
+  if (own_machine && before.machine && last_.machine) return grown(before.machine, last_.machine);
   return std::nullopt;
 }
 

@@ -1,6 +1,6 @@
 // KernelKills: whether the kernel's out-of-memory killer has killed a process of the sandbox.
 //
-// Two counters tell. The memory cgroup's counts this sandbox only, as long as this process and its parent are in the
+// Two counters show it. The memory cgroup's counts only this sandbox, as long as this process and its parent are in the
 // same one. /proc/vmstat's counts the whole machine: in Lambda the virtual machine is the sandbox, elsewhere it has
 // others.
 #pragma once
@@ -13,15 +13,16 @@ namespace vitals {
 
 class KernelKills {
  public:
-  // `parent`: of this process. Nothing is read yet.
+  // `parent`: of this process. Reads nothing yet.
   explicit KernelKills(std::string proc_root = "/proc", std::string cgroup_root = "/sys/fs/cgroup", int parent = 0);
 
-  // Whether there was a kill since the last call. Absent: not known, as at the first call, which takes the counter's
-  // first value. `alone`: the sandbox has a machine of its own. Costs 5 to 20 µs: not for every invocation.
-  std::optional<bool> since_last(bool alone);
+  // Whether there was a kill since the last call. Absent: not known, as at the first call, which reads the counter's
+  // first value. `own_machine`: the sandbox is the only one on its machine. Costs 5 to 20 µs: too much for every
+  // invocation.
+  std::optional<bool> since_last(bool own_machine);
 
  private:
-  // The counters as they were read last; absent: not readable, or not of the sandbox.
+  // The last readings of the counters; absent: not readable, or not of the sandbox.
   struct Counts {
     std::optional<std::uint64_t> cgroup;
     std::optional<std::uint64_t> machine;
@@ -34,7 +35,7 @@ class KernelKills {
   std::string cgroup_root_;
   int parent_;
   bool searched_ = false;
-  std::string cgroup_file_;  // empty: none is of the sandbox
+  std::string cgroup_file_;  // empty: no file covers the sandbox
   Counts last_;
 };
 

@@ -8,16 +8,16 @@ LaunchOrder::LaunchOrder(std::optional<Origin> parent, std::optional<Origin> sel
     : parent_(parent), self_(self), missing_(others), first_(self_) {
 }
 
-// Whether the platform has just forked it: it is on the way to its exec.
+// Whether the platform has just forked it and it has not called exec yet.
 bool LaunchOrder::launching(const Origin& child) const {
   if (child.executed || !parent_) return false;
   if (child.startstack != 0 && parent_->startstack != 0) return child.startstack == parent_->startstack;
   return child.name == parent_->name;
 }
 
-// Whether the platform may have started it. The emulator puts each program into a process group of its own, others into
-// a session of its own; what it does to this extension it does to all. Where it does neither, all that has called exec
-// may be the platform's, as an extension may put itself into a session.
+// Whether the platform may have started it. The emulator puts each program into its own process group, others into its
+// own session, and this extension like all. If it does neither, every process that has called exec may be the
+// platform's, because an extension can start a session itself.
 bool LaunchOrder::launched(const Origin& child) const {
   if (!child.executed) return launching(child);
   if (!self_ || self_->pgrp != self_->pid) return true;
@@ -33,7 +33,7 @@ void LaunchOrder::take(const Origin& extension) {
 void LaunchOrder::judge(std::span<Child> children) {
   std::sort(children.begin(), children.end(),
             [](const Child& one, const Child& other) { return started_before(one.origin, other.origin); });
-  // First those that still run their file, so that the others are as many as there are files left.
+  // First those that still run their file. As many others follow as there are files left.
   for (auto& child : children) {
     if (!child.runs_file) continue;
     child.group = Group::extension;
@@ -44,7 +44,7 @@ void LaunchOrder::judge(std::span<Child> children) {
     if (missing_ == 0) {
       runtime_ = child.origin;
       child.group = Group::function;
-    } else if (!child.origin.ended) {  // an extension that ends takes the sandbox with it: it is of an earlier life
+    } else if (!child.origin.ended) {  // an extension that ends takes the sandbox with it, so this one is older
       take(child.origin);
       child.group = Group::extension;
     }

@@ -7,7 +7,7 @@
 
 namespace vitals {
 
-// MemTotal of PROC_ROOT/meminfo, in bytes (proc_meminfo(5)). Absent where it cannot be read.
+// MemTotal of PROC_ROOT/meminfo, in bytes (proc_meminfo(5)). Absent if it cannot be read.
 [[nodiscard]] std::optional<std::uint64_t> machine_memory(const std::string& proc_root = "/proc");
 
 }  // namespace vitals

@@ -51,7 +51,7 @@ bool Network::same_names() const {
                     [](const procfs::NetDevice& device, const std::string& name) { return device.name == name; });
 }
 
-// The names in devices_ point into the caller's buffer, so the routes are read into one of their own.
+// The names in devices_ point into the caller's buffer, so the routes are read into another one.
 void Network::choose() {
   std::array<char, 16384> routes;
   const auto route_in = [&](const char* path, auto parse) {

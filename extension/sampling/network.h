@@ -1,4 +1,4 @@
-// The counters of the sandbox's data interfaces, and which interfaces those are.
+// The counters of the sandbox's data interfaces, and the choice of these interfaces.
 #pragma once
 
 #include <optional>
@@ -13,10 +13,10 @@
 
 namespace vitals {
 
-// Chooses among `devices` those that carry the function's traffic, as names. Pure.
-// `wished`, the setting, decides alone when it is not empty. Otherwise those that carry a default route (IPv4, IPv6;
-// either may be empty); with no route to be found the names that Lambda is known to use (vinternal_1, vint_runtime,
-// Ceth1); and where there are none of these, all. Loopback and telemetry* are never chosen unless wished for.
+// Chooses those of `devices` that carry the function's traffic, by name. Pure.
+// `wished`, the setting, decides if it is not empty. Otherwise those that carry a default route (IPv4, IPv6;
+// either may be empty) are chosen; without a route the names that Lambda is known to use (vinternal_1, vint_runtime,
+// Ceth1); without these, all. Loopback and telemetry* are chosen only if `wished` has them.
 [[nodiscard]] std::vector<std::string> choose_interfaces(std::span<const procfs::NetDevice> devices,
                                                          std::span<const std::string> wished, std::string_view route4,
                                                          std::string_view route6);
@@ -26,9 +26,9 @@ class Network {
   // `proc` is the open root of /proc, which must stay open.
   Network(int proc, std::vector<std::string> wished) : proc_(proc), wished_(std::move(wished)) {}
 
-  // Reads the counters of the data interfaces, 5 µs. The choice is made anew when an interface has come or gone, and at
-  // every reading as long as no default route has been found. Empty when nothing can be read, and when an interface
-  // that was chosen has vanished: the sum would no longer be what it was.
+  // Reads the counters of the data interfaces, 5 µs. The choice is repeated when an interface has come or gone, and at
+  // every reading while no default route has been found. Empty if nothing can be read, or if a chosen interface has
+  // vanished: the sum would not be comparable.
   void read(std::vector<InterfaceCounters>& counters, std::span<char> buffer);
 
  private:

@@ -1,4 +1,4 @@
-// The extremes of the gauges, and the memory's peak: see sampling/usage.h.
+// The extremes of the gauges, and the memory peak: see sampling/usage.h.
 #include <algorithm>
 
 #include "sampling/resident_memory.h"
@@ -53,7 +53,7 @@ void Peaks::add(const Gauges& gauges) {
 std::optional<std::uint64_t> peak_resident_bytes(const Sample& from, const Sample& to, const Peaks& peaks) {
   std::optional<std::uint64_t> peak = peaks.resident_bytes_max;
   const std::uint64_t sampled = std::max(peak.value_or(0), peaks.resident_bound_max.value_or(0));
-  // What no sample saw, at most: of processes that have exited, and of those whose mark did not rise.
+  // The most that no sample saw: of exited processes, and of those whose high-water mark did not rise.
   const std::uint64_t of_exited = sampled - peak.value_or(0);
   std::uint64_t of_live = 0;
   std::uint64_t proven = 0;
@@ -66,8 +66,8 @@ std::optional<std::uint64_t> peak_resident_bytes(const Sample& from, const Sampl
       of_live += excess(std::min(process.reach, process.high_water.value_or(process.reach)), process.resident_max);
       continue;
     }
-    // The mark rose in between, so the process did reach it; and it did so close to where its samples were largest, as
-    // they would have come closer to the mark elsewhere. What the samples did not see of it is memory of its own.
+    // The mark rose in between, so the process did reach it. It did so close to its largest samples, because elsewhere
+    // the samples would have been closer to the mark. What the samples missed is memory of its own.
     const std::uint64_t unseen = excess(*process.high_water, process.resident_max);
     if (unseen == 0) continue;
     keep_max(peak, process.together_then + unseen);

@@ -52,12 +52,12 @@ auto Process::read(File& file, std::span<char> buffer, Parser parse) -> decltype
   return result;
 }
 
-bool Process::has_rested() const {
+bool Process::is_idle() const {
   return kernel_proc_ && known_ && reading_.clock && process_clock(reading_.pid) == reading_.clock;
 }
 
 bool Process::read_counters(std::span<char> buffer, const KernelUnits& units) {
-  // Before the file: whoever runs in between is read once too often rather than never again.
+  // Read before the file: a process that runs in between is then read once too often rather than not at all.
   const auto clock = kernel_proc_ ? process_clock(reading_.pid) : std::nullopt;
   const auto stat = read(stat_, buffer, procfs::parse_stat);
   if (!stat || (known_ && stat->starttime != reading_.start_time)) return false;
@@ -78,8 +78,8 @@ bool Process::read_counters(std::span<char> buffer, const KernelUnits& units) {
   return true;
 }
 
-// Takes from `stat`, in `buffer`, what shows how the process came to be and whether it ends. A leading thread may end
-// before the others do (pthread_exit in main): then it has neither memory nor descriptors, and another thread has them.
+// Takes from `stat`, in `buffer`, how the process was started and whether it is ending. A leading thread may end before
+// the others (pthread_exit in main): then it has neither memory nor descriptors, and the files of another thread do.
 void Process::see(const procfs::Stat& stat, std::span<char> buffer) {
   origin_.pid = reading_.pid;
   origin_.ppid = stat.ppid;
@@ -107,7 +107,7 @@ bool Process::thread_lives(pid_t thread, std::span<char> buffer) const {
   return stat && !ends_by(*stat);
 }
 
-// 0 when there is none.
+// 0 if there is none.
 pid_t Process::find_live_thread(std::span<char> buffer) const {
   std::vector<pid_t> threads;
   const auto directory = open("task", 0, O_DIRECTORY);
@@ -117,15 +117,15 @@ pid_t Process::find_live_thread(std::span<char> buffer) const {
   return found == threads.end() ? 0 : *found;
 }
 
-// Files that are kept open are those of one thread.
+// The files that are kept open belong to one thread.
 void Process::look_through(pid_t thread) {
   if (thread == through_) return;
   through_ = thread;
   for (FileDescriptor* const file : {&statm_.fd, &status_.fd, &descriptors_}) *file = {};
 }
 
-// Whether the process has ended since its counters were read, or is about to: it has given back its memory, and newer
-// kernels show the bytes of such a process to root alone. They are its parent's soon.
+// Whether the process has ended since its counters were read, or is about to: it has released its memory, and newer
+// kernels show the bytes of such a process only to root. They will soon be in its parent's.
 bool Process::ends(std::span<char> buffer) {
   const auto stat = read(stat_, buffer, procfs::parse_stat);
   origin_.ended =
@@ -134,7 +134,7 @@ bool Process::ends(std::span<char> buffer) {
 }
 
 void Process::read_io(std::span<char> buffer) {
-  // Who has not run since has not read or written either, nor waited for children that had.
+  // A process that has not run has not read, written or waited for children either.
   if (reading_.clock && io_clock_ == reading_.clock) return;
   io_clock_ = reading_.clock;
   const auto io = read(io_, buffer, procfs::parse_io);
@@ -164,7 +164,7 @@ std::uint64_t Process::program() const {
 }
 
 std::optional<std::uint64_t> Process::high_water_bytes(std::span<char> buffer) {
-  // No memory becomes resident without a page fault: 6 µs saved for each process that waits.
+  // No memory becomes resident without a page fault: this saves 6 µs for each waiting process.
   const std::uint64_t faults = reading_.minflt + reading_.majflt;
   if (high_water_ && faults == high_water_faults_ && rough_resident_ <= *high_water_) return high_water_;
   const auto status = read(status_, buffer, procfs::parse_status);

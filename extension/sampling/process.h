@@ -28,7 +28,7 @@ struct KernelUnits {
 class Process {
  public:
   // `proc` is the open root of /proc, which must stay open. `keep_open`: the process's files are kept open until it
-  // ends, which halves the cost of reading them; such a file never shows another process that got the same pid.
+  // ends, which halves the cost of reading them; such a file never shows a later process with the same pid.
   // `kernel_proc`: the process has a clock.
   Process(int proc, pid_t pid, Group group, bool keep_open, bool kernel_proc);
 
@@ -37,29 +37,29 @@ class Process {
   [[nodiscard]] Group group() const { return reading_.group; }
   void set_group(Group group) { reading_.group = group; }
 
-  // Reads stat and the clock. False when the process is gone, or is another one than before.
+  // Reads stat and the clock. False if the process has exited, or is another one than before.
   [[nodiscard]] bool read_counters(std::span<char> buffer, const KernelUnits& units);
-  // Whether it has not run since the last read_counters(), going by its clock, so that nothing about it has changed
-  // but, where its parent ended, its parent. The clock of a process that is on a processor now may be a tick old.
-  [[nodiscard]] bool has_rested() const;
-  // How it came to be, as the last read_counters() saw it.
+  // Whether it has not run since the last read_counters(), by its clock. Then nothing about it has changed, except its
+  // parent if that has ended. The clock of a process that is running now may be a tick old.
+  [[nodiscard]] bool is_idle() const;
+  // How it was started, as the last read_counters() saw it.
   [[nodiscard]] const Origin& origin() const { return origin_; }
-  // Whether it ends, or has ended and waits to be waited for: it has given back its memory, or is about to.
+  // Whether it is ending, or has ended and not been waited for: it has released its memory, or is about to.
   [[nodiscard]] bool has_ended() const { return origin_.ended; }
   [[nodiscard]] std::uint64_t threads() const { return threads_; }
   [[nodiscard]] std::uint64_t startstack() const { return origin_.startstack; }
-  [[nodiscard]] std::uint64_t program() const;  // stands for the name of /proc/PID/stat
+  [[nodiscard]] std::uint64_t program() const;  // hash of the name in /proc/PID/stat
 
   void read_io(std::span<char> buffer);
-  // Absent, too, when the process has given back its memory since its counters were read; then has_ended() is true.
+  // Absent, too, if the process has released its memory since its counters were read; then has_ended() is true.
   [[nodiscard]] std::optional<procfs::Statm> statm(std::span<char> buffer);
-  // Expensive: 5 to 7 µs for each MB. Errors: io (also where this user may not read it), malformed.
+  // Expensive: 5 to 7 µs for each MB. Errors: io (also if this user may not read it), malformed.
   [[nodiscard]] Result<procfs::SmapsRollup> smaps_rollup(std::span<char> buffer) const;
   [[nodiscard]] std::optional<std::uint64_t> high_water_bytes(std::span<char> buffer);
   [[nodiscard]] std::optional<std::uint64_t> open_descriptors(std::span<char> buffer, const KernelUnits& units);
-  // The soft limit; for unlimited the system's own, /proc/sys/fs/nr_open.
+  // The soft limit; if unlimited, the system's own, /proc/sys/fs/nr_open.
   [[nodiscard]] std::optional<std::uint64_t> descriptor_limit(std::span<char> buffer);
-  // Whether its program is a file of the folder `directory`, not of a folder in it.
+  // Whether its program is a file directly in the folder `directory`.
   [[nodiscard]] bool runs_file_of(std::string_view directory, std::span<char> buffer) const;
 
  private:
@@ -71,12 +71,12 @@ class Process {
   struct File {
     const char* name;
     FileDescriptor fd;
-    bool of_process;  // the same through any thread; that of the leading one stays readable when that has ended
+    bool of_process;  // the same for all threads; the leading one's stays readable after its end
   };
   template <class Parser>
   auto read(File& file, std::span<char> buffer, Parser parse) -> decltype(parse(std::string_view{}));
 
-  // Opens a file of the process, O_RDONLY and `flags`: that of `thread`, or for 0 of its leading one.
+  // Opens a file of the process, O_RDONLY and `flags`: that of `thread`, or with 0 of its leading one.
   [[nodiscard]] Result<FileDescriptor> open(const char* name, pid_t thread, int flags = 0) const;
 
   ProcessReading reading_;
@@ -90,11 +90,11 @@ class Process {
   bool kernel_proc_;
   bool known_ = false;  // read_counters() has succeeded before
   Origin origin_;
-  pid_t through_ = 0;  // where the leading thread has ended, but not the process: a thread that has not; 0: the leader
+  pid_t through_ = 0;  // if the leading thread has ended, but not the process: a live thread; 0: the leading one
   std::uint64_t threads_ = 0;
   std::uint64_t rough_resident_ = 0;
-  std::optional<std::uint64_t> high_water_;           // VmHWM when the page faults were
-  std::uint64_t high_water_faults_ = 0;               // so many
+  std::optional<std::uint64_t> high_water_;           // VmHWM, read when the process had
+  std::uint64_t high_water_faults_ = 0;               // this many page faults
   std::optional<std::chrono::nanoseconds> io_clock_;  // the clock when io was read
 };
 

@@ -14,7 +14,7 @@ namespace vitals {
 
 namespace {
 
-// From this many new pids on a pass over /proc is cheaper than to probe them all (0.15 µs each).
+// From this many new pids on, reading /proc is cheaper than probing them all (0.15 µs each).
 constexpr pid_t most_probes = 2000;
 
 }  // namespace
@@ -23,7 +23,7 @@ ProcessFinder::ProcessFinder(int proc, bool kernel_proc) : proc_(proc) {
   if (!kernel_proc) return;
   auto loadavg = open_for_reading(proc, "loadavg");
   if (!loadavg) return;
-  // Where a container puts a file of its own over it (lxcfs), the pid in it may be minutes old.
+  // If a container mounts its own file there (lxcfs), its pid may be minutes old.
   struct statfs info {};
   if (::fstatfs(loadavg->get(), &info) == 0 && info.f_type == PROC_SUPER_MAGIC) loadavg_ = std::move(*loadavg);
 }
@@ -35,11 +35,11 @@ void ProcessFinder::scan(std::span<char> buffer) {
 std::span<const pid_t> ProcessFinder::candidates(std::span<char> buffer) {
   pid_t last = 0;
   if (loadavg_) {
-    const auto told = procfs::read_and_parse(loadavg_.get(), buffer, procfs::parse_last_pid);
-    if (told) last = *told;
+    const auto reported = procfs::read_and_parse(loadavg_.get(), buffer, procfs::parse_last_pid);
+    if (reported) last = *reported;
   }
-  // The pids given out before the last look are probed once more: a fork that was under way then had its pid already,
-  // but was not to be seen yet.
+  // The pids from before the last sample are probed again: a fork that was under way then had its pid already, but was
+  // not visible yet.
   const pid_t from = std::exchange(previous_, std::exchange(last_, last));
   if (last <= 0 || from <= 0 || previous_ < from || last < previous_ || last - from > most_probes) {
     scan(buffer);

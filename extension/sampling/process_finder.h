@@ -1,12 +1,12 @@
-// ProcessFinder: which processes may be new since the last look, as cheaply as can be.
+// ProcessFinder: which processes may be new since the last sample, found cheaply.
 //
-// The kernel gives out pids in ascending order and /proc/loadavg tells the last one (0.9 µs to read). When it has not
-// moved there is no new process. When it has, only the pids in between can be new, and the CPU clock tells of each in
-// 0.15 µs whether it is a process (a thread has no such clock), without opening a file. Measured on Linux 6.18 with 75
-// processes: one pass over the names in /proc alone is 32 µs, and 6 µs more for each process whose stat is read;
-// walking task/*/children is 3.5 µs for each known process, needs a kernel option, and misses children when others
-// exit. So the pass over /proc is made at the first look, when the pids were wrapped around or too many were given out,
-// and always where the pids cannot be probed: a /proc that is not the kernel's own.
+// The kernel assigns pids in ascending order and /proc/loadavg has the last one (0.9 µs to read). If it has not changed
+// there is no new process. If it has, only the pids in between can be new, and the CPU clock shows in 0.15 µs whether a
+// pid is a process (a thread has no such clock), without opening a file. Measured on Linux 6.18 with 75 processes: only
+// listing the names in /proc takes 32 µs, and 6 µs more for each process whose stat is read; walking task/*/children
+// takes 3.5 µs for each known process, needs a kernel option, and misses children when others exit. So /proc is listed
+// at the first sample, when pids have wrapped around or too many were assigned, and whenever pids cannot be probed: in
+// a /proc that is not the kernel's own.
 #pragma once
 
 #include <sys/types.h>
@@ -24,7 +24,7 @@ class ProcessFinder {
   // pid namespace of this process.
   ProcessFinder(int proc, bool kernel_proc);
 
-  // The pids that may be new, in ascending order; known ones may be among them. The view lives until the next call.
+  // The pids that may be new, in ascending order; some may be known. The view is valid until the next call.
   [[nodiscard]] std::span<const pid_t> candidates(std::span<char> buffer);
 
   // Whether a process or a thread may have started between the last two calls, also one that has exited meanwhile.
@@ -35,7 +35,7 @@ class ProcessFinder {
 
   int proc_;
   FileDescriptor loadavg_;
-  pid_t last_ = 0;      // the last pid given out at the last look; 0: not known
+  pid_t last_ = 0;      // the last pid assigned at the last sample; 0: not known
   pid_t previous_ = 0;  // and at the one before
   std::vector<pid_t> pids_;
 };

@@ -1,4 +1,4 @@
-// Which processes are followed, and in which group: the part of ProcessSet that judges what is newly discovered.
+// Which processes are followed, and in which group: the part of ProcessSet that classifies newly discovered processes.
 #include <fcntl.h>
 
 #include <algorithm>
@@ -17,7 +17,7 @@ void ProcessSet::find_new(std::span<char> buffer) {
     if (pid == ancestry_.parent) continue;
     Process process{proc_, pid, Group::ignored, false, kernel_proc_};
     if (const Member* member = find(pid)) {
-      // Known, or another process that got the same pid.
+      // Known, or another process with the same pid.
       if (kernel_proc_ || !process.read_counters(buffer, units_)) continue;
       if (process.reading().start_time == member->process.reading().start_time) continue;
     } else if (!process.read_counters(buffer, units_)) {
@@ -30,16 +30,16 @@ void ProcessSet::find_new(std::span<char> buffer) {
   judge_children();
   assign(buffer);
   if (children_.empty()) return;
-  // What ties an orphan to an extension may be one of its descendants, so these come first.
+  // What connects an orphan with an extension may be one of its descendants, so these come first.
   judge_orphans();
   assign(buffer);
 }
 
-// The newest of the newcomers is a child of the common parent. Where there are other extensions, it is judged later.
+// The newest newcomer is a child of the common parent. If there are other extensions, it is classified later.
 void ProcessSet::meet_child(const Process& process, std::span<char> buffer) {
   if (!other_extensions_) count_other_extensions(buffer);
   const Origin& origin = process.origin();
-  // Where it can be needed: it reads two files.
+  // Only if it can be needed: it reads two files.
   if (!launch_order_ && (*other_extensions_ > 0 || !origin.executed)) create_launch_order(buffer);
   Newcomer& newcomer = newcomers_.back();
   if (origin.pid == ancestry_.self) {
@@ -53,9 +53,9 @@ void ProcessSet::meet_child(const Process& process, std::span<char> buffer) {
   }
 }
 
-// At the first look, not at the start, which every function waits for.
+// Called at the first sample, not at the start, which every function waits for.
 void ProcessSet::count_other_extensions(std::span<char> buffer) {
-  // Nothing can be opened by an empty name.
+  // An empty name opens nothing.
   const FileDescriptor folder{::open(ancestry_.extension_directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   const auto files = folder ? procfs::count_plain_files(folder.get(), buffer) : Result<std::uint64_t>{0};
   other_extensions_ = files && *files > 1 ? *files - 1 : 0;
@@ -74,7 +74,7 @@ void ProcessSet::see_function(const Origin& child) {
   runtime_seen_ |= !child.ended && (child.executed || launch_order_->may_be_runtime(child));
 }
 
-// Decides what the children of the common parent are, but for orphans.
+// Classifies the children of the common parent, except orphans.
 void ProcessSet::judge_children() {
   if (children_.empty()) return;
   const bool runtime_known = launch_order_->runtime_known();
@@ -86,7 +86,7 @@ void ProcessSet::judge_children() {
   }
 }
 
-// Decides what the orphans are. All that was decided before is among the members.
+// Classifies the orphans. Everything decided before is among the members.
 void ProcessSet::judge_orphans() {
   const auto is_tied_to_extension = [this](const Origin& orphan) {
     return std::any_of(members_.begin(), members_.end(), [&](const Member& member) {
@@ -115,7 +115,7 @@ void ProcessSet::correct_orphans() {
   }
 }
 
-// Makes members of the newcomers that belong to a group, as far as that is decided.
+// Makes members of the newcomers that belong to a group, if that is decided.
 void ProcessSet::assign(std::span<char> buffer) {
   assign_groups(
       newcomers_, ancestry_.parent,
@@ -127,7 +127,7 @@ void ProcessSet::assign(std::span<char> buffer) {
         if (members_.size() == max_followed) return;
         const bool keep_open = members_.size() < kept_open_ && *newcomer.group != Group::ignored;
         Member& member = members_.emplace_back(Process{proc_, newcomer.pid, *newcomer.group, keep_open, kernel_proc_});
-        // Its origin is wanted for the orphans. When it has gone meanwhile, the look that follows finds that out.
+        // Its origin is needed for the orphans. If it has exited meanwhile, read_counters() will find that out.
         if (newcomer.group == Group::extension) (void)member.process.read_counters(buffer, units_);
       });
 }

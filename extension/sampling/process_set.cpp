@@ -38,18 +38,18 @@ ProcessSet::Member* ProcessSet::find(pid_t pid) {
   return found == members_.end() ? nullptr : &*found;
 }
 
-void ProcessSet::read_counters(bool edge, std::span<char> buffer) {
+void ProcessSet::read_counters(bool boundary, std::span<char> buffer) {
   const bool init_due = std::exchange(init_due_, false);
-  if (init_ && (init_due || (edge && !init_->has_rested())) && !init_->read_counters(buffer, units_)) init_.reset();
-  // Where a process has ended, its children have another parent now; they come behind it. What it used is its own
-  // parent's now, whose clock may not show until the kernel's next tick that it has run: the next look reads them all.
+  if (init_ && (init_due || (boundary && !init_->is_idle())) && !init_->read_counters(buffer, units_)) init_.reset();
+  // When a process has ended, its children have another parent now; they are after it. What it used is its parent's
+  // now, whose clock may not show before the kernel's next tick that it has run: the next sample reads them all.
   bool all_due = std::exchange(all_due_, false);
   std::erase_if(members_, [&](Member& member) {
     Process& process = member.process;
-    // This process is there, and its own counters are read elsewhere: a fifth of what a tick costs.
+    // This process is alive, and its own counters are read elsewhere: this saves a fifth of a tick's cost.
     if (process.pid() == ancestry_.self) return false;
-    member.rested = !all_due && process.has_rested();
-    if (member.rested) return false;
+    member.idle = !all_due && process.is_idle();
+    if (member.idle) return false;
     const bool had_ended = process.has_ended();
     const bool there = process.read_counters(buffer, units_);
     const bool ended = !there || (process.has_ended() && !had_ended);
@@ -80,7 +80,7 @@ void ProcessSet::read_io(std::span<char> buffer) {
   }
 }
 
-void ProcessSet::settle() {
+void ProcessSet::account() {
   readings_.clear();
   if (init_) readings_.push_back(init_->reading());
   for (const auto& member : members_) {
@@ -90,7 +90,7 @@ void ProcessSet::settle() {
   unseen_faults_ += accounts_.unseen_faults();
 }
 
-// False when it cannot be known.
+// False if it cannot be known.
 bool ProcessSet::read_memory(Member& member, std::span<char> buffer) {
   Process& process = member.process;
   ResidentProcess& resident = member.resident;
@@ -106,7 +106,7 @@ bool ProcessSet::read_memory(Member& member, std::span<char> buffer) {
   return true;
 }
 
-// Its counters were seen at its end, but not its memory.
+// Its counters were read at its end, but not its memory.
 void ProcessSet::note_end(Member& member) {
   if (std::exchange(member.end_noted, true)) return;
   ++changes_;
@@ -115,7 +115,7 @@ void ProcessSet::note_end(Member& member) {
   unseen_faults_ += std::max(member.process.reading().minflt, seen) - seen;
 }
 
-void ProcessSet::read_gauges(Gauges& gauges, bool edge, SteadyTime now, std::span<char> buffer) {
+void ProcessSet::read_gauges(Gauges& gauges, bool boundary, SteadyTime now, std::span<char> buffer) {
   const auto keep_max = [](std::optional<std::uint64_t>& most, std::optional<std::uint64_t> value) {
     if (value && (!most || *value > *most)) most = value;
   };
@@ -128,20 +128,20 @@ void ProcessSet::read_gauges(Gauges& gauges, bool edge, SteadyTime now, std::spa
       note_end(member);
       continue;
     }
-    // What has not run has what it had.
-    const bool same = member.rested && member.gauges_known;
-    const bool young = member.young && !edge;
-    // Before the memory, which a process that ends gives back first: while it has memory it has its descriptors.
-    const bool count = process.group() == Group::function && !same && !young;
+    // A process that has not run has the same gauges as before.
+    const bool same = member.idle && member.gauges_known;
+    const bool fresh = member.fresh && !boundary;
+    // Before the memory, which an ending process releases first: while it has memory it has its descriptors.
+    const bool count = process.group() == Group::function && !same && !fresh;
     const auto open_descriptors = count ? process.open_descriptors(buffer, units_) : std::nullopt;
     const bool known = same || read_memory(member, buffer);
     if (!known) member.resident.resident = member.resident.shared = 0;
-    member.young = false;
+    member.fresh = false;
     if (process.has_ended()) {
       note_end(member);
       continue;
     }
-    member.gauges_known = known && !young;
+    member.gauges_known = known && !fresh;
     if (process.group() == Group::extension) {
       if (known)
         gauges.extensions_resident_bytes = gauges.extensions_resident_bytes.value_or(0) + member.resident.resident;
@@ -153,14 +153,14 @@ void ProcessSet::read_gauges(Gauges& gauges, bool edge, SteadyTime now, std::spa
     }
     gauges.processes = gauges.processes.value_or(0) + 1;
     gauges.threads = gauges.threads.value_or(0) + process.threads();
-    if (young) continue;
+    if (fresh) continue;
     if (!same) {
       member.open_descriptors = open_descriptors;
       member.limit_due = true;
     }
-    if (member.limit_due && (edge || !member.descriptor_limit)) {
+    if (member.limit_due && (boundary || !member.descriptor_limit)) {
       member.descriptor_limit = process.descriptor_limit(buffer);
-      member.limit_due = !edge;
+      member.limit_due = !boundary;
     }
     keep_max(gauges.open_descriptors, member.open_descriptors);
     keep_max(gauges.descriptor_limit, member.descriptor_limit);
@@ -169,7 +169,7 @@ void ProcessSet::read_gauges(Gauges& gauges, bool edge, SteadyTime now, std::spa
     gauges.processes = gauges.threads = gauges.open_descriptors = gauges.descriptor_limit = std::nullopt;
     return;
   }
-  add_up_memory(gauges, edge, now, buffer);
+  add_up_memory(gauges, boundary, now, buffer);
 }
 
 namespace {
@@ -205,10 +205,10 @@ class SmapsRollups final : public PssSource {
 
 }  // namespace
 
-void ProcessSet::add_up_memory(Gauges& gauges, bool edge, SteadyTime now, std::span<char> buffer) {
+void ProcessSet::add_up_memory(Gauges& gauges, bool boundary, SteadyTime now, std::span<char> buffer) {
   SmapsRollups rollups{resident_processes_, buffer};
   const std::uint64_t unseen = std::exchange(unseen_faults_, 0) * units_.page_bytes;
-  const ResidentSum sum = resident_memory_.update(residents_, unseen, edge, now, rollups);
+  const ResidentSum sum = resident_memory_.update(residents_, unseen, boundary, now, rollups);
   pss_cost_ += rollups.cost();
   gauges.pss_cost = pss_cost_;
   gauges.resident_bound = sum.bound;

@@ -1,5 +1,5 @@
-// ProcessSet: the processes of the function and of the other extensions, from look to look. A look calls find_new(),
-// read_counters() and settle(), in this order, then what it needs of the rest.
+// ProcessSet: the processes of the function and of the other extensions, from sample to sample. A sample calls
+// find_new(), read_counters() and account(), in this order, then what else it needs.
 #pragma once
 
 #include <sys/types.h>
@@ -23,75 +23,76 @@ namespace vitals {
 struct Ancestry {
   pid_t self = 0;
   pid_t parent = 0;
-  std::string extension_directory;  // empty: there is no platform that would have started extensions
+  std::string extension_directory;  // empty: no platform has started extensions
 };
 
 class ProcessSet {
  public:
-  // Of so many processes the files are kept open, five for each: 160 descriptors, when 1,024 is the usual limit. Fewer
-  // where the limit is lower: without a descriptor for the others a sum over all processes would be too small.
+  // Files of this many processes are kept open, five for each: 160 descriptors, of usually 1,024. Fewer if the limit is
+  // lower: without a descriptor for the others a sum over all processes would be too small.
   static constexpr std::size_t max_kept_open = 32;
   static constexpr std::size_t files_kept_open = 5;
 
-  // So many are followed, which is as many as Lambda allows processes and threads together (1,024): about 400 KB. On
-  // another machine those that were started after them are left out.
+  // This many are followed, as many as Lambda allows processes and threads together (1,024): about 400 KB. On another
+  // machine later ones are left out.
   static constexpr std::size_t max_followed = 1024;
 
   // `proc` is the open root of /proc, which must stay open. `kernel_proc`: it is the kernel's own procfs.
-  // `guess_memory`: as ResidentMemory takes it.
+  // `guess_memory`: see ResidentMemory.
   ProcessSet(int proc, bool kernel_proc, const KernelUnits& units, Ancestry ancestry, bool guess_memory = false);
 
-  // As ResidentMemory::allow().
+  // See ResidentMemory::allow().
   void allow_pss(std::chrono::nanoseconds cost) { resident_memory_.allow(cost); }
 
   void find_new(std::span<char> buffer);
 
-  // Whether a process that may be the runtime has been seen alive. Before, nothing is known of what the function uses:
-  // when it had ended before the first look, what is left of the function is not the function.
+  // Whether a process that may be the runtime has been seen alive. Before, nothing is known of the function: if it had
+  // ended before the first sample, its remaining processes are not all of it.
   [[nodiscard]] bool runtime_seen() const { return runtime_seen_; }
 
-  // Grows whenever a process may have started or ended. While it stays the same no process did either.
+  // Grows whenever a process may have started or ended. While it stays the same none did.
   [[nodiscard]] std::uint64_t changes() const { return changes_; }
 
-  // Reads stat and clock of all, back to back, and forgets those that are gone. `edge`: all counters are wanted, not
-  // the gauges alone (a tick). The common parent is read at the edges, and at the tick behind one that found a process
-  // gone: it may have waited for it. (Not at the same tick: read behind its children it could count one twice.)
-  void read_counters(bool edge, std::span<char> buffer);
+  // Reads stat and clock of all, back to back, and removes those that have exited. `boundary`: of a window; all
+  // counters are needed, not only the gauges (a tick). The common parent is read at boundaries, and at the tick after
+  // one that found an exited process: it may have waited for it. (Not at the same tick: read after its children it
+  // could count one twice.)
+  void read_counters(bool boundary, std::span<char> buffer);
 
-  // Reads /proc/PID/io, for the totals; only at edges.
+  // Reads /proc/PID/io, for the totals; only at boundaries.
   void read_io(std::span<char> buffer);
 
-  // Brings the accounts up to date with what was read.
-  void settle();
+  // Updates the accounts with what was read.
+  void account();
   [[nodiscard]] const Accounts& accounts() const { return accounts_; }
 
   // The processes of one group, as the last read_counters() found them.
   void list(Group group, std::vector<pid_t>& pids) const;
   [[nodiscard]] std::optional<pid_t> first(Group group) const;  // the oldest
 
-  // Fills in those gauges that are of processes. `edge` as above; `now`: the time of this sample.
-  void read_gauges(Gauges& gauges, bool edge, SteadyTime now, std::span<char> buffer);
+  // Sets the gauges of processes. `boundary` as above; `now`: the time of this sample.
+  void read_gauges(Gauges& gauges, bool boundary, SteadyTime now, std::span<char> buffer);
 
-  // Gives the function's processes' memory since this was last called.
+  // Moves out the memory of the function's processes since the last call.
   void take_memory(std::vector<ProcessMemory>& memory, std::span<char> buffer);
 
  private:
   struct Member {
     explicit Member(Process of) : process(std::move(of)) {}
     Process process;
-    bool young = true;    // found by this look: most of those are gone by the next one, so no more files are opened
-    bool rested = false;  // it has not run since the look before this one
-    bool gauges_known = false;  // what follows was read when it had last run
+    bool fresh = true;  // found by this sample: most of those exit before the next one, so no more files are opened
+    bool idle = false;  // it has not run since the previous sample
+    bool gauges_known = false;  // the following values were read when it had last run
     ResidentProcess resident;
     std::optional<std::uint64_t> open_descriptors;
     std::uint64_t resident_max = 0;
     std::uint64_t together_then = 0;
-    std::uint64_t resident_before = 0;  // at the last gauges, with
-    std::uint64_t faulted_before = 0;   // so many page faults, in bytes
+    std::uint64_t resident_before = 0;  // at the last gauges, when it had
+    std::uint64_t faulted_before = 0;   // this many page faults, in bytes
     std::uint64_t reach = 0;            // as in ProcessMemory
     bool end_noted = false;
     std::optional<std::uint64_t> descriptor_limit;
-    bool limit_due = true;  // it has run since the limit was read at an edge
+    bool limit_due = true;  // it has run since the limit was read at a boundary
   };
 
   [[nodiscard]] Member* find(pid_t pid);
@@ -105,7 +106,7 @@ class ProcessSet {
   void assign(std::span<char> buffer);
   void note_end(Member& member);
   bool read_memory(Member& member, std::span<char> buffer);
-  void add_up_memory(Gauges& gauges, bool edge, SteadyTime now, std::span<char> buffer);
+  void add_up_memory(Gauges& gauges, bool boundary, SteadyTime now, std::span<char> buffer);
 
   int proc_;
   bool kernel_proc_;
@@ -115,7 +116,7 @@ class ProcessSet {
   ProcessFinder finder_;
   std::optional<Process> init_;
   bool init_due_ = true;
-  bool all_due_ = false;         // a process had ended at the last look
+  bool all_due_ = false;         // a process had ended at the last sample
   std::vector<Member> members_;  // parents before their children
   std::vector<Newcomer> newcomers_;
   std::optional<std::size_t> other_extensions_;  // plain files beside this extension's own; absent: not counted yet

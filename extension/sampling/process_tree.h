@@ -1,5 +1,5 @@
 // Which processes are the function's: the strict descendants of the common parent, without this extension and without
-// the other extensions, each with its descendants. Pure: it is given who is whose parent.
+// the other extensions, each with its descendants. Pure: it is given the parent of each process.
 #pragma once
 
 #include <sys/types.h>
@@ -12,21 +12,21 @@
 
 namespace vitals {
 
-// A process that a look has found and that was not known before.
+// A newly discovered process.
 struct Newcomer {
   pid_t pid = 0;
   pid_t ppid = 0;
-  std::optional<Group> is;     // of a child of the common parent: what it is; absent: not decided yet
-  std::optional<Group> group;  // what assign_groups() finds out; absent: none of ours
+  std::optional<Group> is;     // of a child of the common parent: its group; absent: not decided yet
+  std::optional<Group> group;  // result of assign_groups(); absent: none of ours
 };
 
-// Finds out for every newcomer what group it belongs to. A child of `parent` belongs where `is` says, any other process
-// where its parent does: a newcomer, or a known process, asked for with `known(pid)`, which returns
-// std::optional<Group>. `decided(newcomer)` is called for each newcomer that gets a group, parents before their
-// children. Newcomers are best given in ascending order of pid.
+// Decides the group of every newcomer. A child of `parent` belongs to its `is`, any other process to the group of its
+// parent: a newcomer, or a known process, for which `known(pid)` returns std::optional<Group>. `decided(newcomer)` is
+// called for each newcomer that gets a group, parents before their children. Newcomers should be in ascending order of
+// pid.
 template <class Known, class Decided>
 void assign_groups(std::span<Newcomer> newcomers, pid_t parent, Known known, Decided decided) {
-  // A machine may have many thousands of processes at the first look.
+  // A machine may have many thousands of processes at the first sample.
   const auto older = [](const Newcomer& one, pid_t pid) { return one.pid < pid; };
   const bool ascending = std::is_sorted(newcomers.begin(), newcomers.end(),
                                         [](const Newcomer& a, const Newcomer& b) { return a.pid < b.pid; });

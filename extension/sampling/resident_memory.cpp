@@ -10,13 +10,13 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-// A reading is 15 µs for the process, its open and its mappings, and 5 to 7 µs for each MB, measured on Linux 6.18.
+// A reading takes 15 µs for the process, its open and its mappings, and 5 to 7 µs for each MB, measured on Linux 6.18.
 constexpr double cost_of_process = 15'000;
 constexpr double first_cost_per_byte = 6'000.0 / (1U << 20U);
 
-// Memory that grows from sample to sample is not worth a reading yet. But where samples are this far apart there may be
-// no later one.
-constexpr auto settling_time = 100ms;
+// Memory that still grows from sample to sample is not worth a reading yet. But if samples are this far apart there may
+// be no later one.
+constexpr auto far_apart = 100ms;
 constexpr auto first_wait = 4ms;
 
 std::uint64_t difference(std::uint64_t one, std::uint64_t other) {
@@ -28,7 +28,7 @@ void keep_max(std::optional<std::uint64_t>& most, std::uint64_t value) {
 }
 
 bool is_doubtful(std::uint64_t bytes, std::uint64_t doubt) {
-  // A quarter is left for what a reading itself is off by.
+  // A quarter is left for the error of the reading itself.
   return doubt > resident_tolerance(bytes) * 3 / 4;
 }
 
@@ -44,7 +44,7 @@ ResidentSum ResidentMemory::update(std::span<ResidentProcess* const> processes, 
   for (ResidentProcess* const process : processes) ++process->origin.samples;
   const ResidentModel model = model_resident(processes, page_bytes_);
   const bool several = model.forks > 0 || model.program_count > 1;
-  // A worker that was forked by the time of the last sample, but not seen yet, had a part of the pages that were read.
+  // A worker that was forked before the last sample, but not seen yet, had a part of the pages that were read.
   const bool forked_now = std::any_of(processes.begin(), processes.end(), [](const ResidentProcess* process) {
     return process->origin.forked && process->origin.samples == 1;
   });
@@ -57,9 +57,9 @@ ResidentSum ResidentMemory::update(std::span<ResidentProcess* const> processes, 
     give_up_waiting(sum);
     programs_ = model.programs;
     with_forks_ = model.forks > 0;
-    // What has been read before is on its way to what it was then, mostly, and needs no new reading.
+    // Programs that were read before mostly return to the same memory, and need no new reading.
     readings_of_programs_ = find(programs_, with_forks_) != nullptr ? 2 : 0;
-    settled_since_ = now;
+    stable_since_ = now;
   }
   Estimate estimated{.bytes = model.upper, .doubt = 0};
   if (several) {
@@ -70,7 +70,7 @@ ResidentSum ResidentMemory::update(std::span<ResidentProcess* const> processes, 
         choose(processes, in_doubt)) {
       read(processes, model, in_doubt, now, source);
       correction = find(programs_, with_forks_);
-      // The reading may have found out what each process has of its own.
+      // The reading may have changed what each process has of its own.
       estimated = estimate(model_resident(processes, page_bytes_), correction);
       if (waiting_) {
         const Estimate then = estimate(*waiting_, correction);
@@ -97,7 +97,7 @@ ResidentSum ResidentMemory::update(std::span<ResidentProcess* const> processes, 
   return sum;
 }
 
-// What is known of the moment in doubt by now is all that ever will be.
+// Nothing more will be known of the moment in doubt.
 void ResidentMemory::give_up_waiting(ResidentSum& sum) {
   if (!waiting_) return;
   const Estimate then = estimate(*waiting_, find(programs_, with_forks_));
@@ -112,7 +112,7 @@ ResidentMemory::Correction* ResidentMemory::find(std::uint64_t programs, bool wi
   return found == corrections_.end() ? nullptr : &*found;
 }
 
-// That of the same set of programs, else the place of the oldest.
+// The correction of the same set of programs, else the place of the oldest.
 ResidentMemory::Correction& ResidentMemory::correction_for(const ResidentModel& model) {
   Correction* const same = find(model.programs, model.forks > 0);
   return same != nullptr ? *same : corrections_[next_correction_++ % corrections_.size()];
@@ -123,7 +123,7 @@ ResidentMemory::Estimate ResidentMemory::estimate(const ResidentModel& model, co
     return {.bytes = model.upper - model.files_doubt / 2, .doubt = (model.upper - model.lower) / 2};
   }
   const ResidentModel& then = correction->model;
-  // Of more forked processes than it was measured with, the correction knows nothing.
+  // The correction covers no more forked processes than it was measured with.
   const auto forks = static_cast<std::int64_t>(std::min(model.forks, then.forks));
   const auto forks_then = static_cast<std::int64_t>(std::max<std::uint64_t>(then.forks, 1));
   // Files and shared memory that have come or gone since may be the same pages in several processes, or not.
@@ -137,22 +137,22 @@ ResidentMemory::Estimate ResidentMemory::estimate(const ResidentModel& model, co
 
 bool ResidentMemory::may_read(const ResidentModel& model, const Correction* correction, bool boundary, SteadyTime now) {
   if (correction != nullptr && correction->denied) return false;
-  // A quarter, as what happens between the sample and the reading is in doubt, too.
-  const bool grows = !model.settled || model.forks != model_before_.forks ||
+  // A quarter, because changes between the sample and the reading are in doubt, too.
+  const bool grows = !model.stable || model.forks != model_before_.forks ||
                      is_doubtful(model.upper, 4 * difference(model.upper, model_before_.upper)) ||
                      is_doubtful(model.upper, 4 * difference(model.copied, model_before_.copied));
-  if (grows) settled_since_ = now;
-  // Each reading of these programs makes the next one wait longer: they may just have paused. 4, 16, 64, … ms.
+  if (grows) stable_since_ = now;
+  // Each reading of these programs makes the next one wait longer: they may only have paused. 4, 16, 64, … ms.
   const auto wait = first_wait * (1 << (2 * std::min(readings_of_programs_, 8)));
-  return boundary || now - before_ >= settling_time || now - settled_since_ >= wait;
+  return boundary || now - before_ >= far_apart || now - stable_since_ >= wait;
 }
 
 double ResidentMemory::cost_of(const ResidentProcess& process) const {
   return cost_of_process + cost_per_byte_ * static_cast<double>(process.resident);
 }
 
-// Chooses whom to read: all, if what is left allows for it; else of each program the first process and some of those
-// that were forked from it, evenly spread. False when that is too expensive, too, or not worth it.
+// Chooses the processes to read: all, if the budget allows it; else of each program the first process and some of those
+// that were forked from it, evenly spread. False if that is too expensive, too, or not worth it.
 bool ResidentMemory::choose(std::span<ResidentProcess* const> processes, bool in_doubt) {
   double all = 0;
   double least = 0;
@@ -174,7 +174,7 @@ bool ResidentMemory::choose(std::span<ResidentProcess* const> processes, bool in
   const double of_one = fork_count > 0 ? forks / static_cast<double>(fork_count) : 0;
   if (left_ < least + of_one) return false;
   if (fork_count == 0) return true;
-  // Half of what is left, so that there may be a second reading.
+  // Half of the remaining budget, so that there may be a second reading.
   const double more = std::max(0.0, left_ / 2 - least - of_one) / of_one;
   const std::size_t wanted = 1 + static_cast<std::size_t>(std::min(more, static_cast<double>(fork_count)));
   std::size_t seen = 0;
@@ -210,9 +210,9 @@ void ResidentMemory::read(std::span<ResidentProcess* const> processes, const Res
     }
     return;
   }
-  // Their parts are of different moments, and add up only if nothing has changed in between.
+  // The readings are of different moments, and add up only if nothing has changed in between.
   if (changed > resident_tolerance(model.upper) / 4) return;
-  // Where a process has come or gone meanwhile, pages are divided by another number than that of the processes. (Pages
+  // If a process has started or ended meanwhile, pages are divided by another number than that of the processes. (Pages
   // of files may be divided by processes that are not the function's.)
   const auto pss = add_up(processes);
   const std::uint64_t least = model.lower - std::min(model.lower, model.files);
@@ -224,9 +224,9 @@ void ResidentMemory::read(std::span<ResidentProcess* const> processes, const Res
   }
 }
 
-// The sum of Pss. Forked processes that were not read are like those of the same program that were, but for what the
-// model knows. Absent when of some program nothing was read, and when some have mapped what others have not, as then
-// they are not alike.
+// The sum of Pss. A forked process that was not read counts like those of the same program that were, except for what
+// the model knows. Absent if nothing was read of some program, and if some have mapped what others have not, because
+// they are not alike then.
 std::optional<std::uint64_t> ResidentMemory::add_up(std::span<ResidentProcess* const> processes) const {
   const auto modelled = [&](std::size_t i) {
     return static_cast<double>(processes[i]->own) + static_cast<double>(processes[i]->more_shared);
@@ -278,7 +278,7 @@ void ResidentMemory::correct(std::span<ResidentProcess* const> processes, std::u
         }));
     const auto anonymous = static_cast<double>(process.anonymous());
     double own = static_cast<double>(readings_[i]->private_dirty);
-    // That includes shared memory, and this what others have copied: Pss = own + (all - own) / count.
+    // `all` includes shared memory, and `own` what others have copied: Pss = own + (all - own) / count.
     if (readings_[i]->pss_anonymous && count > 1) {
       own = std::min(own, (static_cast<double>(*readings_[i]->pss_anonymous) * count - anonymous) / (count - 1));
     }

@@ -1,22 +1,21 @@
-// ResidentMemory: how much memory the function's processes have together, a shared page counted once, as in Pss. It
-// does no I/O and reads no clock: what Pss costs and what it says comes through PssSource.
+// ResidentMemory: how much memory the function's processes have together, with each shared page counted once, as in
+// Pss. It does no I/O and reads no clock: PssSource supplies Pss and its cost.
 //
 //   one process       its resident memory (/proc/PID/statm), exact and free
-//   several           the model of sampling/resident_model.h, corrected by the last sum of Pss that was read for the
-//   same
-//                     programs. Pss is read when these programs are new, and when the model has changed so much since
-//                     that the correction is in doubt; of many forked processes only some are read, and the others
-//                     are taken to be like them
+//   several           the model of sampling/resident_model.h, corrected by the last sum of Pss for the same programs.
+//                     Pss is read when these programs are new, and when the model has changed so much that the
+//                     correction is in doubt. Of many forked processes only some are read, and the others count like
+//                     them
 //
-// Readings are expensive (5 to 7 µs for each MB), so they are limited to what the schedule has to spare
-// (sampling/schedule.h). The correction is kept for the last sets of programs, so that a function that starts the same
-// programs in each invocation does not pay for it each time.
+// Readings are expensive (5 to 7 µs for each MB), so they are limited to what the schedule can spare
+// (sampling/schedule.h). The corrections of the last sets of programs are kept: a function that starts the same
+// programs in each invocation pays only once.
 //
-// Processes that came and went between two samples have left their page faults: each brought a page at most. Where the
-// samples are further apart than a spike that is promised to be seen, there may have been so much more in between.
+// Processes that started and ended between two samples have left their page faults: each fault added a page at most. If
+// the samples are further apart than the shortest spike that must be seen, the memory may have been higher by these.
 //
-// A value that may be off by more than the accuracy that docs/accuracy.md promises is not reported: its moment waits
-// for a reading of the same programs. If none comes until the window ends, only its upper bound is reported.
+// A value that may be off by more than the accuracy in docs/accuracy.md is not reported: its moment waits for a reading
+// of the same programs. If none comes before the window ends, only its upper bound is reported.
 #pragma once
 
 #include <array>
@@ -31,7 +30,7 @@
 
 namespace vitals {
 
-// What /proc/PID/smaps_rollup says of one process. Bytes unless noted.
+// Values of /proc/PID/smaps_rollup of one process. Bytes unless noted.
 struct PssReading {
   enum class Outcome : std::uint8_t { read, exited, denied };
   Outcome outcome = Outcome::denied;
@@ -39,20 +38,20 @@ struct PssReading {
   std::uint64_t pss = 0;
   std::uint64_t private_dirty = 0;             // written to, and mapped by no other process
   std::optional<std::uint64_t> pss_anonymous;  // absent before Linux 5.3
-  std::chrono::nanoseconds cost{};             // CPU time of this process that the reading took
+  std::chrono::nanoseconds cost{};             // CPU time of this process for the reading
 };
 
-// The edge to the operating system.
+// The interface to the operating system.
 class PssSource {
  public:
-  // `index`: of the processes that are being sampled.
+  // `index`: of the processes in the sample.
   [[nodiscard]] virtual PssReading read_pss(std::size_t index) = 0;
 
  protected:
   ~PssSource() = default;
 };
 
-// What the processes have together, in bytes.
+// The memory that the processes have together, in bytes.
 struct ResidentSum {
   std::optional<std::uint64_t> now;      // absent: not known well enough
   std::optional<std::uint64_t> earlier;  // at an earlier moment, which could be resolved only now
@@ -60,26 +59,25 @@ struct ResidentSum {
   std::uint64_t at_least = 0;            // now
 };
 
-// How far off the sum may be.
+// The accuracy of the sum.
 [[nodiscard]] constexpr std::uint64_t resident_tolerance(std::uint64_t bytes) {
   return bytes / 50 > (1U << 20U) ? bytes / 50 : 1U << 20U;
 }
 
 class ResidentMemory {
  public:
-  // What lives for so long is seen, or makes the peak doubtful.
+  // A spike of this length is seen, or makes the peak doubtful.
   static constexpr std::chrono::nanoseconds shortest_spike = std::chrono::milliseconds{20};
 
-  // `guess`: where Pss cannot be read, the middle of what the model knows is reported, however wide that is.
+  // `guess`: if Pss cannot be read, the middle of the model's range is reported, however wide it is.
   // `page_bytes`: sysconf(_SC_PAGESIZE).
   ResidentMemory(bool guess, std::uint64_t page_bytes);
 
-  // From now on reading Pss may cost so much CPU time of this process, in total.
+  // From now on reading Pss may use this much CPU time of this process, in total.
   void allow(std::chrono::nanoseconds cost) { left_ = static_cast<double>(cost.count()); }
 
-  // One sample. `processes` as model_resident() takes them. `unseen`: the page faults, in bytes, of processes that have
-  // ended since the last sample, as far as it did not see them. `boundary`: of a window. `now`: when the sample was
-  // taken.
+  // One sample. `processes`: see model_resident(). `unseen`: the page faults, in bytes, of processes that have ended
+  // since the last sample, if it did not see them. `boundary`: of a window. `now`: the time of the sample.
   [[nodiscard]] ResidentSum update(std::span<ResidentProcess* const> processes, std::uint64_t unseen, bool boundary,
                                    SteadyTime now, PssSource& source);
 
@@ -89,7 +87,7 @@ class ResidentMemory {
     std::uint64_t programs = 0;  // the set
     bool with_forks = false;
     bool used = false;
-    bool denied = false;           // its processes do not let themselves be read
+    bool denied = false;           // no permission to read its processes
     std::int64_t of_programs = 0;  // bytes
     std::int64_t of_forks = 0;     // bytes, for all `model.forks` of them
     SteadyTime read_at{};
@@ -114,11 +112,11 @@ class ResidentMemory {
 
   bool guess_;
   std::uint64_t page_bytes_;
-  double left_ = 0;                   // of what is allowed, ns
+  double left_ = 0;                   // of the allowed CPU time, ns
   double cost_per_byte_;              // ns, a moving average
   SteadyTime before_{};               // the last sample
-  std::uint64_t at_most_before_ = 0;  // and what the processes had together then, at most
-  SteadyTime settled_since_{};        // these programs do not grow
+  std::uint64_t at_most_before_ = 0;  // upper bound of the processes' memory then
+  SteadyTime stable_since_{};         // these programs do not grow
   int readings_of_programs_ = 0;
   ResidentModel model_before_;  // likewise
   std::uint64_t programs_ = 0;

@@ -9,11 +9,11 @@ namespace {
 // fault_around_bytes of the kernel's mm/memory.c: 64 KB, so that reading a file costs a fault for 16 pages of 4 KB.
 constexpr std::uint64_t fault_around_bytes = 65536;
 
-// Forked processes touch some pages of their program's files that its first process has not touched: the same ones in
+// Forked processes touch some pages of their program's files that its first process has not touched, the same ones in
 // each. More than this is a mapping of their own.
 constexpr std::uint64_t same_files = 1U << 20U;
 
-// Until exec, which comes within a few samples, a process that was started with vfork runs in its parent's memory.
+// Until exec, which follows within a few samples, a process that was started with vfork runs in its parent's memory.
 constexpr int samples_until_exec = 3;
 
 std::uint64_t excess(std::uint64_t amount, std::uint64_t over) {
@@ -27,7 +27,7 @@ void share_from_now(ResidentProcess& process) {
   process.origin.inherited = process.anonymous();
 }
 
-// The process's parent where it is of the same program, else the program's first process.
+// The process's parent if it is of the same program, else the program's first process.
 ResidentProcess& forked_from(std::span<ResidentProcess* const> processes, std::size_t child) {
   const ResidentProcess& process = *processes[child];
   for (std::size_t i = process.program_index; i < child; ++i) {
@@ -61,10 +61,10 @@ void find_origin(std::span<ResidentProcess* const> processes, std::size_t index,
       origin.samples <= samples_until_exec && process.resident == parent.resident && process.shared == parent.shared;
   origin.known = !process.same_memory;
   if (renewed && !process.same_memory) {
-    // What the parent had copied before is shared with this one now.
+    // What the parent had copied before is now shared with this one.
     share_from_now(parent);
     origin.faulted = origin.shared = 0;
-    // What the parent writes to next (its stack, at least) it gets a copy of, and leaves the page to this one.
+    // The parent gets a copy of what it writes to next (at least its stack), and leaves the page to this process.
     origin.own = page_bytes;
     origin.inherited = parent.anonymous();
   }
@@ -102,10 +102,10 @@ Program gather(std::span<ResidentProcess* const> processes, std::size_t first, R
     program.own += process.own;
     if (!has_forks) break;
     model.copied += process.copied;
-    // As many faults as pages: memory was given back and taken again, so the faults say little.
+    // As many faults as pages: memory was released and allocated again, so the faults prove little.
     program.doubt += process.copied > process.anonymous() / 2 ? process.own / 2 : process.own / 16;
-    // Growth without as many faults: huge pages, or memory that the parent had by the time of the fork, but not yet by
-    // its last sample.
+    // Growth without as many faults: huge pages, or memory that the parent got after its last sample and before the
+    // fork.
     program.doubt += excess(process.own, process.copied);
     if (i == first) continue;
     ++model.forks;
@@ -122,7 +122,7 @@ Program gather(std::span<ResidentProcess* const> processes, std::size_t first, R
   return program;
 }
 
-// Adds up to the same for the same programs in any order.
+// The sum of the mixed values is the same for the same programs in any order.
 std::uint64_t mixed(std::uint64_t value) {
   value = (value ^ (value >> 31U)) * 0x9e3779b97f4a7c15U;
   return value ^ (value >> 29U);
@@ -136,7 +136,7 @@ ResidentModel model_resident(std::span<ResidentProcess* const> processes, std::u
   for (ResidentProcess* const process : processes) {
     find_own(*process, page_bytes);
     process->more_shared = 0;
-    model.settled = model.settled && process->origin.samples > 1 && !process->same_memory;
+    model.stable = model.stable && process->origin.samples > 1 && !process->same_memory;
   }
   std::uint64_t anonymous = 0;
   std::uint64_t doubt = 0;

@@ -1,5 +1,5 @@
-// What one look at the sandbox gives: counters, which only ever grow, and gauges, which are what they are at that
-// moment. A value that could not be read is absent, never 0.
+// One sample of the sandbox: counters, which only grow, and gauges, which hold for that moment. A value that could not
+// be read is absent, never 0.
 #pragma once
 
 #include <sys/types.h>
@@ -15,25 +15,24 @@
 
 namespace vitals {
 
-// What a group of processes has used from the start of each of its processes until this look, processes that have ended
-// meanwhile included: see sampling/accounts.h.
+// What a group of processes has used from the start of each of its processes until this sample, including ended
+// processes: see sampling/accounts.h.
 struct Totals {
   CpuTime cpu;
   std::uint64_t major_faults = 0;           // /proc/PID/stat majflt + cmajflt
-  std::optional<std::uint64_t> read_bytes;  // /proc/PID/io; absent when that of one process cannot be read
+  std::optional<std::uint64_t> read_bytes;  // /proc/PID/io; absent if it cannot be read for one process
   std::optional<std::uint64_t> write_bytes;
-  bool all_gone = false;  // of no process of the group anything is to be read any more
+  bool all_gone = false;  // no process of the group can be read any more
 };
 
-// The memory of one process, which pid and start time identify, as a pid is used again. Bytes.
+// The memory of one process, identified by pid and start time, because pids are reused. Bytes.
 struct ProcessMemory {
   pid_t pid = 0;
   std::uint64_t start_time = 0;             // /proc/PID/stat starttime
   std::optional<std::uint64_t> high_water;  // /proc/PID/status VmHWM: of its whole life
   std::uint64_t resident_max = 0;           // the largest of the samples since the previous Sample, this one included
-  std::uint64_t together_then = 0;          // what the function's processes had together when that was seen, at least
-  std::uint64_t reach =
-      0;  // it may have had so much between two samples: what it had before, and its page faults since
+  std::uint64_t together_then = 0;          // lower bound of the function's memory together at that time
+  std::uint64_t reach = 0;  // upper bound between two samples: its memory before, and its page faults since
 };
 
 // The counters of one network interface, /proc/net/dev.
@@ -43,20 +42,20 @@ struct InterfaceCounters {
   std::uint64_t tx_bytes = 0;
 };
 
-// What is the sandbox's state at one moment. Of the function's processes, where nothing else is said.
+// The state of the sandbox at one moment. Of the function's processes, unless noted.
 struct Gauges {
   SteadyTime at{};
-  // Memory that the processes have together, a shared page counted once: sampling/resident_memory.h.
-  std::optional<std::uint64_t> resident_bytes;    // absent also when it is in doubt
-  std::optional<std::uint64_t> resident_earlier;  // at a moment since the last sample that was in doubt until now
-  std::optional<std::uint64_t> resident_bound;    // at a moment since the last sample, at most; it stays in doubt
-  std::chrono::nanoseconds pss_cost{};            // CPU time of this process that reading Pss has taken so far
+  // Memory that the processes have together, with each shared page counted once: sampling/resident_memory.h.
+  std::optional<std::uint64_t> resident_bytes;    // absent also if it is in doubt
+  std::optional<std::uint64_t> resident_earlier;  // of a moment since the last sample that was in doubt until now
+  std::optional<std::uint64_t> resident_bound;    // upper bound of a moment since the last sample that stays in doubt
+  std::chrono::nanoseconds pss_cost{};            // CPU time of this process for reading Pss so far
   std::optional<std::uint64_t> threads;           // summed
   std::optional<std::uint64_t> processes;
   // The same as in an earlier sample: no process of the sandbox has started or ended since. Absent: not known.
   std::optional<std::uint64_t> process_changes;
-  std::optional<std::uint64_t> open_descriptors;  // of the process that has most of them
-  std::optional<std::uint64_t> descriptor_limit;  // the soft limit of the process that may have most of them
+  std::optional<std::uint64_t> open_descriptors;  // of the process with the most
+  std::optional<std::uint64_t> descriptor_limit;  // the soft limit of the process with the highest one
   std::optional<std::uint64_t> tmp_size_bytes;    // /tmp: statvfs
   std::optional<std::uint64_t> tmp_used_bytes;
   std::optional<std::uint64_t> tmp_free_bytes;
@@ -64,7 +63,7 @@ struct Gauges {
   std::optional<std::uint64_t> agent_resident_bytes;       // this process
 };
 
-// Everything at one edge of a window.
+// Everything at one window boundary.
 struct Sample {
   TimePoint at;                                       // of the CPU counters, which are read first
   std::optional<Totals> function;                     // the function's processes; absent when none was found

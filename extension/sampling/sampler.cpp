@@ -48,8 +48,8 @@ bool is_kernel_proc(int proc) {
   return proc >= 0 && ::fstatfs(proc, &info) == 0 && info.f_type == PROC_SUPER_MAGIC;
 }
 
-// The link self leads to the number that this process has in the /proc's namespace. It may happen to be the same one in
-// both; then /proc/self/status has the numbers of all namespaces from the /proc's down to the process's own (NSpid).
+// The link self leads to this process's number in the namespace of /proc. It may be the same number in both namespaces;
+// then /proc/self/status has the numbers of all namespaces from that of /proc down to the process's own (NSpid).
 bool shows_own_namespace(int proc, std::span<char> buffer) {
   const ssize_t size = ::readlinkat(proc, "self", buffer.data(), buffer.size());
   if (size <= 0) return false;
@@ -98,16 +98,16 @@ struct Sampler::State {
   bool kernel_proc;
   KernelUnits units;
   Network network;
-  std::optional<bool> own_namespace;  // /proc shows the pid namespace of this process; absent: not looked yet
+  std::optional<bool> own_namespace;  // /proc shows the pid namespace of this process; absent: not checked yet
   ProcessSet processes;
   std::vector<pid_t> extension_processes;
   FileDescriptor own_statm;
-  // The longest of the files is /proc/net/dev of a host with many interfaces; 130 bytes each.
+  // The longest file is /proc/net/dev of a host with many interfaces, 130 bytes each.
   std::array<char, 32768> buffer;
 };
 
-// A /proc of another pid namespace has other numbers for all processes, and may hold the whole machine: a container
-// that has the host's. Then nothing in it is known to be the function's.
+// A /proc of another pid namespace has other numbers for all processes, and may show the whole machine: a container
+// with the host's /proc. Then the function's processes cannot be identified.
 bool Sampler::State::shows_processes() {
   if (!kernel_proc) return true;
   if (!own_namespace) own_namespace = shows_own_namespace(proc.get(), buffer);
@@ -157,7 +157,7 @@ void Sampler::read_counters(Sample& sample) {
   sample.function = sample.extensions = std::nullopt;
   if (!shown) return;
   if (state.disk_bytes) processes.read_io(state.buffer);
-  processes.settle();
+  processes.account();
   if (processes.runtime_seen()) sample.function = processes.accounts().function();
   sample.extensions = processes.accounts().extensions();
   if (!state.disk_bytes && sample.function) sample.function->read_bytes = sample.function->write_bytes = std::nullopt;
@@ -182,7 +182,7 @@ void Sampler::read(Gauges& gauges) {
   if (state.shows_processes()) {
     state.processes.find_new(state.buffer);
     state.processes.read_counters(false, state.buffer);
-    state.processes.settle();
+    state.processes.account();
     state.processes.read_gauges(gauges, false, state.clock.now().steady, state.buffer);
     gauges.process_changes = state.processes.changes();
   }

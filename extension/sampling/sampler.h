@@ -1,4 +1,4 @@
-// Sampler: looks at the sandbox through /proc. The function's processes are the strict descendants of this extension's
+// Sampler: samples the sandbox through /proc. The function's processes are the strict descendants of this extension's
 // parent, without this extension and without other extensions.
 #pragma once
 
@@ -22,8 +22,8 @@ struct SamplerOptions {
   pid_t self = 0;                                       // this extension; 0: getpid()
   pid_t parent = 0;                                     // the sandbox's init; 0: getppid()
   std::string extension_directory = "/opt/extensions";  // whose plain files the platform starts; empty: no platform
-  bool guess_memory = false;  // report memory that several processes have together also where it is in doubt
-  // What is read for one value alone and is left out where nobody wants that value, which is absent then.
+  bool guess_memory = false;  // report the memory of several processes together even if it is in doubt
+  // Files that are read for only one value, and not at all if nobody needs the value. It is absent then.
   bool disk_bytes = true;        // /proc/PID/io: Totals::read_bytes and write_bytes
   bool high_water_marks = true;  // /proc/PID/status: Sample::processes
 };
@@ -36,23 +36,23 @@ class Sampler {
   Sampler(const Sampler&) = delete;
   Sampler& operator=(const Sampler&) = delete;
 
-  // Reads the counters and gauges, as close to one moment as can be, into `sample` (its vectors' memory is used again).
-  // Processes that vanish meanwhile are left out; what cannot be read is absent. Never fails.
+  // Reads the counters and gauges, as close to one moment as possible, into `sample` (whose vectors are reused).
+  // Processes that exit meanwhile are left out; a value that cannot be read is absent. Never fails.
   void read(Sample& sample);
-  // How much CPU time of this process may be spent on Pss from now on (sampling/resident_memory.h). At first: none.
+  // CPU time of this process that may be spent on Pss from now on (sampling/resident_memory.h). At first: none.
   void allow_pss(std::chrono::nanoseconds cost);
 
   // The two parts of it, in this order.
   void read_counters(Sample& sample);
   void read_rest(Sample& sample);
 
-  // Reads the gauges alone, cheaply: inside a window, and at the beginning of one whose counters are known.
+  // Reads only the gauges, cheaply: inside a window, and at the start of one whose counters are known.
   void read(Gauges& gauges);
 
-  // The oldest of the function's processes as the last read found them, which the platform started as the runtime.
+  // The oldest of the function's processes at the last read, which the platform started as the runtime.
   [[nodiscard]] std::optional<pid_t> first_function_process() const;
 
-  // The other extensions' processes, as the last read found them. Good until the next call.
+  // The other extensions' processes at the last read. Valid until the next call.
   const std::vector<pid_t>& extension_processes();
 
  private:

@@ -22,7 +22,7 @@ void Schedule::set_cpu_share(double cpus) {
   spare_ = saved_;
 }
 
-// Takes what Pss has cost since the last call out of the savings; gives what they did not cover.
+// Pays the cost of Pss since the last call from the savings; returns what they did not cover.
 nanoseconds Schedule::pay(nanoseconds pss) {
   const nanoseconds cost = std::max(pss - pss_, nanoseconds{0});
   pss_ += cost;
@@ -42,7 +42,7 @@ void Schedule::start(SteadyTime now, nanoseconds own_cpu, nanoseconds pss) {
   }
   own_cpu_at_start_ = own_cpu;
   started_ = now;
-  // One expensive tick, or one expensive window, must not silence all later windows: nothing would correct it.
+  // One expensive tick, or one expensive window, must not stop all later ticks: nothing would correct it.
   expected_ /= 2;
   ticks_ = beyond_ = nanoseconds{0};
   plan(now);
@@ -52,7 +52,7 @@ void Schedule::ticked(SteadyTime now, nanoseconds cost, nanoseconds pss) {
   cost = std::max(cost - std::max(pss - pss_, nanoseconds{0}), nanoseconds{0});
   beyond_ += pay(pss);
   ticks_ += cost;
-  // One tick that was interrupted must not silence the next ones, so the average follows slowly downwards only.
+  // One tick that was interrupted must not stop the next ones, so the average decreases only slowly.
   expected_ = std::max(cost, expected_ - expected_ / 4);
   plan(now);
 }
@@ -61,13 +61,13 @@ void Schedule::plan(SteadyTime now) {
   const nanoseconds elapsed = now - started_;
   const nanoseconds needed = rest_ + ticks_ + beyond_ + expected_;
   budget_ = std::max(burst_ + scaled(elapsed, share_ / slow_divisor), scaled(elapsed, share_ / steady_divisor));
-  // Ticks at a fixed interval are paid for by whoever has set it.
+  // Whoever sets a fixed interval accepts the cost of its ticks.
   spare_ = saved_ + std::max(budget_ - needed + (fixed_ ? ticks_ + expected_ : nanoseconds{0}), nanoseconds{0});
   if (fixed_) {
     next_ = now + std::max<nanoseconds>(*fixed_, std::chrono::milliseconds{1});
     return;
   }
-  // A tenth of what has passed: ticks at 2, 4, …, 20 ms, then ever further apart, up to the steady interval.
+  // A tenth of the elapsed time: ticks at 2, 4, …, 20 ms, then ever further apart, up to the steady interval.
   const nanoseconds wished =
       std::clamp(elapsed / 10, scaled(first_interval, 1 / share_), scaled(steady_interval, 1 / share_));
   // The moment at which the budget allows one more tick of the expected cost.

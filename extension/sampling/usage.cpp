@@ -8,7 +8,7 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-// Absent when one of the two is, and when the counter went backwards.
+// Absent if one of the two is, or if the counter went backwards.
 template <class Counter>
 std::optional<Counter> grown(const std::optional<Counter>& from, const std::optional<Counter>& to) {
   if (!from || !to || *to < *from) return std::nullopt;
@@ -21,8 +21,7 @@ void set_cpu(Usage& usage, const CpuTime& cpu) {
   usage.cpu_system = cpu.system;
 }
 
-// Both samples must have the same interfaces: one that came or went leaves no sum that could be told apart from
-// traffic.
+// Both samples must have the same interfaces: if one came or went, its bytes cannot be distinguished from traffic.
 void set_network(Usage& usage, const Sample& from, const Sample& to) {
   if (to.interfaces.empty() || from.interfaces.size() != to.interfaces.size()) return;
   std::optional<std::uint64_t> rx = 0;
@@ -43,7 +42,7 @@ void set_network(Usage& usage, const Sample& from, const Sample& to) {
 Usage difference(const Sample& from, const Sample& to) {
   Usage usage;
   if (to.function) {
-    // Processes that were not there at `from` have started since: all of theirs counts.
+    // Processes that did not exist at `from` have started since: all of their usage counts.
     const Totals before = from.function.value_or(Totals{.cpu = {}, .read_bytes = 0, .write_bytes = 0});
     if (to.function->cpu.total() >= before.cpu.total()) set_cpu(usage, growth(before.cpu, to.function->cpu));
     usage.major_faults = grown(std::optional{before.major_faults}, std::optional{to.function->major_faults});
@@ -60,7 +59,7 @@ Usage difference(const Sample& from, const Sample& to) {
 }
 
 void drop_unseen(Usage& usage, const Sample& to, const Peaks& peaks) {
-  // USER_HZ is 100 on every architecture that Lambda has: what cutime and cstime count in.
+  // USER_HZ is 100 on every architecture of Lambda: the unit of cutime and cstime.
   constexpr std::chrono::milliseconds tick{10};
   if (!to.function || !to.function->all_gone || peaks.function_samples > 1) return;
   if (usage.cpu_total && *usage.cpu_total >= tick) return;

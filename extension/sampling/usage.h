@@ -1,5 +1,5 @@
 // Usage: what was used between two samples, and the extremes of the gauges in between. Pure: the difference of two
-// values, no clock, no file. A counter that went backwards leaves its own value absent and nothing else.
+// values, no clock, no file. A counter that went backwards makes only its own value absent.
 #pragma once
 
 #include <chrono>
@@ -10,7 +10,7 @@
 
 namespace vitals {
 
-// What a window used. Of the function's processes, where nothing else is said.
+// What a window used. Of the function's processes, unless noted.
 struct Usage {
   std::optional<std::chrono::nanoseconds> cpu_total;  // always cpu_user + cpu_system
   std::optional<std::chrono::nanoseconds> cpu_user;
@@ -28,7 +28,7 @@ struct Usage {
 struct Peaks {
   std::optional<SteadyTime> since;  // when the first of the samples was taken
   std::optional<std::uint64_t> resident_bytes_max;
-  std::optional<std::uint64_t> resident_bound_max;  // of moments at which it was not known better
+  std::optional<std::uint64_t> resident_bound_max;  // of moments at which only an upper bound is known
   std::optional<std::uint64_t> threads_max;
   std::optional<std::uint64_t> processes_max;
   std::optional<std::uint64_t> open_descriptors_max;
@@ -40,7 +40,7 @@ struct Peaks {
   std::optional<std::uint64_t> agent_resident_bytes_max;
   std::uint64_t agent_resident_bytes_sum = 0;  // over agent_samples, for the average
   std::uint64_t agent_samples = 0;
-  std::uint64_t function_samples = 0;  // that found a process of the function alive
+  std::uint64_t function_samples = 0;  // samples that found a process of the function alive
 
   void add(const Gauges& gauges);
 };
@@ -48,18 +48,18 @@ struct Peaks {
 // The difference of two samples of the same sandbox; `from` must not be later than `to`.
 [[nodiscard]] Usage difference(const Sample& from, const Sample& to);
 
-// Takes out of a window's usage what nobody saw: when none of the function's processes can be read at the end and none
-// was seen alive but at the opening, their parent's ticks of 10 ms show what they used, and less than a tick they do
-// not show. `peaks` are of all gauges of the window, `to` its closing sample.
+// Removes from a window's usage what no sample saw. If none of the function's processes can be read at the end, and
+// none was seen alive except at the opening, only their parent's ticks of 10 ms show what they used, and less than a
+// tick does not show. `peaks` are of all gauges of the window, `to` is its closing sample.
 void drop_unseen(Usage& usage, const Sample& to, const Peaks& peaks);
 
 // What the processes of a sample have used since each of them started: the init phase, at the first INVOKE.
 [[nodiscard]] Usage since_start(const Sample& sample);
 
 // The peak resident memory of the function's processes between two samples, bytes: the largest sum that was sampled, or
-// more where a process's own high-water mark (VmHWM) rose in between and so proves more. Where a moment that is in
-// doubt may have had more, it is the middle of what is possible, and absent where that may be off by more than
-// resident_tolerance(). Absent also when nothing is known.
+// more if a process's own high-water mark (VmHWM) rose in between and proves more. If a moment in doubt may have had
+// more, it is the middle of the possible range, and absent if that may be off by more than resident_tolerance(). Also
+// absent if nothing is known.
 [[nodiscard]] std::optional<std::uint64_t> peak_resident_bytes(const Sample& from, const Sample& to,
                                                                const Peaks& peaks);
 

@@ -48,7 +48,7 @@ class Proc {
   [[nodiscard]] std::chrono::nanoseconds look() {
     set_.find_new(buffer_);
     set_.read_counters(true, buffer_);
-    set_.settle();
+    set_.account();
     const auto totals = set_.accounts().function();
     return totals ? totals->cpu.total() : -1ns;
   }

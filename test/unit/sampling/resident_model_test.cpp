@@ -105,7 +105,7 @@ TEST_CASE("between vfork and exec a process has its parent's memory itself") {
   auto two = model(processes);
   CHECK(two.upper == 107 * mb);
   CHECK(two.forks == 0);
-  CHECK_FALSE(two.settled);
+  CHECK_FALSE(two.stable);
   processes[1] = process(11, 20, 3, 1, stack + 64, 10);
   two = model(processes);
   CHECK(two.upper == 127 * mb);
