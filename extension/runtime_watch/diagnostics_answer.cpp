@@ -21,8 +21,8 @@ constexpr std::size_t attributes_at = NLMSG_LENGTH(NLMSG_ALIGN(sizeof(inet_diag_
 
 static_assert(sizeof(inet_diag_sockid) <= sizeof(SocketId));
 
-// The attributes of one answer, of which tcp_info is the one that was asked for. A kernel older than a member of it
-// gives fewer bytes: the rest stays 0.
+// tcp_info among the attributes of one answer. An older kernel does not have all its members and gives fewer bytes: the
+// rest stays 0.
 tcp_info find_info(std::span<const char> attributes) {
   tcp_info info{};
   while (attributes.size() >= sizeof(rtattr)) {
@@ -38,7 +38,7 @@ tcp_info find_info(std::span<const char> attributes) {
   return info;
 }
 
-// A list that the kernel cannot make ends with NLMSG_DONE, too, and a negative error number in it.
+// If the kernel cannot create a list, it also ends with NLMSG_DONE, but has a negative error number.
 bool ends_well(std::span<const char> done) {
   std::int32_t error = 0;
   if (done.size() >= NLMSG_HDRLEN + sizeof error) std::memcpy(&error, done.data() + NLMSG_HDRLEN, sizeof error);
@@ -47,7 +47,7 @@ bool ends_well(std::span<const char> done) {
 
 RuntimeConnection connection_of(const inet_diag_msg& message, const tcp_info& info, SteadyTime tick) {
   const auto at = [tick](std::uint32_t ms_ago) { return tick - std::chrono::milliseconds{ms_ago}; };
-  // An open connection's SYN counts as an acknowledged byte. Linux before 4.19 does not count what was sent.
+  // The SYN of an open connection counts as an acknowledged byte. Linux before 4.19 does not count what was sent.
   const std::uint64_t acknowledged = info.tcpi_bytes_acked - std::min<std::uint64_t>(info.tcpi_bytes_acked, 1);
   const std::uint64_t sent = info.tcpi_bytes_sent - std::min(info.tcpi_bytes_sent, info.tcpi_bytes_retrans);
   RuntimeConnection connection;
@@ -85,7 +85,7 @@ Answer parse_answer(std::span<const char> datagram, DiagnosticsRequest request,
     if (header.nlmsg_len < sizeof header || header.nlmsg_len > datagram.size()) return Answer::broken;
     const auto message = datagram.first(header.nlmsg_len);
     datagram = datagram.subspan(std::min<std::size_t>(NLMSG_ALIGN(header.nlmsg_len), datagram.size()));
-    // Left over from an answer that broke off, or of no meaning.
+    // The rest of an answer that broke off, or without meaning.
     if (header.nlmsg_seq != request.number || header.nlmsg_type == NLMSG_NOOP) continue;
     if (header.nlmsg_type == NLMSG_DONE) return ends_well(message) ? Answer::whole : Answer::broken;
     // NLMSG_ERROR and NLMSG_OVERRUN among others.
@@ -99,7 +99,7 @@ Answer parse_answer(std::span<const char> datagram, DiagnosticsRequest request,
 bool receive_answer(int socket, DiagnosticsRequest request, std::vector<DiagnosedConnection>& found) {
   alignas(nlmsghdr) std::array<char, longest_datagram> buffer;
   for (;;) {
-    const ssize_t size = ::recv(socket, buffer.data(), buffer.size(), MSG_TRUNC);  // what it had, cut or not
+    const ssize_t size = ::recv(socket, buffer.data(), buffer.size(), MSG_TRUNC);  // its full length
     if (size <= 0 || static_cast<std::size_t>(size) > buffer.size()) return false;
     const Answer answer = parse_answer({buffer.data(), static_cast<std::size_t>(size)}, request, found);
     if (answer != Answer::continued) return answer == Answer::whole;

@@ -11,15 +11,15 @@ namespace {
 
 // Within two ticks of the slowest kernel (100 Hz) the parts of one answer may still be arriving.
 constexpr auto whole_after = 8ms;
-// An answer that is no larger than this comes in one segment: Go's HTTP server, which the platform and RIE use, buffers
-// so much (net/http, bufferBeforeChunkingSize and the connection's bufio.Writer).
+// An answer of at most this size comes in one segment: Go's HTTP server, which the platform and RIE use, buffers that
+// much (net/http, bufferBeforeChunkingSize and the connection's bufio.Writer).
 constexpr std::uint64_t one_segment = 4096;
 // "HTTP/1.1 100 Continue" and its empty line: not an answer to the request.
 constexpr std::uint64_t continue_bytes = 25;
 // The kernel acknowledges at the latest after TCP_DELACK_MAX, 200 ms; mostly after TCP_DELACK_MIN, 40 ms, and a tick.
 constexpr auto acknowledged_within = 250ms;
 constexpr auto mostly_acknowledged = 48ms;
-// A sample this late after the one before it comes after a freeze, in which nothing was seen.
+// A sample this long after the previous one follows a freeze, during which nothing was sampled.
 constexpr auto late_sample = 150ms;
 
 // Whether the last data on the connection was sent, not received.
@@ -61,7 +61,7 @@ void RuntimeWatch::follow(SteadyTime now, const std::vector<RuntimeConnection>& 
   last_sample_ = now;
 }
 
-// Notes that the INVOKE has been answered whole.
+// Notes that the INVOKE has been answered completely.
 void RuntimeWatch::update(Followed& followed, SteadyTime now) const {
   const auto& connection = followed.now;
   const auto& base = followed.base_counters;
@@ -69,7 +69,7 @@ void RuntimeWatch::update(Followed& followed, SteadyTime now) const {
       followed.received_then ? connection.sent == followed.sent_then : connection.sent == base.sent;
   bool whole = false;
   if (followed.base != Base::unknown) {
-    // What has asked for something else has had its answer.
+    // A connection that has sent another request has had its answer.
     whole = connection.sent > base.sent
                 ? !followed.received_then
                 : connection.received > base.received && now - connection.received_at >= whole_after;
@@ -83,8 +83,8 @@ void RuntimeWatch::update(Followed& followed, SteadyTime now) const {
   followed.sent_then = followed.base != Base::unknown ? base.sent : connection.sent;
 }
 
-// Notes the connection's state while a request is certainly under way on it: the next INVOKE finds it like that, unless
-// it sends more.
+// Notes the connection's state while a request is certainly under way on it: the next INVOKE finds it in this state,
+// unless it sends more.
 void RuntimeWatch::note_request(Followed& followed) {
   if (sent_last(followed.now)) {
     followed.request = followed.now;
@@ -110,15 +110,15 @@ void RuntimeWatch::set_base(Followed& followed) const {
     followed.base_counters.received_segments = 0;
     followed.base = Base::fresh;
   }
-  followed.at_invoke = connection.sent > 0;  // else its request comes later
+  followed.at_invoke = connection.sent > 0;  // otherwise its request comes later
   followed.in_pieces = false;
   followed.request.reset();
   followed.doubtful_until = {};
   followed.received_then.reset();
 }
 
-// The function's connection on which one request was sent and nothing else, where there is no other one like that: it
-// waits for its answer, or had it around the INVOKE.
+// The function's only connection on which just one request was sent: it waits for its answer, or had it around the
+// INVOKE. Null if there is none, or several.
 const RuntimeConnection* RuntimeWatch::only_request() const {
   const RuntimeConnection* only = nullptr;
   for (const auto& followed : followed_) {
@@ -131,8 +131,8 @@ const RuntimeConnection* RuntimeWatch::only_request() const {
   return only;
 }
 
-// Where each request has a connection of its own. A response's request is longer than the poll, as its path has the
-// request id. So of two requests in one invocation the second one is the poll unless it is longer.
+// For runtimes that open a connection for each request. The request of a response is longer than the poll, because its
+// path has the request id. So of two requests in one invocation the second one is the poll unless it is longer.
 void RuntimeWatch::learn_from_requests(const std::optional<std::uint64_t>& opened) {
   presumed_.reset();
   const RuntimeConnection* const request = poll_bytes_ ? nullptr : only_request();
@@ -145,9 +145,9 @@ void RuntimeWatch::learn_from_requests(const std::optional<std::uint64_t>& opene
   }
 }
 
-// A request that had no answer, and has sent nothing more by the next INVOKE, was the poll: all others are complete by
-// then. So was one whose connection has been closed, if none was opened that can have carried the poll: none at all, or
-// one that carries a longer request.
+// A request without an answer, on which nothing more was sent before the next INVOKE, was the poll: all others are
+// complete by then. So was one whose connection has been closed, if no connection that can have carried the poll was
+// opened: none at all, or only one that carries a longer request.
 bool RuntimeWatch::prove_poll(const std::vector<RuntimeConnection>& connections,
                               const std::optional<std::uint64_t>& opened) {
   const auto presumed = std::exchange(presumed_, std::nullopt);
@@ -166,9 +166,9 @@ bool RuntimeWatch::prove_poll(const std::vector<RuntimeConnection>& connections,
   return true;
 }
 
-// In the first window: a connection of the function's whose first request was sent and answered around the INVOKE, and
-// on which nothing else has happened since, carried the poll, if no other connection had an answer then. So did one
-// that has sent the same number of bytes twice and waits.
+// In the first window, a connection of the function's carried the poll if its first request was sent and answered
+// around the INVOKE, nothing else has happened on it since, and no other connection had an answer then. So did one that
+// has sent the same number of bytes twice and waits.
 void RuntimeWatch::learn_poll() {
   if (poll_bytes_ || windows_ > 1) return;
   const Followed* only = nullptr;
@@ -220,7 +220,7 @@ bool RuntimeWatch::was_answered(const Followed& followed) const {
          connection.received - followed.base_counters.received <= one_segment;
 }
 
-// Of a connection that has had no answer at all.
+// For a connection that has had no answer at all.
 bool RuntimeWatch::waits_unanswered(const Followed& followed, SteadyTime now) const {
   if (!poll_bytes_ || followed.now.sent != *poll_bytes_ || followed.in_pieces) return false;
   if (!followed.at_invoke) return true;
@@ -240,7 +240,7 @@ bool RuntimeWatch::polls_again(const Followed& followed, SteadyTime now) const {
       return connection.received > base.received;
     }
     if (connection.unacknowledged > 0) {
-      // A piece of a streamed response may be as long; but then only the INVOKE has been answered.
+      // A piece of a streamed response may have the same length, but then only the INVOKE has been answered.
       const std::uint32_t answers = connection.received_segments - base.received_segments;
       return connection.unacknowledged == *poll_bytes_ && answers >= (followed.base == Base::unknown ? 1 : 2);
     }
@@ -248,17 +248,17 @@ bool RuntimeWatch::polls_again(const Followed& followed, SteadyTime now) const {
   return was_answered(followed) && sent_last(connection);
 }
 
-// After a freeze, in which nothing was seen, what was sent a moment ago may be the next invocation's. With three
-// segments received it is not: those are this invocation, its response's answer, and at most the next invocation.
+// After a freeze, during which nothing was sampled, the last request may belong to the next invocation. With three
+// segments received it does not: those are this invocation, the answer to its response, and at most the next one.
 bool RuntimeWatch::may_be_of_next(const Followed& followed) const {
   if (followed.now.sent_at <= last_sample_ + late_sample) return false;
   return followed.base == Base::unknown ||
          followed.now.received_segments - followed.base_counters.received_segments > 3;
 }
 
-// While the poll's size is not known, as in the first window: a runtime with one connection that was so quick that the
-// first sample came after its response. Two answers came, of which the second one is to the response.
-std::optional<SteadyTime> RuntimeWatch::rests(SteadyTime now) const {
+// While the poll's size is not known, as in the first window: for a runtime with one connection that was so quick that
+// the first sample came after its response. Two answers came, of which the second one is to the response.
+std::optional<SteadyTime> RuntimeWatch::idle_end(SteadyTime now) const {
   if (poll_bytes_) return std::nullopt;
   const Followed* only = nullptr;
   for (const auto& followed : followed_) {
@@ -270,7 +270,7 @@ std::optional<SteadyTime> RuntimeWatch::rests(SteadyTime now) const {
   if (only == nullptr || only->base != Base::unknown || !sent_last(only->now)) return std::nullopt;
   const auto& connection = only->now;
   const bool one_response = connection.received_segments == 2 && connection.received <= one_segment;
-  if (!one_response || now - connection.sent_at < at_rest) return std::nullopt;
+  if (!one_response || now - connection.sent_at < idle_time) return std::nullopt;
   return std::max(connection.sent_at, started_);
 }
 
@@ -289,9 +289,9 @@ std::optional<SteadyTime> RuntimeWatch::judge(SteadyTime now) {
     remember(newest->now);
     return std::clamp(newest->now.sent_at, started_, now);
   }
-  const auto resting = rests(now);
-  if (resting && followed_.size() == 1) remember(followed_.front().now);
-  return resting;
+  const auto idle = idle_end(now);
+  if (idle && followed_.size() == 1) remember(followed_.front().now);
+  return idle;
 }
 
 std::optional<SteadyTime> RuntimeWatch::observe(SteadyTime now, const std::vector<RuntimeConnection>& connections,
@@ -305,7 +305,7 @@ std::optional<SteadyTime> RuntimeWatch::observe(SteadyTime now, const std::vecto
   return ending;
 }
 
-// Whether the connection carried the poll that the INVOKE that has come answers. It has not served that one yet.
+// Whether the connection carried the poll that the newest INVOKE answers. It has not served that one yet.
 bool RuntimeWatch::polled_before_invoke(const Followed& followed) const {
   const auto& connection = followed.now;
   const auto& base = followed.base_counters;
@@ -336,7 +336,7 @@ std::optional<SteadyTime> RuntimeWatch::conclude(SteadyTime now, const std::vect
   }
   if (newest == nullptr) return std::nullopt;
   remember(newest->now);
-  // Where the poll has its answer already, the base is before that.
+  // If the poll has its answer already, the base is before that.
   if (!sent_last(newest->now)) {
     --last_poll_->received;
     --last_poll_->received_segments;
@@ -351,7 +351,7 @@ std::optional<SteadyTime> RuntimeWatch::at_last(SteadyTime now, const std::vecto
     if (now < followed.doubtful_until) continue;
     const auto& connection = followed.now;
     const auto& base = followed.base_counters;
-    // The order of the last answer and the last request is not shown yet.
+    // The order of the last answer and the last request is not visible yet.
     if (was_answered(followed) && connection.sent_at >= connection.received_at) return connection.sent_at;
     // It has the next invocation already: three answers.
     const bool has_next = connection.received_segments - base.received_segments == 3 &&
@@ -361,7 +361,7 @@ std::optional<SteadyTime> RuntimeWatch::at_last(SteadyTime now, const std::vecto
   return std::nullopt;
 }
 
-// The next sample: when the last one's doubts will be resolved, or after a pause.
+// Plans the next sample: when the last one's doubts will be resolved, or after a pause.
 void RuntimeWatch::plan(SteadyTime now) {
   SteadyTime next = now + std::clamp<std::chrono::nanoseconds>((now - started_) / 4, shortest_pause, longest_pause);
   const auto at = [&next, now](SteadyTime time) {
@@ -372,7 +372,7 @@ void RuntimeWatch::plan(SteadyTime now) {
     at(followed.doubtful_until);
     if (followed.now.sent_at < started_ - whole_after) continue;
     at(followed.now.sent_at + mostly_acknowledged);
-    if (!poll_bytes_) at(followed.now.sent_at + at_rest);
+    if (!poll_bytes_) at(followed.now.sent_at + idle_time);
   }
   next_ = next;
 }
