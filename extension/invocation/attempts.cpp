@@ -20,18 +20,18 @@ void each_attempt(const Attempts::Lists& windows, const RequestId& id, Visit vis
   }
 }
 
-// The time of an event that a window has.
+// The time of an event, if the window has it.
 std::optional<WallTime> time_of(const std::optional<TelemetryEvent>& event) {
   return event ? event->time : std::nullopt;
 }
 
-// The newest time that is known of an attempt.
+// The newest known time of an attempt.
 std::optional<WallTime> newest_time(const Window& window) {
   return std::max({time_of(window.start), time_of(window.runtime_done), time_of(window.report)});
 }
 
-// Whether an end can be of the same attempt as those that a window has: the report is made after runtimeDone, and each
-// of them once.
+// Whether an end can belong to the same attempt as the ends that a window has: the report is created after runtimeDone,
+// and each of them once.
 bool fits(const Window& window, const TelemetryEvent& end) {
   const bool done = end.type == TelemetryType::runtime_done;
   const auto& same = done ? window.runtime_done : window.report;
@@ -43,8 +43,8 @@ bool fits(const Window& window, const TelemetryEvent& end) {
 }  // namespace
 
 void Attempts::on_init(const TelemetryEvent& event) {
-  // Each is made before the first INVOKE of this life. platform.initReport is not among them: it ends the init, and a
-  // function that is quick may be done when it is made.
+  // Each is created before the first INVOKE of this life. platform.initReport is not used: it ends the init, and a
+  // quick function may be done before it is created.
   if (event.type == TelemetryType::init_start || event.type == TelemetryType::restore_start ||
       event.type == TelemetryType::telemetry_subscription) {
     init_ = std::max(init_, event.time);
@@ -56,7 +56,7 @@ std::optional<WallTime> Attempts::deadline_of(const Window& window) const {
   return init_ && deadline < init_ ? std::nullopt : deadline;
 }
 
-// When this life began, at the latest. One that is after the deadline is a clock that is wrong.
+// The latest moment at which this life began. If it is after the deadline, a clock is wrong.
 std::optional<WallTime> Attempts::born_before(const std::optional<WallTime>& deadline) const {
   std::optional<WallTime> result;
   for (const auto& at : {born_, init_}) {
@@ -112,12 +112,12 @@ Attempts::Began Attempts::began(const Window& window, const Window* older) const
     result = {*deadline - *timeout - start_tolerance, *deadline - *timeout + start_tolerance};
   }
   if (older == nullptr) {
-    // No attempt before it in this life: the one before that, if there was one, ended before this process was born.
+    // There was no earlier attempt in this life: the one before that, if any, ended before this process started.
     const auto born = born_before(deadline);
     if (born) result.latest = result.earliest = std::max(result.earliest.value_or(*born), *born);
   } else if (!window.start) {
     result.earliest = std::max(result.earliest, newest_time(*older));
-    const auto reported = time_of(older->report);  // the last that is made of an attempt
+    const auto reported = time_of(older->report);  // the last event of an attempt
     if (reported) result.latest = std::min(result.latest.value_or(WallTime::max()), *reported + nanoseconds{1});
   }
   return result;
@@ -134,7 +134,7 @@ Window* Attempts::owner_of_end(const TelemetryEvent& end, const Lists& windows) 
       found = &window;
       sure = true;
     } else if (!earliest || *end.time >= *earliest) {
-      sure = false;  // of this attempt, or of the one before it
+      sure = false;  // it belongs to this attempt, or to the one before it
     }
   });
   return sure && found != nullptr && fits(*found, end) ? found : nullptr;

@@ -2,15 +2,15 @@
 //
 // An invocation that is retried in the same sandbox has the request id of its first attempt. Events of the first
 // attempt often arrive during the retry: with the thaw that the retry brings, or, after a reset, in a new process that
-// never saw the first attempt. One rule keeps them apart: an attempt has the ends (platform.runtimeDone,
-// platform.report) that were made after it began and before the next attempt began. All times are the platform's own,
-// never this process's clock, which may be wrong after a thaw. What is known of an attempt's beginning:
+// never saw the first attempt. One rule separates them: an attempt has the ends (platform.runtimeDone, platform.report)
+// that were created after it began and before the next attempt began. All times are the platform's own, never this
+// process's clock, which may be wrong after a thaw. The beginning of an attempt is known from:
 //
 // - its own platform.start;
 // - its deadline less the function's timeout (function_timeout.h), once the starts of two attempts have proven that;
-// - the start of this process, and the platform's events of an init: what was made before them is of an earlier life.
+// - the start of this process, and the platform's events of an init: earlier events belong to an earlier life.
 //
-// An end that could be of two attempts is of neither, until another event decides.
+// An end that could belong to two attempts belongs to neither, until another event decides.
 #pragma once
 
 #include <array>
@@ -44,16 +44,16 @@ class Attempts {
   void on_start(const lambda::TelemetryEvent& start, const Lists& windows);
 
   // The window of the attempt that a platform.start, runtimeDone or report belongs to. A duplicate belongs to the
-  // window that has the event. Null: it belongs to none of them, or cannot be told yet.
+  // window that has the event. Null: it belongs to none of them, or that is not known yet.
   [[nodiscard]] Window* owner(const lambda::TelemetryEvent& event, const Lists& windows) const;
 
  private:
-  // An attempt began at `latest` or before it, and not before `earliest`. Absent: not known.
+  // The bounds of the moment at which an attempt began. Absent: not known.
   struct Began {
     std::optional<WallTime> earliest;
     std::optional<WallTime> latest;
   };
-  // The deadline of an attempt. Absent: one that had passed before this life's init is not a deadline.
+  // The deadline of an attempt. Absent if it had passed before this life's init, which a deadline cannot.
   [[nodiscard]] std::optional<WallTime> deadline_of(const Window& window) const;
   [[nodiscard]] std::optional<WallTime> born_before(const std::optional<WallTime>& deadline) const;
   [[nodiscard]] Began began(const Window& window, const Window* older) const;

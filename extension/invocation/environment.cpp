@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// A sample that is this much early is a second's, too: timers are not exact.
+// A sample that is early by at most this still covers a second: timers are not exact.
 constexpr auto cpu_tolerance = 50ms;
 
 // A share as thousandths of a percent.
@@ -53,7 +53,7 @@ SteadyTime EnvironmentUsage::next(bool busy) const {
 
 void EnvironmentUsage::sample(const TimePoint& now, SandboxState& sandbox) {
   const auto before = instruments_.own_cpu();
-  // The gauges of a process are read again when it has run since the last sample of any kind: so they come first.
+  // First the gauges, because a process's gauges are read only if it has run since the last sample of any kind.
   Gauges gauges;
   instruments_.read(gauges);
   add(gauges, sandbox);
@@ -66,7 +66,7 @@ void EnvironmentUsage::sample(const TimePoint& now, SandboxState& sandbox) {
   instruments_.allow_pss(schedule_.spare());
 }
 
-// The use of CPU since the last sample of it. A shorter time than a second says nothing of a second.
+// Adds the CPU time since its last sample. An interval shorter than a second is skipped.
 void EnvironmentUsage::add_cpu(const Sample& sample) {
   if (!sample.function) {
     cpu_at_.reset();

@@ -1,7 +1,7 @@
 // EnvironmentUsage: what everything on a Managed Instance used in an interval: counters at its two ends, and samples
-// within it for peaks and averages. CPU time is sampled once a second and memory every 50 ms while invocations are in
-// flight, less often where samples are so expensive that they would exceed the budget of sampling/schedule.h, and once
-// a second while none is.
+// within it for peaks and averages. While invocations are in flight, CPU time is sampled once a second and memory every
+// 50 ms, less often if samples are so expensive that they would exceed the budget of sampling/schedule.h. Otherwise
+// both are sampled once a second.
 #pragma once
 
 #include <chrono>
@@ -27,8 +27,7 @@ class EnvironmentUsage {
   // `instruments` must outlive this.
   EnvironmentUsage(const Settings& settings, Instruments& instruments);
 
-  // An interval begins: reads everything. The one before it must have been ended at the same moment; then nothing is
-  // read.
+  // An interval begins: reads everything. If the previous one has just ended at the same moment, nothing is read.
   void begin(const TimePoint& now);
   [[nodiscard]] bool has_begun() const { return begun_; }
   [[nodiscard]] const TimePoint& begun_at() const { return began_; }
@@ -39,7 +38,7 @@ class EnvironmentUsage {
 
   // The interval ends: reads everything.
   void end(const TimePoint& now, SandboxState& sandbox);
-  // What it used. `memory_bytes`: of the environment, where it is known.
+  // Sets the fields of the interval. `memory_bytes`: of the environment, if known.
   void describe(InvocationRecord& record, const SandboxState& sandbox, std::optional<std::uint64_t> memory_bytes) const;
 
  private:
@@ -55,11 +54,11 @@ class EnvironmentUsage {
   Sample to_;    // the newest
   bool to_is_end_ = false;
   SteadyTime sampled_{};
-  std::optional<TimePoint> cpu_at_;  // the last sample of CPU time, and what it was
+  std::optional<TimePoint> cpu_at_;  // the last sample of CPU time, and its value
   std::chrono::nanoseconds cpu_then_{};
-  double cpus_used_max_ = 0;  // CPU time a time
+  double cpus_used_max_ = 0;  // CPU time by wall time
   Peaks peaks_;
-  std::uint64_t memory_max_ = 0;  // of everything, bytes
+  std::uint64_t memory_max_ = 0;  // of all processes, bytes
   std::uint64_t memory_sum_ = 0;  // MB/1024, so that an hour of samples does not overflow
   std::uint64_t memory_samples_ = 0;
 };

@@ -29,23 +29,23 @@ class FunctionTimeout {
   void on_invoke(const std::optional<WallTime>& deadline, const TimePoint& arrived,
                  std::chrono::nanoseconds since_last);
 
-  // A platform.start was made at `start`, and an invocation with its request id has that deadline. With retries it may
+  // A platform.start has the time `start`, and an invocation with its request id has that deadline. With retries it may
   // be another attempt's.
   void on_start(WallTime deadline, WallTime start);
 
   // The same, of the attempt that has this deadline.
   void on_own_start(const std::optional<WallTime>& deadline, WallTime start);
 
-  // An emulator runs the function: nothing is frozen, and deadlines are of the clock that this process reads.
+  // An emulator runs the function: nothing freezes, and deadlines come from the clock that this process reads.
   void on_emulator() { emulated_ = true; }
 
-  // The setting, where it is certain: of an own start, or under an emulator of an INVOKE that cannot have come a second
-  // late, or of two that agree.
+  // The setting, if it is certain: from an own start, or under an emulator from an INVOKE that cannot have come a
+  // second late, or from two that agree.
   [[nodiscard]] std::optional<std::chrono::seconds> setting() const {
     return of_start_ || !emulated_ ? of_start_ : of_invoke_;
   }
 
-  // The best estimate: of the own start, else inferred from the deadline of the first INVOKE.
+  // The best estimate: from the own start, else inferred from the deadline of the first INVOKE.
   [[nodiscard]] std::optional<std::chrono::nanoseconds> estimate() const { return estimate_; }
 
   // Proven: two starts agree on it.

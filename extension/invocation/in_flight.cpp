@@ -10,8 +10,8 @@ using lambda::TelemetryEvent;
 
 namespace {
 
-// Of the ends, so many are asked whether they were later than a start that came after them: telemetry that is out of
-// order is so by a few events.
+// How many of the last ends are checked for being later than a start that arrived after them: events are out of order
+// by a few at most.
 constexpr std::size_t disorder = 64;
 
 std::size_t hash_of(const RequestId& id) {
@@ -54,7 +54,7 @@ void InFlight::report(const TelemetryEvent& event, const TimePoint& now) {
   const std::size_t hash = hash_of(event.request_id);
   if (const auto at = find(event.request_id, hash)) {
     if (!event.time || *event.time >= flights_[*at].started) return take_off(*at, &event, event.time);
-    return;  // of an earlier attempt, which was given up
+    return;  // it belongs to an earlier attempt, which was given up
   }
   if (has_ended(hash, event.time)) return;
   const bool known = std::any_of(early_.begin(), early_.end(),
@@ -76,7 +76,7 @@ std::optional<std::size_t> InFlight::find(const RequestId& id, std::size_t hash)
   return std::nullopt;
 }
 
-// Whether an event of this time is of an attempt that is over.
+// Whether an event of this time belongs to an attempt that has ended.
 bool InFlight::has_ended(std::size_t hash, const std::optional<WallTime>& time) const {
   for (auto at = ended_hashes_.begin(); (at = std::find(at, ended_hashes_.end(), hash)) != ended_hashes_.end(); ++at) {
     const Ended& ended = ended_[static_cast<std::size_t>(at - ended_hashes_.begin())];
@@ -85,7 +85,7 @@ bool InFlight::has_ended(std::size_t hash, const std::optional<WallTime>& time) 
   return false;
 }
 
-// Those in flight at that moment, and one more. By the times of the events, which may be delivered out of order.
+// The number of those in flight at that moment, plus one. Uses the times of the events, which may arrive out of order.
 std::uint32_t InFlight::concurrency_at(WallTime started) {
   const auto doubtful = [this](const Flight& flight) { return flight.number < doubtful_before_; };
   if (doubtful_before_ > 0) {
@@ -101,7 +101,7 @@ std::uint32_t InFlight::concurrency_at(WallTime started) {
   return static_cast<std::uint32_t>(count) + 1;
 }
 
-// A start that is delivered late was in flight when others started.
+// A start that arrives late was in flight when others started: corrects their numbers.
 void InFlight::count_for_others(WallTime started) {
   for (Flight& other : flights_) {
     if (other.concurrency > 0 && other.started > started) ++other.concurrency;

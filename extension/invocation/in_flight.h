@@ -1,11 +1,11 @@
-// InFlight: the invocations that run at once on Managed Instances, from platform.start and platform.report. Telemetry
-// may come in any order, twice or never; memory is bounded.
+// InFlight: the concurrent invocations on Managed Instances, from platform.start and platform.report. Telemetry may
+// come in any order, twice or never; memory is bounded.
 //
-//   platform.start  --> InFlight --> Flight: what the invocation's line says
+//   platform.start  --> InFlight --> Flight: the values of the invocation's line
 //   platform.report -->
 //
-// A request id names an invocation and its retries, which may run in the same environment. An event that was made after
-// the end of an attempt is of the next one; any other is a duplicate.
+// A request id names an invocation and its retries, which may run in the same environment. An event that was created
+// after the end of an attempt belongs to the next one; any other is a duplicate.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@
 
 namespace vitals {
 
-// An invocation. Without a report it has not ended, as far as is known.
+// An invocation. Without a report it has not ended yet.
 struct Flight {
   RequestId request_id;
   Text<64> trace_id;
@@ -33,17 +33,17 @@ struct Flight {
 
 class InFlight {
  public:
-  // An environment runs 1,600 at most. What exceeds this is taken to have ended without its report.
+  // An environment runs 1,600 at most. The oldest ones beyond this count as ended without a report.
   static constexpr std::size_t max_flights = 2048;
-  // Reports that wait for their start, which is late.
+  // Reports whose start is late.
   static constexpr std::size_t max_early = 64;
   static constexpr std::chrono::seconds early_wait{1};
-  // An end that was delivered twice is recognised among so many.
+  // A duplicate end is recognized among this many.
   static constexpr std::size_t max_ended = 1024;
   // Lambda's longest timeout is 15 minutes: a report that is not here by then is lost.
   static constexpr std::chrono::minutes longest_flight{16};
 
-  // Called with an invocation that is over: with its report, or null where it will not come. Both are valid only during
+  // Called with an invocation that has ended: with its report, or null if none will come. Both are valid only during
   // the call.
   using Over = std::function<void(const Flight& flight, const lambda::TelemetryEvent* report)>;
 
@@ -53,21 +53,21 @@ class InFlight {
   void start(const lambda::TelemetryEvent& event, const TimePoint& now);
   void report(const lambda::TelemetryEvent& event, const TimePoint& now);
 
-  // The platform dropped telemetry: what is in flight is not known until all that may have been concerned is over.
+  // The platform dropped telemetry: the number in flight is not known until all that may be affected have ended.
   void lost_telemetry() { doubtful_before_ = next_number_; }
 
-  // Gives up what waits in vain. Due at due().
+  // Gives up invocations and reports that waited too long. Due at due().
   void expire(const TimePoint& now);
   [[nodiscard]] std::optional<SteadyTime> due() const;
 
-  // No telemetry will come: all that is left is over.
+  // No telemetry will come: all remaining invocations have ended.
   void release();
 
   [[nodiscard]] std::size_t size() const { return flights_.size(); }
   [[nodiscard]] bool empty() const { return flights_.empty(); }
   [[nodiscard]] const std::vector<Flight>& flights() const { return flights_; }
 
-  // How many were given up as their number exceeded the bound.
+  // How many were given up because there were too many.
   [[nodiscard]] std::uint64_t evicted() const { return evicted_; }
 
  private:
@@ -77,7 +77,7 @@ class InFlight {
   };
   struct Ended {
     std::optional<WallTime> started;
-    std::optional<WallTime> at;  // platform.report; absent: it was given up, and whatever comes is too late
+    std::optional<WallTime> at;  // platform.report; absent: it was given up, and later events are ignored
   };
 
   [[nodiscard]] std::optional<std::size_t> find(const RequestId& id, std::size_t hash) const;

@@ -8,7 +8,7 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-// Of CFS bandwidth control.
+// The period of CFS bandwidth control.
 constexpr std::chrono::milliseconds quota_period{20};
 
 }  // namespace

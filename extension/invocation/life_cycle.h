@@ -5,9 +5,8 @@
 //                                              |
 //                                              +-- what to wait for: next_tick(), hold_until(), reports_until()
 //
-// A life cycle waits for nothing, does no I/O and reads no clock: times come in as arguments, and what has to be read
-// of the sandbox is read through Instruments. So a test or a fuzzer can play any history to it. Waiting is the task of
-// agent/agent.h.
+// A life cycle waits for nothing, does no I/O and reads no clock: times are arguments, and the sandbox is read through
+// Instruments. A test or a fuzzer can therefore play any history to it. Waiting is the task of agent/agent.h.
 //
 // `now` is the time of the call, and never earlier on the steady clock than that of the call before. It may be earlier
 // on the wall clock.

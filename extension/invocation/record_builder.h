@@ -1,5 +1,4 @@
-// What a window's line says: the rules of docs/metrics.md that turn what was measured and what telemetry told into the
-// fields of a record. Pure.
+// The fields of a window's record: the rules of docs/metrics.md, applied to the samples and to telemetry. Pure.
 #pragma once
 
 #include "invocation/sandbox_state.h"
@@ -8,7 +7,7 @@
 
 namespace vitals {
 
-// The record of a closed window. Its texts point into `window` and `sandbox`, which must outlive it.
+// The record of a closed window. Its strings point into `window` and `sandbox`, which must outlive it.
 [[nodiscard]] InvocationRecord build_record(const Window& window, const SandboxState& sandbox);
 
 }  // namespace vitals

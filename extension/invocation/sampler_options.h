@@ -1,4 +1,4 @@
-// What the sampler is to read, by the settings: nothing that no field on the line needs.
+// What the sampler reads, according to the settings: only what a field on the line needs.
 #pragma once
 
 #include "config/settings.h"
@@ -6,7 +6,7 @@
 
 namespace vitals {
 
-// The rest of the options is as in Lambda.
+// All other options have their values for Lambda.
 [[nodiscard]] SamplerOptions sampler_options(const Settings& settings);
 
 }  // namespace vitals

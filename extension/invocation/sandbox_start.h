@@ -1,4 +1,4 @@
-// What the sandbox is when the extension starts in it, from the settings and the operating system.
+// The state of the sandbox when the extension starts, from the settings and the operating system.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace vitals {
 
-// A new sandbox's id: 16 hexadecimal digits from the kernel's random numbers; empty, and so absent, where those are not
-// to be had without waiting.
+// A new sandbox's id: 16 hexadecimal digits from the kernel's random numbers; empty, and so absent, if these are not
+// available without waiting.
 [[nodiscard]] std::string random_id();
 
 [[nodiscard]] SandboxState new_sandbox(const Settings& settings);

@@ -1,5 +1,5 @@
-// The fields that a line of an invocation and a line of an environment have in common: what was used between two
-// samples, and the extremes in between.
+// The fields that an invocation's and an environment's line have in common: what was used between two samples, and the
+// extremes in between.
 #pragma once
 
 #include <cstdint>
@@ -19,19 +19,19 @@ inline constexpr std::string_view architecture = "arm64";
 #error "Lambda has x86_64 and arm64 alone"
 #endif
 
-// A larger number is no longer exact to those who read the line.
+// A larger number is not exact for readers of the line.
 inline constexpr std::int64_t max_exact = std::int64_t{1} << 53;
 
-// Absent when the value is, or when it is too large to be exact.
+// Absent if the value is absent, or too large to be exact.
 void set_megabytes(InvocationRecord& record, Field field, std::optional<std::uint64_t> bytes);
 void set_count(InvocationRecord& record, Field field, std::optional<std::uint64_t> count);
 void set_duration(InvocationRecord& record, Field field, std::optional<std::chrono::nanoseconds> duration);
 
-// Rounded once: the total is the sum of its parts on the line, too.
+// Rounded once, so that the total on the line is the sum of its parts, too.
 void set_cpu_times(InvocationRecord& record, const Usage& usage);
 // Page faults, storage, network, and the CPU time of extensions.
 void set_counters(InvocationRecord& record, const Usage& usage);
-// What does not change: the size of /tmp, the limit of descriptors.
+// Values that do not change: the size of /tmp, the limit of descriptors.
 void set_limits(InvocationRecord& record, const Peaks& peaks);
 void set_gauges(InvocationRecord& record, const Peaks& peaks);
 void set_agent(InvocationRecord& record, const Peaks& peaks);
