@@ -35,7 +35,7 @@ std::string in_quotes(std::string_view text) {
 }
 
 // Whether a string of a record is on the line unchanged and is a dimension value. Two characters of printable ASCII
-// need an escape, of one byte more.
+// need an escape, which adds a byte.
 bool is_whole_dimension_value(std::string_view text) {
   if (text.size() > longest_text || !is_dimension_value(text)) return false;
   const auto escaped = std::count_if(text.begin(), text.end(), [](char c) { return c == '"' || c == '\\'; });
