@@ -1,6 +1,6 @@
-// Instruments: what the agent reads of the sandbox: samples of /proc, and the runtime's connections that show the end
-// of an invocation where no telemetry tells it. The edge to the operating system: a test or a fuzzer gives values of
-// its own.
+// Instruments: what a life cycle reads of the sandbox: samples of /proc, and the runtime's connections, which show the
+// end of an invocation without telemetry. It is the interface to the operating system: a test or a fuzzer supplies its
+// own values.
 #pragma once
 
 #include <chrono>
@@ -18,12 +18,12 @@
 
 namespace vitals {
 
-// Not owned by those who read it: it must outlive them.
+// Its users do not own it: it must outlive them.
 class Instruments {
  public:
   virtual ~Instruments() = default;
 
-  // All counters and gauges, the two parts of that, or the gauges only, as sampling/sampler.h says.
+  // All counters and gauges, the two parts of that, or only the gauges: see sampling/sampler.h.
   void read(Sample& sample) {
     read_counters(sample);
     read_rest(sample);
@@ -32,36 +32,36 @@ class Instruments {
   virtual void read_rest(Sample& sample) = 0;
   virtual void read(Gauges& gauges) = 0;
 
-  // The gauges of now, and of the counters only this process's own time. The others stay as they are in `sample`.
+  // The gauges now, and of the counters only this process's own time. The others stay unchanged in `sample`.
   virtual void read_gauges(Sample& sample) = 0;
 
-  // As sampling/sampler.h says.
+  // See sampling/sampler.h.
   virtual void allow_pss(std::chrono::nanoseconds cost) = 0;
 
-  // As runtime_watch/runtime_observer.h says: invoked(), observe(), at_last(), next().
+  // See runtime_watch/runtime_observer.h: invoked(), observe(), at_last(), next().
   virtual std::optional<SteadyTime> end_at_invoke(SteadyTime now) = 0;
   virtual std::optional<SteadyTime> end_seen(SteadyTime now) = 0;
   virtual std::optional<SteadyTime> end_at_last(SteadyTime now) = 0;
   [[nodiscard]] virtual std::optional<SteadyTime> next_look() const = 0;
 
-  // As sampling/kernel_kills.h says of since_last().
-  virtual std::optional<bool> oom_killed(bool alone) = 0;
+  // See since_last() in sampling/kernel_kills.h.
+  virtual std::optional<bool> oom_killed(bool own_machine) = 0;
 
-  // Whether the process that the platform started as the runtime has exited; its children may live on. False where that
-  // cannot be known.
+  // Whether the process that the platform started as the runtime has exited; its children may continue. False if that
+  // is not known.
   [[nodiscard]] virtual bool runtime_exited() = 0;
 
-  // The processor time of this process so far.
+  // CPU time of this process so far.
   [[nodiscard]] virtual std::chrono::nanoseconds own_cpu() const = 0;
 
-  // A random id for a new sandbox; empty where there is none.
+  // A random id for a new sandbox; empty if there is none.
   [[nodiscard]] virtual std::string new_sandbox_id() = 0;
 };
 
-// Those of the sandbox that this process runs in.
+// The instruments of the sandbox in which this process runs.
 class SandboxInstruments final : public Instruments {
  public:
-  // `clock` must outlive this. Nothing is read yet.
+  // `clock` must outlive this. Reads nothing yet.
   SandboxInstruments(SamplerOptions options, const runtime::ApiAddress& api, const Clock& clock)
       : clock_(clock), sampler_(std::move(options), clock), observer_(api) {}
 
@@ -86,7 +86,7 @@ class SandboxInstruments final : public Instruments {
   }
   [[nodiscard]] std::optional<SteadyTime> next_look() const override { return observer_.next(); }
   [[nodiscard]] bool runtime_exited() override { return runtime_.has_exited(); }
-  std::optional<bool> oom_killed(bool alone) override { return kills_.since_last(alone); }
+  std::optional<bool> oom_killed(bool own_machine) override { return kills_.since_last(own_machine); }
   [[nodiscard]] std::chrono::nanoseconds own_cpu() const override { return cpu_time_used(); }
   [[nodiscard]] std::string new_sandbox_id() override { return random_id(); }
 

@@ -16,13 +16,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// What the platform has still buffered at SHUTDOWN, which may be all that there is of an invocation, is here in less
-// than this.
+// What the platform has still buffered at SHUTDOWN, which may be all that is known of an invocation, arrives in less
+// time than this.
 constexpr auto report_wait = 100ms;
 // From SHUTDOWN to SIGKILL.
 constexpr auto shutdown_limit = 2s;
 
-// platform.initStart has megabytes in it. The emulator writes bytes there: no environment has a terabyte.
+// platform.initStart has megabytes. The emulator writes bytes there: no environment has a terabyte.
 constexpr std::int64_t most_megabytes = 1'048'576;
 
 std::int64_t megabytes(std::int64_t reported) {
@@ -92,13 +92,12 @@ void Managed::on_telemetry(const lambda::TelemetryBatch& batch, const TimePoint&
   report_evicted();
 }
 
-// Once: there may be thousands.
+// Reported once: there may be thousands.
 void Managed::report_evicted() {
   if (in_flight_.evicted() == 0 || std::exchange(eviction_reported_, true)) return;
   log::warn(
-      "more than {} invocations without a platform.report: the oldest are taken to have ended, and their lines lack "
-      "what "
-      "it has",
+      "more than {} invocations without a platform.report: the oldest count as ended, and their lines lack "
+      "what it has",
       InFlight::max_flights);
 }
 
@@ -146,7 +145,7 @@ void Managed::count(const Flight& flight, const TelemetryEvent* report, std::str
   if (status == "timeout") ++counts_.timeouts;
   counts_.concurrency_max = std::max<std::uint64_t>(counts_.concurrency_max, flight.concurrency);
   if (!usage_.has_begun()) return;
-  // One that was given up has ended nobody knows when.
+  // If it was given up, the time of its end is not known.
   if (report == nullptr) {
     if (flight.started) counts_.busy += since_interval_began(*flight.started, now_wall_);
     return;
@@ -160,8 +159,8 @@ void Managed::count(const Flight& flight, const TelemetryEvent* report, std::str
   }
 }
 
-// The part of a span that is in this interval; negative for one that ended before, as the interval before this one
-// has counted it until its own end.
+// The part of a span that is in this interval; negative for one that ended before it, because the previous interval has
+// counted it to its own end.
 nanoseconds Managed::since_interval_began(WallTime from, WallTime to) const {
   return to - std::max(from, usage_.begun_at().wall);
 }
@@ -194,7 +193,7 @@ void Managed::write_environment(const TimePoint& now) {
     record.set_whole(Field::timeouts, counts_.timeouts);
     if (!counts_.doubtful) {
       record.set_whole(Field::concurrency_max, static_cast<std::int64_t>(counts_.concurrency_max));
-      // By the wall clock, as the times of telemetry are.
+      // By the wall clock, like the times of telemetry.
       const nanoseconds span = now.wall - usage_.begun_at().wall;
       const nanoseconds busy = std::max(counts_.busy, 0ns);
       if (span > 0ns) {

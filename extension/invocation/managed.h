@@ -4,8 +4,8 @@
 //   platform.start, platform.report --> InFlight ---------> a record of the invocation
 //   ticks ----------------------------> EnvironmentUsage -> a record of the environment
 //
-// CPU, memory, storage and network are of the environment only: what runs at once shares them, and an invocation's
-// share would be a guess.
+// CPU, memory, storage and network are only those of the environment: concurrent invocations share them, and an
+// invocation's share would be a guess.
 #pragma once
 
 #include <chrono>
@@ -27,8 +27,8 @@ namespace vitals {
 
 class Managed final : public LifeCycle {
  public:
-  // `instruments` and `sink` must outlive this. `machine_memory`: bytes, where platform.initStart does not report what
-  // the environment has.
+  // `instruments` and `sink` must outlive this. `machine_memory`: bytes, used if platform.initStart does not report the
+  // environment's memory.
   Managed(const Settings& settings, SandboxState sandbox, Instruments& instruments, RecordSink& sink,
           std::optional<std::uint64_t> machine_memory);
 
@@ -36,7 +36,7 @@ class Managed final : public LifeCycle {
   // The first interval begins.
   void on_first_request(const TimePoint& now) override;
 
-  // INVOKE cannot be registered for, so none comes.
+  // INVOKE cannot be registered, so none comes.
   [[nodiscard]] bool is_repeated(const lambda::InvokeEvent& /*event*/) const override { return true; }
   void before_request(const TimePoint& /*now*/) override {}
   void on_invoke(const lambda::InvokeEvent& /*event*/, const TimePoint& /*now*/) override {}
@@ -54,14 +54,14 @@ class Managed final : public LifeCycle {
   void end(const TimePoint& now) override;
 
  private:
-  // What the invocations of an interval were.
+  // Counts of the invocations of an interval.
   struct Counts {
     std::int64_t invocations = 0;
     std::int64_t errors = 0;
     std::int64_t timeouts = 0;
     std::uint64_t concurrency_max = 0;
     // The time that all invocations have spent in the interval. An end that is reported only in the next interval is
-    // taken off there.
+    // subtracted there.
     std::chrono::nanoseconds busy{};
     bool doubtful = false;  // telemetry was dropped
   };
@@ -87,7 +87,7 @@ class Managed final : public LifeCycle {
   std::optional<std::int64_t> instance_memory_mb_;
   std::string instance_id_;
   std::string shutdown_reason_;
-  WallTime now_wall_{};  // of the newest call
+  WallTime now_wall_{};  // at the newest call
   bool first_line_ = true;
   bool telemetry_expected_ = false;
   bool eviction_reported_ = false;

@@ -12,8 +12,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// A window whose end nothing has told closes this long after its deadline: a SHUTDOWN for the timeout comes first then,
-// and says more.
+// How long after its deadline a window without an observed end closes: a SHUTDOWN for the timeout comes before that,
+// and has more information.
 constexpr auto deadline_grace = 250ms;
 
 // Why a window closed, for the debug messages.
@@ -22,7 +22,7 @@ const char* text_of(CloseReason reason) {
     case CloseReason::runtime_done:
       return "platform.runtimeDone";
     case CloseReason::observed:
-      return "the runtime asks for its next invocation";
+      return "the runtime polls for its next invocation";
     case CloseReason::next_invoke:
       return "the next INVOKE";
     case CloseReason::deadline:
@@ -35,23 +35,23 @@ const char* text_of(CloseReason reason) {
   return "";
 }
 
-// In sync mode event/next is asked for at the latest this long before the deadline, as the platform counts an extension
-// that has not asked by then as the function's timeout.
+// In sync mode event/next is requested at the latest this long before the deadline, because the platform counts an
+// extension that has not requested it by then as the function's timeout.
 constexpr auto sync_margin = 100ms;
-// And the deadline is looked at anew this often, as the wall clock may be set right meanwhile.
+// How often the deadline is computed again, because the wall clock may be set meanwhile.
 constexpr auto deadline_check = 1s;
 
-// Sync mode: how long after the runtime polled again platform.runtimeDone is waited for. The platform keeps telemetry
-// for 25 ms (the least that a subscription may ask for), then it is delivered.
+// Sync mode: how long platform.runtimeDone is awaited after the runtime polled again. The platform buffers telemetry
+// for 25 ms (the least that a subscription may request), then it is delivered.
 constexpr auto telemetry_wait = 50ms;
-// Where that was seen late: what has been delivered meanwhile is read.
+// The same if the poll was seen late: telemetry that has arrived meanwhile is read.
 constexpr auto shortest_telemetry_wait = 5ms;
 
-// A report comes within milliseconds of SHUTDOWN, if it comes; after a timeout or a crash it seldom does.
+// A report comes within milliseconds of SHUTDOWN, if it comes; after a timeout or a crash it rarely does.
 constexpr auto report_wait = 300ms;
 constexpr auto report_wait_after_failure = 100ms;
-// What is left of the time until SIGKILL after every wait: to write the lines and exit. A report is waited for a little
-// also when less is left, as the wall clock that says so may be ahead.
+// The remaining time until SIGKILL after every wait: to write the lines and exit. There is a short wait for a report
+// even if less is left, because the wall clock may be ahead.
 constexpr auto exit_reserve = 500ms;
 constexpr auto shortest_report_wait = 100ms;
 // From SHUTDOWN to SIGKILL: the limit of the shutdown phase when there are external extensions.
@@ -62,25 +62,25 @@ SteadyTime to_steady(WallTime wall, const TimePoint& now) {
   return now.steady + (wall - now.wall);
 }
 
-// The deadline of an invocation as this process's clocks tell it now. After a freeze the wall clock may be wrong for a
-// while, so it is asked for anew each time, and is never later than the longest timeout that Lambda has.
+// The deadline of an invocation by this process's clocks. After a freeze the wall clock may be wrong for a while, so
+// the deadline is computed again each time, and is never later than Lambda's longest timeout.
 std::optional<SteadyTime> deadline_of(const Window& window, const TimePoint& now) {
   if (!window.invoke.deadline) return std::nullopt;
   return std::min(to_steady(*window.invoke.deadline, now), window.opened.steady + longest_timeout);
 }
 
-// When an open window that nothing else closes is closed. A deadline that had passed before its INVOKE came is none:
+// When an open window that nothing else closes is closed. A deadline that had passed before its INVOKE came is invalid:
 // the wall clock is ahead, as it may be after a thaw, until it is set right.
 std::optional<SteadyTime> closing_time(const Window& window, const TimePoint& now) {
   const auto deadline = deadline_of(window, now);
   if (!deadline) return std::nullopt;
-  const bool believed = *deadline > window.opened.steady;
-  return (believed ? *deadline : window.opened.steady + longest_timeout) + deadline_grace;
+  const bool valid = *deadline > window.opened.steady;
+  return (valid ? *deadline : window.opened.steady + longest_timeout) + deadline_grace;
 }
 
-// How long after its arrival SHUTDOWN lets this process live: its limit, by the steady clock. Its deadline, a moment of
-// the wall clock, only shortens that: SHUTDOWN may have been read late. A deadline that is past or further away than
-// the limit shows that the wall clock is wrong.
+// How long this process lives after the arrival of SHUTDOWN: the platform's limit, by the steady clock. The deadline, a
+// moment of the wall clock, only shortens that, because SHUTDOWN may have been read late. A deadline that is past, or
+// further away than the limit, shows that the wall clock is wrong.
 std::chrono::nanoseconds time_to_exit(const lambda::ShutdownEvent& event, const TimePoint& arrived) {
   if (!event.deadline) return shutdown_limit;
   const auto left = *event.deadline - arrived.wall;
@@ -136,8 +136,8 @@ void OnDemand::on_other_event(const TimePoint& /*now*/) {
 void OnDemand::on_invoke(const lambda::InvokeEvent& event, const TimePoint& now) {
   cpu_after_tick_.reset();
   const auto arrived = invoked_.value_or(now);
-  // The first look tells which processes are other extensions. Later the connections come before anything else: a
-  // quick function may answer while the sample is taken.
+  // The first sample finds the other extensions. Later the connections are read before anything else: a quick function
+  // may answer while the sample is taken.
   const bool first = windows_.next_is_first();
   bool complete = first && read_opening();
   if (first) static_cast<void>(kernel_killed());  // counted from now on
@@ -166,8 +166,8 @@ void OnDemand::on_invoke(const lambda::InvokeEvent& event, const TimePoint& now)
   hand_out();
 }
 
-// Where the window begins at the end of the last one, the counters of that end are in the sample still, and false is
-// returned. This process's own time is none of them: what it does between two windows is no window's.
+// If the window begins at the end of the last one, the counters of that end are still in the sample, and false is
+// returned. This process's own time is excluded: what it does between two windows belongs to no window.
 bool OnDemand::read_opening() {
   if (std::exchange(invoked_, std::nullopt)) {
     instruments_.read_rest(sample_);
@@ -184,12 +184,12 @@ bool OnDemand::read_opening() {
 void OnDemand::on_telemetry(const lambda::TelemetryBatch& batch, const TimePoint& /*now*/,
                             const std::function<bool()>& event_arrived) {
   cpu_after_tick_.reset();
-  log::trace("telemetry: {} events of use, {} others", batch.events.size(), batch.ignored);
+  log::trace("telemetry: {} used events, {} others", batch.events.size(), batch.ignored);
   if (batch.dropped > 0) log::info("{} malformed telemetry events dropped", batch.dropped);
   for (const auto& event : batch.events) {
     telemetry_.seen(event.type);
-    // A snapshot is taken before the first invocation, so there is nothing to count anew; telemetry of the restore may
-    // come after the INVOKE that follows it.
+    // A snapshot is taken before the first invocation, so no count starts again; telemetry of the restore may arrive
+    // after the INVOKE that follows it.
     if (sandbox_.apply(event)) sandbox_.id = instruments_.new_sandbox_id();
     if (event.type == lambda::TelemetryType::logs_dropped)
       log::warn("the platform dropped telemetry: {}", event.reason.view());
@@ -205,7 +205,7 @@ void OnDemand::on_telemetry(const lambda::TelemetryBatch& batch, const TimePoint
 void OnDemand::on_shutdown(const lambda::ShutdownEvent& event, const TimePoint& now) {
   std::optional<SteadyTime> end = observed_end(now.steady);
   instruments_.read(sample_);
-  // A timeout or a crash of the runtime is told at once: it is the end of the invocation that was under way.
+  // A timeout or a crash of the runtime is reported at once: it is the end of the current invocation.
   const auto kind = lambda::shutdown_kind(event.reason);
   const bool failed = kind == lambda::ShutdownKind::timeout || kind == lambda::ShutdownKind::failure;
   if (failed) end = sample_.at.steady;
@@ -266,8 +266,8 @@ void OnDemand::on_tick(const TimePoint& now) {
   if (watches_runtime()) observe_runtime(now.steady);
 }
 
-// Without telemetry: closes the window when the runtime polls again. In sync mode that, or its exit, ends the wait for
-// platform.runtimeDone.
+// Without telemetry: closes the window when the runtime polls again. In sync mode that poll, or the runtime's exit,
+// ends the wait for platform.runtimeDone.
 void OnDemand::observe_runtime(SteadyTime now) {
   std::optional<SteadyTime> end;
   if (overdue_) {
@@ -279,7 +279,7 @@ void OnDemand::observe_runtime(SteadyTime now) {
     if (next && now < *next) return;
     end = instruments_.end_seen(now);
     if (hold_ == Hold::until_end && instruments_.runtime_exited()) on_runtime_gone();
-    // Looks at the connections have a bound of their own: they are not the gauges' expense.
+    // Reading the connections has a separate limit: it does not count for the gauges.
     if (cpu_after_tick_) cpu_after_tick_ = instruments_.own_cpu();
     if (end && telemetry_.is_expected()) {
       overdue_ = Overdue{*end, std::max(*end + telemetry_wait, now + shortest_telemetry_wait)};
@@ -293,7 +293,7 @@ void OnDemand::observe_runtime(SteadyTime now) {
 }
 
 void OnDemand::sample_gauges(Window& window, SteadyTime now) {
-  log::trace("a look at the gauges");
+  log::trace("the gauges are sampled");
   const auto before = cpu_after_tick_.value_or(instruments_.own_cpu());
   Gauges gauges;
   instruments_.read(gauges);
@@ -305,7 +305,7 @@ void OnDemand::sample_gauges(Window& window, SteadyTime now) {
   instruments_.allow_pss(schedule_.spare());
 }
 
-// No runtimeDone may ever come: the SHUTDOWN that follows must not be kept waiting.
+// runtimeDone may never come: the SHUTDOWN that follows must not wait for it.
 void OnDemand::on_runtime_gone() {
   if (hold_ == Hold::until_end) hold_ = Hold::runtime_gone;
 }
@@ -323,12 +323,12 @@ std::optional<SteadyTime> OnDemand::reports_until(const TimePoint& now) const {
   return last_wait_;
 }
 
-// Without telemetry, and in sync mode, in which the runtime's next poll and its exit end the wait for telemetry.
+// True without telemetry, and in sync mode, in which the runtime's next poll and its exit end the wait for telemetry.
 bool OnDemand::watches_runtime() const {
   return !telemetry_.is_expected() || (emit_ == Emit::sync && telemetry_.is_promised());
 }
 
-// The end of the open window's invocation, if it was seen.
+// The end of the open window's invocation, if it was observed.
 std::optional<SteadyTime> OnDemand::observed_end(SteadyTime now) {
   if (!watches_runtime() || windows_.current() == nullptr) return std::nullopt;
   if (overdue_) return overdue_->end;

@@ -29,11 +29,11 @@ class OnDemand final : public LifeCycle {
   OnDemand(const Settings& settings, SandboxState sandbox, Instruments& instruments, RecordSink& sink,
            const TimePoint& now);
 
-  // Without telemetry an emulator runs the function: the memory size limits no CPU time there.
+  // Without telemetry the host is an emulator: there the memory size limits no CPU time.
   void on_subscription(lambda::Subscription state) override;
 
-  // Reads everything once and drops it, so that the first sample that counts does not pay for opening files and for
-  // code that has never run.
+  // Takes one sample and discards it, so that the first sample that counts does not pay for opening files and for code
+  // that has never run.
   void on_first_request(const TimePoint& now) override;
 
   [[nodiscard]] bool is_repeated(const lambda::InvokeEvent& event) const override {
@@ -54,10 +54,9 @@ class OnDemand final : public LifeCycle {
   [[nodiscard]] std::optional<SteadyTime> next_tick(const TimePoint& now) const override;
   void on_tick(const TimePoint& now) override;
 
-  // Sync mode: event/next is held back until the open window has closed, until the runtime has exited, or until just
-  // before the deadline. A window closes with platform.runtimeDone, or a moment after the runtime was seen to poll
-  // again: what was lost by then is missing on the line. Nothing is held where telemetry is not promised or was just
-  // lost.
+  // Sync mode: event/next is held until the open window has closed, until the runtime has exited, or until just before
+  // the deadline. A window closes with platform.runtimeDone, or a moment after the runtime polled again; values that
+  // are missing by then are absent. There is no hold if telemetry is not promised or was just lost.
   [[nodiscard]] std::optional<SteadyTime> hold_until(const TimePoint& now) const override;
   [[nodiscard]] std::optional<SteadyTime> reports_until(const TimePoint& now) const override;
   [[nodiscard]] std::optional<SteadyTime> exit_deadline() const override { return exit_deadline_; }
@@ -76,11 +75,11 @@ class OnDemand final : public LifeCycle {
   void update_expected_reports();
   void on_runtime_gone();
 
-  // Sync mode: whether event/next is held back for the open window.
+  // Sync mode: whether event/next is held for the open window.
   enum class Hold : std::uint8_t {
     none,
     until_end,    // until the window closes
-    runtime_gone  // not any more: the runtime exited, or no process was found, so the end may never be reported
+    runtime_gone  // no longer: the runtime exited, or no process was found, so the end may never be reported
   };
 
   Instruments& instruments_;
@@ -89,22 +88,22 @@ class OnDemand final : public LifeCycle {
   SandboxState sandbox_;
   Windows windows_;
   Schedule schedule_;
-  Sample sample_;  // the newest, its memory used again; between two windows it has the counters of the last one's end
+  Sample sample_;  // the newest, its memory reused; between two windows it has the counters of the last one's end
 
   std::optional<TimePoint> invoked_;              // before_request() has read the counters in sample_
   std::optional<std::uint64_t> process_changes_;  // Gauges::process_changes when the kernel's counter was last read
   TelemetryState telemetry_;
   Hold hold_ = Hold::none;
-  // Sync mode: the runtime was seen to poll again, and runtimeDone is waited for until then.
+  // Sync mode: the runtime polled again, and runtimeDone is awaited until then.
   struct Overdue {
     SteadyTime end;
     SteadyTime until;
   };
   std::optional<Overdue> overdue_;
   std::optional<SteadyTime> exit_deadline_;
-  SteadyTime last_wait_{};  // after SHUTDOWN: for a report, at the longest
-  // This process's time at the end of the last tick, when nothing else has happened since: what the next tick begins
-  // with is the wake-up for it.
+  SteadyTime last_wait_{};  // after SHUTDOWN: the end of the wait for a report
+  // This process's time at the end of the last tick, if nothing else has happened since: the time until the next tick
+  // begins is that of its wake-up.
   std::optional<std::chrono::nanoseconds> cpu_after_tick_;
 };
 

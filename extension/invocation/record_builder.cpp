@@ -17,14 +17,14 @@ using lambda::TelemetryEvent;
 using std::chrono::nanoseconds;
 
 constexpr std::int64_t bytes_per_mb = 1'048'576;
-// What telemetry's spans and metrics are taken from: an event that may not have come.
+// A member of an event that may not have arrived.
 template <class Member>
 auto member(const std::optional<TelemetryEvent>& event, Member TelemetryEvent::*name) -> Member {
   return event ? (*event).*name : Member{};
 }
 
 // docs/accuracy.md promises cpu_total_time within 1 ms or the share below, whichever is more. The rest of the
-// millisecond is for what the platform's truncated times can hide.
+// millisecond is for the error of the platform's truncated times.
 constexpr std::chrono::microseconds cpu_accuracy{750};
 // docs/accuracy.md promises a duration without telemetry within this.
 constexpr std::chrono::milliseconds observed_accuracy{10};
@@ -63,29 +63,29 @@ class Builder {
   }
 
   // The platform's own start of the invocation, else the arrival of INVOKE: the wall clock of a sandbox that has just
-  // thawed may still be wrong. What the platform tells is held against the deadline, which its own clock gave, too.
+  // thawed may still be wrong. The platform's start is compared with the deadline, which comes from the same clock.
   [[nodiscard]] std::int64_t started_ms() const {
     constexpr std::chrono::hours plausible{1};
     const auto arrived = window_.opened.wall;
-    const auto told = member(window_.start, &TelemetryEvent::time);
-    if (!told) return epoch_ms(arrived);
+    const auto reported = member(window_.start, &TelemetryEvent::time);
+    if (!reported) return epoch_ms(arrived);
     const auto& deadline = window_.invoke.deadline;
-    const bool believed = deadline ? *told <= *deadline && *told >= *deadline - longest_timeout - plausible
-                                   : std::chrono::abs(*told - arrived) < plausible;
-    return epoch_ms(believed ? *told : arrived);
+    const bool valid = deadline ? *reported <= *deadline && *reported >= *deadline - longest_timeout - plausible
+                                : std::chrono::abs(*reported - arrived) < plausible;
+    return epoch_ms(valid ? *reported : arrived);
   }
 
-  // An invocation that SHUTDOWN cut off, and of which telemetry says nothing, ended as SHUTDOWN says.
+  // An invocation that SHUTDOWN interrupted, and that telemetry does not report, has the outcome of SHUTDOWN.
   void outcome() {
     const bool cut_off = (window_.closed == CloseReason::shutdown || window_.closed == CloseReason::deadline) &&
                          !window_.runtime_done && !window_.report;
-    std::string_view status = told(&TelemetryEvent::status);
+    std::string_view status = reported(&TelemetryEvent::status);
     if (status.empty() && cut_off) {
       const auto kind = lambda::shutdown_kind(window_.shutdown_reason);
       if (kind == lambda::ShutdownKind::timeout) status = "timeout";
       if (kind == lambda::ShutdownKind::failure) status = "failure";
     }
-    const std::string_view error_type = told(&TelemetryEvent::error_type);
+    const std::string_view error_type = reported(&TelemetryEvent::error_type);
     record_.set_text(Field::status, status);
     record_.set_text(Field::error_type, error_type);
     if (status == "timeout") record_.set_flag(Field::timeout, true);
@@ -93,8 +93,8 @@ class Builder {
     record_.set_text(Field::shutdown_reason, window_.shutdown_reason);
   }
 
-  // A runtime that runs out of memory says so (Runtime.OutOfMemory), or the kernel kills it: then all that is told is
-  // that the runtime has exited (Runtime.ExitError), and that all of the memory was in use.
+  // A runtime that runs out of memory reports it (Runtime.OutOfMemory), or the kernel kills it: then the platform only
+  // reports that the runtime has exited (Runtime.ExitError), and that all of the memory was in use.
   [[nodiscard]] bool ran_out_of_memory(std::string_view error_type) const {
     if (error_type.find("OutOfMemory") != std::string_view::npos) return true;
     const auto used = member(window_.report, &TelemetryEvent::max_memory_used_mb);
@@ -102,9 +102,9 @@ class Builder {
     return error_type == "Runtime.ExitError" && used && size && *used >= static_cast<double>(*size);
   }
 
-  // What report says, or runtimeDone where report does not.
+  // The value of the report, or of runtimeDone if the report has none.
   template <std::size_t Most>
-  [[nodiscard]] std::string_view told(Text<Most> TelemetryEvent::*text) const {
+  [[nodiscard]] std::string_view reported(Text<Most> TelemetryEvent::*text) const {
     if (window_.report && !((*window_.report).*text).empty()) return (*window_.report).*text;
     if (window_.runtime_done) return (*window_.runtime_done).*text;
     return {};
@@ -112,17 +112,17 @@ class Builder {
 
   // How long the invocation took: the platform's figures first, then the observed end.
   [[nodiscard]] std::optional<nanoseconds> duration() const {
-    if (const auto told = member(window_.report, &TelemetryEvent::duration)) return told;
-    if (const auto told = member(window_.runtime_done, &TelemetryEvent::duration)) return told;
+    if (const auto reported = member(window_.report, &TelemetryEvent::duration)) return reported;
+    if (const auto reported = member(window_.runtime_done, &TelemetryEvent::duration)) return reported;
     if (!window_.end) return std::nullopt;
-    // An end that was there before INVOKE came is known to have been by then only.
+    // Of an end before the arrival of INVOKE only that is known.
     if (*window_.end <= window_.opened.steady && window_.late > observed_accuracy) return std::nullopt;
     return *window_.end - window_.opened.steady + window_.late;
   }
 
   // Whether the samples at the window's boundaries were in time. CPU time between the invocation's start and a late
-  // sample is counted on the wrong side of it, if the function got the CPU before this extension did. Mostly it did
-  // not, so what was counted is not corrected: it is right, or the CPU times are absent.
+  // sample counts for the wrong window, if the function got the CPU before this extension. Mostly it did not, so the
+  // count is not corrected: it is right, or the CPU times are absent.
   [[nodiscard]] bool cpu_is_certain() const {
     const nanoseconds used = window_.usage ? window_.usage->cpu_total.value_or(nanoseconds{0}) : nanoseconds{0};
     const nanoseconds opening = window_.first
@@ -132,7 +132,7 @@ class Builder {
     return risk <= std::max<nanoseconds>(cpu_accuracy, used * (window_.first ? 5 : 1) / 100);
   }
 
-  // Whether a sample of the gauges was taken while the function worked. One that came after says nothing of the work.
+  // Whether a sample of the gauges was taken while the function worked. A later one shows nothing about the work.
   [[nodiscard]] bool gauges_are_of_the_work() const {
     const auto worked = duration();
     if (!worked || !window_.peaks.since) return true;
@@ -156,7 +156,7 @@ class Builder {
     }
     if (window_.first) {
       const auto init = member(report, &TelemetryEvent::init_duration);
-      // Telemetry of a snapshot's init is played again after the restore.
+      // Telemetry of a snapshot's init is delivered again after the restore.
       if (!restored()) set_duration(record_, Field::init_duration, init ? init : sandbox_.init_duration);
       const auto restore = member(report, &TelemetryEvent::restore_duration);
       set_duration(record_, Field::restore_duration, restore ? restore : sandbox_.restore_duration);
@@ -200,8 +200,8 @@ class Builder {
   }
 
   [[nodiscard]] std::optional<std::int64_t> total_memory_mb() const {
-    const auto told = member(window_.report, &TelemetryEvent::memory_size_mb);
-    const auto mb = told ? told : sandbox_.function.memory_mb;
+    const auto reported = member(window_.report, &TelemetryEvent::memory_size_mb);
+    const auto mb = reported ? reported : sandbox_.function.memory_mb;
     return mb && *mb > 0 && *mb < max_exact ? mb : std::nullopt;
   }
 
@@ -218,7 +218,7 @@ class Builder {
       record_.set_thousandths(Field::used_memory_max, *used_thousandths);
       if (total) record_.set_thousandths(Field::memory_utilization, *used_thousandths * 100 / *total);
     }
-    // More than the samples saw is what the kernel's high-water marks prove.
+    // More than the samples saw: the kernel's high-water marks prove it.
     const bool proven = window_.memory_peak > window_.peaks.resident_bytes_max;
     if (proven || gauges_are_of_the_work()) set_megabytes(record_, Field::memory_peak, window_.memory_peak);
     set_megabytes(record_, Field::extensions_memory_max, window_.peaks.extensions_resident_bytes_max);

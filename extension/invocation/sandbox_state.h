@@ -15,27 +15,27 @@ namespace vitals {
 struct SandboxState {
   std::string id;                   // random; a new one after a restore
   FunctionInfo function;            // from the environment
-  double processors = 1;            // that this process may run on
-  double vcpus = 1;                 // that there are for this process: by its affinity and its cgroups
-  std::string initialization_type;  // from the environment; platform.initStart where that has none
+  double processors = 1;            // CPUs on which this process may run
+  double vcpus = 1;                 // the same, limited by the quota of its cgroups
+  std::string initialization_type;  // from the environment, else from platform.initStart
 
-  // Told by telemetry, for the first record.
+  // From telemetry, for the first record.
   std::optional<std::chrono::nanoseconds> init_duration;
   std::optional<std::chrono::nanoseconds> restore_duration;
 
-  // Of a life there is one: what comes a second time was delivered twice.
+  // A life has at most one restore: a second one is a duplicate.
   bool restored = false;
 
-  // Takes init and restore events. True when the sandbox was restored: it is a new one from now on.
+  // Takes init and restore events. True if the sandbox was restored: it is a new one from now on.
   bool apply(const lambda::TelemetryEvent& event);
 
   void add(const Gauges& gauges);
 
-  // What the function has of the CPUs: what its memory size allots, where that is known.
+  // The function's share of the CPUs: what its memory size allots, if known.
   [[nodiscard]] double allotted() const;
 
-  // The largest resident memory of everything in the sandbox seen so far, bytes; absent also when a moment that is in
-  // doubt may have had more.
+  // The largest resident memory of all processes in the sandbox so far, bytes. Also absent if a moment in doubt may
+  // have had more.
   [[nodiscard]] std::optional<std::uint64_t> resident_high_water() const;
 
  private:

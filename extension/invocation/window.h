@@ -1,5 +1,5 @@
-// Window: everything that is known of one invocation, from its INVOKE event until its line is written. What opens and
-// closes a window is in windows.h; what its line says is in record_builder.h.
+// Window: everything known about one invocation, from its INVOKE event until its line is written. windows.h opens and
+// closes windows; record_builder.h makes their records.
 #pragma once
 
 #include <cstdint>
@@ -14,10 +14,10 @@
 
 namespace vitals {
 
-// What showed that the invocation was over.
+// Why a window closed.
 enum class CloseReason {
-  runtime_done,  // platform.runtimeDone, or platform.report where that one was lost
-  observed,      // without telemetry: the runtime was seen to wait for its next invocation
+  runtime_done,  // platform.runtimeDone, or platform.report if that was lost
+  observed,      // without telemetry: the runtime polls for its next invocation
   next_invoke,   // the next INVOKE came
   deadline,      // its deadline has passed
   shutdown,      // SHUTDOWN
@@ -32,20 +32,20 @@ struct Window {
   // How late that was after the invocation's start (invocation_start.h): by platform.start, else by its deadline.
   std::chrono::nanoseconds late{};
   std::chrono::nanoseconds since_last{};  // the INVOKE before it, or the request for the first: no start was earlier
-  // CPU time that may be on the wrong side of the sample at the window's start and at its end, at most, as that was
-  // late.
+  // Upper bounds of the CPU time that may be on the wrong side of the sample at the window's start and at its end,
+  // because that was late.
   std::chrono::nanoseconds opening_risk{};
   std::chrono::nanoseconds closing_risk{};
   Peaks peaks;  // of the gauges, from every sample inside the window
 
   std::optional<CloseReason> closed;  // absent while the window is open
   std::uint64_t closed_in = 0;        // the run period (windows.h)
-  std::optional<SteadyTime> end;      // when the invocation ended, where that was observed and not just inferred
+  std::optional<SteadyTime> end;      // when the invocation ended, if that was observed and not only inferred
   std::optional<std::chrono::seconds> time_limit;    // the function's timeout (function_timeout.h)
-  std::optional<Usage> usage;                        // absent when the invocation had ended before the window opened
+  std::optional<Usage> usage;                        // absent if the invocation had ended before the window opened
   std::optional<std::uint64_t> memory_peak;          // bytes
   bool oom_killed = false;                           // the kernel killed a process of the sandbox for memory
-  std::optional<std::chrono::nanoseconds> init_cpu;  // of the first: what init used
+  std::optional<std::chrono::nanoseconds> init_cpu;  // of the first window: CPU time of the init
 
   std::optional<lambda::TelemetryEvent> start;         // platform.start
   std::optional<lambda::TelemetryEvent> runtime_done;  // platform.runtimeDone

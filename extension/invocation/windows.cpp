@@ -13,14 +13,14 @@ namespace {
 using lambda::TelemetryEvent;
 using lambda::TelemetryType;
 
-// start, runtimeDone and report of four attempts; older ones make room.
+// start, runtimeDone and report of four attempts; older ones are removed for new ones.
 constexpr std::size_t max_early_events = 12;
 
 bool same(const TelemetryEvent& a, const TelemetryEvent& b) {
   return a.type == b.type && a.time == b.time && a.request_id == b.request_id;
 }
 
-// The first of a kind stands: a duplicate says the same.
+// The first of a kind counts; another one is a duplicate.
 void attach(Window& window, const TelemetryEvent& event) {
   auto& place = event.type == TelemetryType::start          ? window.start
                 : event.type == TelemetryType::runtime_done ? window.runtime_done
@@ -28,7 +28,7 @@ void attach(Window& window, const TelemetryEvent& event) {
   if (!place) place = event;
 }
 
-// How long this extension waited for the CPU after its INVOKE had arrived. By the wall clock, which may be set
+// How long this extension waited for the CPU after its INVOKE had arrived. Uses the wall clock, which may be set
 // meanwhile.
 std::chrono::nanoseconds waited(const Window& window) {
   const auto since = window.opened.wall - window.invoke.arrived.value_or(window.opened.wall);
@@ -57,14 +57,14 @@ bool Windows::open(const lambda::InvokeEvent& invoke, const Sample& sample, std:
   opening_threads_ = sample.gauges.threads.value_or(1);
   note_lateness(window, sample);
   Gauges gauges = sample.gauges;
-  // What is in doubt of the init is no invocation's.
+  // What is in doubt of the init belongs to no invocation.
   if (window.first) gauges.resident_bound.reset();
   window.peaks.add(gauges);
   if (window.first) window.init_cpu = since_start(sample).cpu_total;
   place_early();
   early_.erase(std::remove_if(early_.begin(), early_.end(), [this](const auto& event) { return !in_memory(event); }),
                early_.end());
-  // What an invocation that is over already has used is on the wrong side of a sample that was taken only now.
+  // If the invocation is already over, its usage is on the wrong side of a sample that is taken only now.
   const bool sampled_now =
       window.first || (windows_.size() > 1 && std::prev(windows_.end(), 2)->closed == CloseReason::next_invoke);
   if (over(window) && sampled_now) return true;
@@ -73,8 +73,8 @@ bool Windows::open(const lambda::InvokeEvent& invoke, const Sample& sample, std:
   return over(window);
 }
 
-// The sample between this window and the one before it may be late for both of them. Where the line of that one is
-// written already, only this one is left to be put right.
+// The sample between this window and the previous one may be late for both of them. If the line of the previous one is
+// written already, only this one can be corrected.
 void Windows::note_lateness(Window& window, const Sample& sample) {
   const SteadyTime arrived = window.opened.steady;
   window.since_last = arrived - std::exchange(newest_arrived_, arrived);
@@ -134,13 +134,13 @@ bool Windows::apply(const TelemetryEvent& event) {
   return window != nullptr && over(*window);
 }
 
-// Gives an event to its window. False when that is not known.
+// Gives an event to its window. False if the window is not known.
 bool Windows::place(const TelemetryEvent& event) {
   const Attempts::Lists lists{&written_, &windows_};
   if (event.type == TelemetryType::start) attempts_.on_start(event, lists);
   Window* const window = attempts_.owner(event, lists);
   if (window == nullptr) return false;
-  // After an event that is not of this attempt nothing is.
+  // If one event is not of this attempt, later ones are not either.
   const auto& began = window->start;
   const bool passed =
       began && event.type != TelemetryType::start &&
@@ -153,7 +153,7 @@ bool Windows::place(const TelemetryEvent& event) {
   return !passed;
 }
 
-// The window's lateness was an inference from its deadline until now.
+// Until now the window's lateness was inferred from its deadline.
 void Windows::learn_start(Window& window, WallTime started) {
   timeout_.on_own_start(window.invoke.deadline, started);
   if (window.invoke.deadline) window.time_limit = timeout_setting(*window.invoke.deadline, started);
@@ -173,7 +173,7 @@ void Windows::keep(const TelemetryEvent& event) {
   early_.push_back(event);
 }
 
-// What is known of one event may decide on another: from the start again after each that found its window.
+// One event may decide about another: starts from the beginning again after each event that found its window.
 void Windows::place_early() {
   for (auto event = early_.begin(); event != early_.end();) {
     if (place(*event)) {
@@ -202,7 +202,7 @@ void Windows::release() {
 
 Window* Windows::ready() {
   if (windows_.empty() || !windows_.front().closed) return nullptr;
-  // The platform reports invocations one after the other: when a later report is here, an earlier one is lost.
+  // The platform reports invocations one after the other: if a later report is here, an earlier one is lost.
   const bool reported =
       std::any_of(windows_.begin(), windows_.end(), [](const Window& window) { return window.report; });
   const auto waiting = windows_.size() - (windows_.back().closed ? 0 : 1);

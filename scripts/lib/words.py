@@ -14,7 +14,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # What is checked, as git pathspecs.
-CLEAN = ["*", ":!extension/invocation", ":!extension/runtime_watch"]
+CLEAN = ["*"]
 # What lists the words, what is not ours, and inputs of fuzzers.
 NOT_CHECKED = ["scripts/lib/words.py", "test/e2e/test_words.py", "LICENSE", "test/fuzz/corpus", "*.svg", "*.png", "*package-lock.json"]
 
