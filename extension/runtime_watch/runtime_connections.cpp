@@ -24,14 +24,14 @@ namespace vitals::runtime {
 
 namespace {
 
-// A list costs at most this share of the time: one in a thousand; one in a hundred while a connection is missing, as
+// The share of time that lists may cost: one in a thousand, or one in a hundred while a connection is missing, because
 // then nothing else can show the end of the invocation.
 constexpr int list_cost_divisor = 1000;
 constexpr int search_cost_divisor = 100;
-// But one is made this often at least then, whatever it costs: the line is due.
+// In the second case a list is read at least this often, whatever it costs: the line is due.
 constexpr std::chrono::milliseconds longest_search_pause{60};
-// After a failure nothing is asked for so long, and for twice as long after each further one in a row: a kernel that
-// refuses costs next to nothing, and one that has failed is asked again soon after it recovers.
+// The pause after a failure, doubled after each further one in a row: a kernel that refuses costs almost nothing, and
+// one that has failed is asked again soon after it recovers.
 constexpr std::chrono::nanoseconds first_failure_pause = std::chrono::milliseconds{50};
 constexpr std::chrono::nanoseconds longest_failure_pause = std::chrono::seconds{10};
 constexpr std::uint32_t established = 1U << 1U;  // TCP_ESTABLISHED as a bit of idiag_states
@@ -58,8 +58,8 @@ void set_up(nlmsghdr& header, inet_diag_req_v2& request, std::uint8_t family, st
   request.idiag_ext = 1U << (INET_DIAG_INFO - 1U);
 }
 
-// Whether a process has that socket open: /proc/PID/fd, "socket:[INODE]". False when it may not be seen, or has exited.
-// Absent when it cannot be known now, as no descriptor is left.
+// Whether a process has that socket open: /proc/PID/fd, "socket:[INODE]". False if it has exited or that cannot be read.
+// Absent if it is not known now, because no descriptor is free.
 std::optional<bool> has_socket(const std::string& descriptors, std::uint64_t inode) {
   DIR* directory = ::opendir(descriptors.c_str());
   if (directory == nullptr) {
@@ -152,7 +152,7 @@ void RuntimeConnections::update_known() {
   if (known_.empty()) return;
   const auto tick = tick_clock_.read();
   ask_for_known();
-  // A tick in between would make the times ambiguous; two in a row are longer than this takes.
+  // A tick in between would make the times ambiguous. A second try is enough: a tick is longer than the requests.
   if (tick_clock_.read() != tick) ask_for_known();
   std::swap(known_, answer_);
 }
@@ -171,8 +171,8 @@ bool RuntimeConnections::is_to_api(const DiagnosedConnection& connection) const 
   return address == api_.address && id.idiag_dport == htons(api_.port);
 }
 
-// Adds those of one family to the known ones. False when the kernel did not answer to the end, or whose a connection is
-// cannot be known now.
+// Adds the connections of one family to the known ones. False if the kernel's answer broke off, or if the owner of a
+// connection is not known now.
 bool RuntimeConnections::list_family(std::uint8_t family, const std::vector<pid_t>& extensions) {
   ListRequest request{};
   set_up(request.header, request.request, family, sizeof request, NLM_F_DUMP);
@@ -208,7 +208,7 @@ void RuntimeConnections::drop_extensions() {
   std::erase_if(known_, [](const auto& known) { return known.connection.owner == Owner::extension; });
 }
 
-// False when the kernel did not answer to the end: then nothing is known, least of all that there are no others.
+// False if the kernel's answer broke off: then nothing is known, and there may be other connections.
 bool RuntimeConnections::list_all(SteadyTime now, const std::vector<pid_t>& extensions) {
   const auto before = cpu_time_used();
   tick_ = tick_clock_.middle(tick_clock_.read());
@@ -218,7 +218,7 @@ bool RuntimeConnections::list_all(SteadyTime now, const std::vector<pid_t>& exte
                                  [](const auto& known) { return known.connection.owner == Owner::function; });
   if (!answered) {
     known_.clear();
-    // What is left of a broken answer must not be taken for the next one.
+    // The rest of a broken answer must not be taken for the next one.
     netlink_.reset();
     pause_after_failure(now);
   } else {

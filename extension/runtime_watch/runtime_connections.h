@@ -1,6 +1,6 @@
-// RuntimeConnections: reads the TCP connections that the sandbox's other processes have to the Runtime API, from the
-// kernel's socket diagnostics (sock_diag(7), NETLINK_SOCK_DIAG), which any user may ask. Used without telemetry, and in
-// sync mode.
+// RuntimeConnections: reads the TCP connections of the sandbox's other processes to the Runtime API, from the kernel's
+// socket diagnostics (sock_diag(7), NETLINK_SOCK_DIAG), which any user may request. Used without telemetry, and in sync
+// mode.
 #pragma once
 
 #include <sys/types.h>
@@ -20,14 +20,14 @@ struct nlmsghdr;
 
 namespace vitals::runtime {
 
-// Where the Runtime API listens, which is the Extensions API's address, too.
+// Where the Runtime API listens; it has the same address as the Extensions API.
 struct ApiAddress {
   std::array<unsigned char, 16> address{};  // of IPv6, or one of IPv4 mapped into it (::ffff:a.b.c.d)
   std::uint16_t port = 0;
 };
 
-// When the kernel's ticks (jiffies), in which the times of tcp_info are counted, happen. CLOCK_MONOTONIC_COARSE steps
-// at a tick, but to a time that lies before it, by up to a tick and always as much: what every reading narrows down.
+// When the kernel's ticks (jiffies), the unit of the times in tcp_info, occur. CLOCK_MONOTONIC_COARSE steps at a tick,
+// but to an earlier time, by a constant of up to one tick. Every reading narrows down this constant.
 class KernelTick {
  public:
   // CLOCK_MONOTONIC_COARSE, which is the same during a tick.
@@ -40,21 +40,21 @@ class KernelTick {
 
  private:
   std::chrono::nanoseconds length_{};
-  std::chrono::nanoseconds earliest_{};  // the tick is so much after its coarse time, at least
-  std::chrono::nanoseconds latest_{};    // and at the most
+  std::chrono::nanoseconds earliest_{};  // bounds of the time from the coarse time to its tick: at least
+  std::chrono::nanoseconds latest_{};    // and at most
 };
 
 class RuntimeConnections {
  public:
   explicit RuntimeConnections(const ApiAddress& api);
 
-  // The established connections to the API but this process's own: the function's; where the function has never had
-  // one, as a proxy stands between it and the API, those of the processes `extensions`. Known ones are asked for one by
-  // one (some microseconds); all are listed when the last list is old enough for its cost: the kernel walks its whole
-  // table for one, which takes 150 µs on a machine with 24 GB. A runtime may reach an IPv4 address through an IPv6
-  // socket (Java's do): those are listed where there is none of IPv4. With `at_any_cost` they are listed whenever none
-  // is known. Null where there was nothing to read: none is known and a list is not due, or sock_diag was refused,
-  // which is tried again after a pause. What is given is good until the next call.
+  // The established connections to the API, without this process's own: the function's, or, if the function has never
+  // had one because a proxy is between it and the API, those of the processes `extensions`. Known ones are requested
+  // one by one (some microseconds). All are listed when the last list is old enough for its cost: for a list the kernel
+  // walks its whole table, which takes 150 µs on a machine with 24 GB. A runtime may reach an IPv4 address through an
+  // IPv6 socket (as Java's do): those are listed if there is no IPv4 one. With `at_any_cost` they are listed whenever
+  // none is known. Null if nothing was read: none is known and a list is not due, or sock_diag was refused, which is
+  // tried again after a pause. The result is valid until the next call.
   const std::vector<RuntimeConnection>* read(SteadyTime now, const std::vector<pid_t>& extensions,
                                              bool at_any_cost = false);
 
@@ -71,15 +71,15 @@ class RuntimeConnections {
 
   ApiAddress api_;
   FileDescriptor netlink_;
-  std::uint32_t asked_ = 0;  // the number of the last request, which its answer carries
+  std::uint32_t asked_ = 0;  // number of the last request, which its answer repeats
   SteadyTime next_try_{};    // after a failure
   std::chrono::nanoseconds failure_pause_;
   std::vector<DiagnosedConnection> known_;
   std::vector<DiagnosedConnection> answer_;
   std::vector<std::uint64_t> own_;  // sockets of this process
   std::vector<RuntimeConnection> connections_;
-  bool function_seen_ = false;  // a connection of the function's
-  std::size_t most_known_ = 0;  // so many were known before some of them were closed
+  bool function_seen_ = false;  // the function has had a connection
+  std::size_t most_known_ = 0;  // the highest number of known connections before some of them were closed
   KernelTick tick_clock_;
   SteadyTime tick_{};  // the middle of the kernel's tick when it was asked
   SteadyTime next_list_{};

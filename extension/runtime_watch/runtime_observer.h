@@ -1,5 +1,5 @@
-// RuntimeObserver: the end of an invocation from the runtime's own connections: what runtime_connections.h reads,
-// judged by runtime_watch.h.
+// RuntimeObserver: the end of an invocation from the runtime's own connections. runtime_connections.h reads them,
+// runtime_watch.h evaluates them.
 #pragma once
 
 #include <sys/types.h>
@@ -20,7 +20,7 @@ class RuntimeObserver {
  public:
   explicit RuntimeObserver(const ApiAddress& api) : connections_(api) {}
 
-  // An INVOKE came: the end of the invocation before it, if that is certain. Begins to watch the new one.
+  // An INVOKE has arrived: returns the end of the previous invocation, if that is certain. Begins to watch the new one.
   std::optional<SteadyTime> invoked(SteadyTime now, const std::vector<pid_t>& extensions) {
     const auto& connections = list(now, extensions);
     const auto end = watch_.conclude(now, connections, opened());
@@ -37,7 +37,7 @@ class RuntimeObserver {
     return std::nullopt;
   }
 
-  // When the invocation was over, if it is, at the end of the sandbox: what the last samples saw counts.
+  // At the end of the sandbox: when the invocation was over, if it is. The last samples decide.
   std::optional<SteadyTime> at_last(SteadyTime now, const std::vector<pid_t>& extensions) {
     return watch_.at_last(now, list(now, extensions));
   }
