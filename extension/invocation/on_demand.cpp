@@ -219,8 +219,8 @@ void OnDemand::on_shutdown(const lambda::ShutdownEvent& event, const TimePoint& 
   hand_out();
 }
 
-// Whether the kernel has killed a process of the sandbox for memory since this was last asked. Its counter is too
-// expensive for every invocation (3 to 11 µs), and who was killed was there before or has started since.
+// Whether the kernel has killed a process of the sandbox for memory since the last call. Its counter is too
+// expensive for every invocation (3 to 11 µs), and a killed process existed before or has started since.
 bool OnDemand::kernel_killed() {
   const auto changes = sample_.gauges.process_changes;
   if (changes && changes == std::exchange(process_changes_, changes)) return false;

@@ -27,7 +27,7 @@ FileDescriptor reopen_pipe(int fd) {
   return FileDescriptor{::open(path.data(), O_WRONLY | O_NONBLOCK | O_CLOEXEC)};
 }
 
-// A pipe of this process only, non-blocking. Empty where descriptors are few: the connection to the API needs them
+// A private, non-blocking pipe. Empty if descriptors are few: the connection to the API needs them
 // more.
 LineSink::Pipe create_pipe() {
   std::array<int, 2> ends{-1, -1};
@@ -51,7 +51,7 @@ ssize_t write_to_shared_pipe(const LineSink::Pipe& pipe, int fd, std::string_vie
   return moved > 0 ? moved : -1;
 }
 
-// A regular file never makes a writer wait. A pipe without a private one may: poll(2) says that it takes PIPE_BUF
+// A regular file never blocks a writer. A pipe without a private one may: poll(2) says that it accepts PIPE_BUF
 // bytes, but another process may fill it before the write.
 ssize_t write_shared(int fd, std::string_view bytes) {
   pollfd ready{fd, POLLOUT, 0};

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t longest_file = 8192;  // 2 KB on Linux 6.18
 
-// The first word of `line`, which it is taken from.
+// Removes and returns the first word of `line`.
 std::string_view take_word(std::string_view& line) {
   line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
   const auto word = line.substr(0, line.find(' '));
@@ -22,7 +22,7 @@ std::string_view take_word(std::string_view& line) {
   return word;
 }
 
-// What follows `name` at the start of a line, from `from` on; moves `from` behind that line.
+// The rest of the first line after `from` that starts with `name`; moves `from` after that line.
 std::optional<std::string_view> find_line(std::string_view text, std::string_view name, std::size_t& from) {
   while (from < text.size()) {
     const auto end = text.find('\n', from);

@@ -58,8 +58,8 @@ void set_up(nlmsghdr& header, inet_diag_req_v2& request, std::uint8_t family, st
   request.idiag_ext = 1U << (INET_DIAG_INFO - 1U);
 }
 
-// Whether a process has that socket open: /proc/PID/fd, "socket:[INODE]". False if it has exited or that cannot be read.
-// Absent if it is not known now, because no descriptor is free.
+// Whether a process has that socket open: /proc/PID/fd, "socket:[INODE]". False if it has exited or that cannot be
+// read. Absent if it is not known now, because no descriptor is free.
 std::optional<bool> has_socket(const std::string& descriptors, std::uint64_t inode) {
   DIR* directory = ::opendir(descriptors.c_str());
   if (directory == nullptr) {

@@ -8,7 +8,7 @@ namespace vitals::runtime {
 
 void RuntimeProcess::find(std::optional<pid_t> pid) {
   if (!first_) first_ = pid;
-  // Another one is not the runtime: that has exited, and what it started lives on.
+  // Another one is not the runtime, which has exited while its children continue.
   if (process_ || !pid || pid != first_) return;
   process_ = FileDescriptor{static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0))};
 }

@@ -126,8 +126,8 @@ class RuntimeWatch {
   void plan(SteadyTime now);
 
   std::vector<Followed> followed_;
-  std::optional<std::uint64_t> poll_bytes_;         // the size of the runtime's poll
-  std::optional<RuntimeConnection> last_poll_;      // found polling at the end of the last invocation
+  std::optional<std::uint64_t> poll_bytes_;     // the size of the runtime's poll
+  std::optional<RuntimeConnection> last_poll_;  // found polling at the end of the last invocation
   // A request that may be the poll, and the number of connections opened before it was read.
   struct Presumed {
     RuntimeConnection request;
