@@ -16,7 +16,7 @@ inline constexpr std::string_view architecture = "x86_64";
 #elif defined(__aarch64__)
 inline constexpr std::string_view architecture = "arm64";
 #else
-#error "Lambda has x86_64 and arm64 alone"
+#error "Lambda has only x86_64 and arm64"
 #endif
 
 // A larger number is not exact for readers of the line.

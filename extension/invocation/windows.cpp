@@ -57,7 +57,7 @@ bool Windows::open(const lambda::InvokeEvent& invoke, const Sample& sample, std:
   opening_threads_ = sample.gauges.threads.value_or(1);
   note_lateness(window, sample);
   Gauges gauges = sample.gauges;
-  // What is in doubt of the init belongs to no invocation.
+  // Memory that is in doubt for the init belongs to no invocation.
   if (window.first) gauges.resident_bound.reset();
   window.peaks.add(gauges);
   if (window.first) window.init_cpu = since_start(sample).cpu_total;

@@ -8,7 +8,7 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-// Of a range up to this width the middle is taken, ns; in a wider one the slope so far is better.
+// If the range is at most this wide (ns), its middle is used; otherwise the slope so far is more exact.
 constexpr double narrow = 2e6;
 
 // The height at `x` of the line through two points.

@@ -20,9 +20,10 @@
 
 namespace vitals {
 
+// Where to look for processes: all followed ones descend from `parent`.
 struct Ancestry {
-  pid_t self = 0;
-  pid_t parent = 0;
+  pid_t self = 0;                   // this extension
+  pid_t parent = 0;                 // the common parent: the sandbox's first process
   std::string extension_directory;  // empty: no platform has started extensions
 };
 
@@ -73,7 +74,7 @@ class ProcessSet {
   // Sets the gauges of processes. `boundary` as above; `now`: the time of this sample.
   void read_gauges(Gauges& gauges, bool boundary, SteadyTime now, std::span<char> buffer);
 
-  // Moves out the memory of the function's processes since the last call.
+  // Returns the memory of each of the function's processes since the last call, in `memory`.
   void take_memory(std::vector<ProcessMemory>& memory, std::span<char> buffer);
 
  private:
