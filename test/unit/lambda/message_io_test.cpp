@@ -84,7 +84,7 @@ TEST_CASE("what follows a message stays in the buffer") {
   CHECK(second.get().body() == "b");
 }
 
-TEST_CASE("a message that ends too early, is too large or is none is an error") {
+TEST_CASE("a message that ends too early, is too large or invalid is an error") {
   struct Row {
     std::string text;
     error_code error;
