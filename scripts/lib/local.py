@@ -6,16 +6,19 @@ Standard output has the records, as a table when all is done or, with --raw, as 
 standard error. Exit status 1 if an invocation failed or has no record.
 """
 import argparse
+import concurrent.futures
 import http.client
 import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -37,6 +40,8 @@ SEARCH_PATHS = ("PYTHONPATH", "NODE_PATH", "RUBYLIB", "CLASSPATH", "LD_LIBRARY_P
 LAYER_PATHS = {"PATH": ["/opt/bin"], "LD_LIBRARY_PATH": ["/opt/lib"], "NODE_PATH": ["/opt/nodejs/node_modules"],
                "PYTHONPATH": ["/opt/python"], "RUBYLIB": ["/opt/ruby/lib"]}
 LAYER_FOLDERS = ("python", "nodejs", "ruby", "java", "bin", "lib", "extensions")
+# The RIE refuses with 400 what comes while no worker is idle.
+BUSY, BUSY_SECONDS = 400, 20
 NOT_PASSED_ON = ("AWS_LAMBDA_MAX_CONCURRENCY", "AWS_LAMBDA_RUNTIME_API")
 
 
@@ -72,6 +77,7 @@ def options_of(arguments):
     parser.add_argument("--directory", type=pathlib.Path, default=".")
     parser.add_argument("--layer", type=pathlib.Path, action="append", default=[])
     parser.add_argument("--port", type=int)
+    parser.add_argument("--concurrency", type=int)
     parser.add_argument("--invoke")
     parser.add_argument("-n", type=int, default=1)
     parser.add_argument("--raw", action="store_true")
@@ -135,6 +141,18 @@ def layers_of(options, env):
     return options.layer
 
 
+def managed_environment(concurrency):
+    return {"AWS_LAMBDA_MAX_CONCURRENCY": str(concurrency), "AWS_LAMBDA_LOG_FORMAT": "JSON",
+            "AWS_LAMBDA_INITIALIZATION_TYPE": "lambda-managed-instances"}
+
+
+def write_bootstrap(folder, directory, command):
+    """The RIE's Managed mode starts nothing but a bootstrap."""
+    bootstrap = pathlib.Path(folder, "bootstrap")
+    bootstrap.write_text(f"#!/bin/sh\ncd {shlex.quote(str(directory.absolute()))} && exec {shlex.join(map(str, command))}\n")
+    return bootstrap
+
+
 class Session:
     """One run, from start to SHUTDOWN, and the records that it gave."""
 
@@ -157,10 +175,16 @@ class Session:
         self._request_id = None
         self._statuses = {}
         self._streams = Streams(self._take_record, self._take_output, self._take_log)
+        self._folder = tempfile.TemporaryDirectory(prefix="scripts-local-")
+        bootstrap = None
+        if options.concurrency:
+            env |= managed_environment(options.concurrency)
+            bootstrap = write_bootstrap(self._folder.name, options.directory, command)
         self._rie = Rie(
             options.rie, options.extension, command, cwd=options.directory, name=options.name, memory=options.memory,
             timeout=options.timeout, env=env, port=options.port, tmp_mb=0 if kept is None else options.tmp,
-            patience=INIT_SECONDS, streams=self._streams, kept_in_tmp=kept or (), layers=layers)
+            patience=INIT_SECONDS, streams=self._streams, kept_in_tmp=kept or (), layers=layers,
+            bootstrap=bootstrap)
 
     def _take_record(self, line, record):
         self.records.append(record)
@@ -196,10 +220,13 @@ class Session:
         """Invokes, or waits for Ctrl-C. True if all succeeded. Raises KeyboardInterrupt when it is interrupted."""
         with self._rie:
             try:
-                return self._invoke() if self._options.invoke else self._serve()
+                if not self._options.invoke:
+                    return self._serve()
+                return self._invoke_at_once() if self._options.concurrency else self._invoke()
             finally:
                 self._rie.terminate()
                 self._streams.finish()
+                self._folder.cleanup()
 
     def _invoke(self):
         failed = 0
@@ -217,6 +244,22 @@ class Session:
             self._statuses[self._request_id] = failure[0] if failure else "success"
         return failed == 0
 
+    def _invoke_at_once(self):
+        with concurrent.futures.ThreadPoolExecutor(self._options.concurrency) as pool:
+            replies = list(pool.map(lambda _: self._invoke_until_accepted(), range(self._options.n)))
+        self.invocations = len(replies)
+        for number, reply in enumerate(replies, 1):
+            tell(f"==> {number}. " + (reply.body if reply.status == 200 else f"FAILED {reply.status} {reply.body}"))
+        return all(reply.status == 200 for reply in replies)
+
+    def _invoke_until_accepted(self):
+        end = time.monotonic() + BUSY_SECONDS
+        while True:
+            reply = self._rie.invoke(self._event)
+            if reply.status != BUSY or time.monotonic() > end:
+                return reply
+            time.sleep(OUTPUT_SECONDS / 10)
+
     def _await_record(self, count):
         end = time.monotonic() + RECORD_SECONDS
         while len(self.records) < count and time.monotonic() < end:
@@ -224,7 +267,7 @@ class Session:
 
     def _serve(self):
         tell(f"==> The function waits for\n      curl -d '{{}}' http://127.0.0.1:{self._rie.port}{INVOCATIONS}\n"
-             "    one invocation at a time; Ctrl-C ends it")
+             f"    {self._options.concurrency or 'one invocation'} at a time; Ctrl-C ends it")
         while self._rie.is_running:
             time.sleep(LOOK_SECONDS)
         raise RieError(f"the RIE has ended by itself, which it does when invoked twice at the same time:\n{self._rie.log}")
@@ -243,8 +286,9 @@ def main():
         if session.records and not options.raw:
             show("\n".join(session.table()))
     if options.invoke:
-        tell(f"==> invocations: {session.invocations}, records: {len(session.records)}")
-        status = status or int(len(session.records) != session.invocations)
+        records = sum("request_id" in each for each in session.records)
+        tell(f"==> invocations: {session.invocations}, records: {records}")
+        status = status or int(records != session.invocations)
     sys.exit(status)
 
 

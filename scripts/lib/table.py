@@ -53,6 +53,29 @@ COLUMNS = (  # heading, unit, cell; before them the row's number
     ("agent CPU", "ms", field("agent_cpu_time", 3)),
     ("agent memory", "MB", field("agent_memory_max", 2)),
 )
+# On Managed Instances, where what runs at once shares the rest.
+MANAGED_COLUMNS = (
+    ("request", "", short("request_id")),
+    ("status", "", status),
+    ("duration", "ms", field("duration")),
+    ("latency", "ms", field("response_latency")),
+    ("concurrency", "", field("concurrency", 0)),
+)
+ENVIRONMENT_COLUMNS = (
+    ("interval", "s", field("interval", scale=1000)),
+    ("invocations", "", field("invocations", 0)),
+    ("errors", "", field("errors", 0)),
+    ("timeouts", "", field("timeouts", 0)),
+    ("concurrency", "avg / max", pair(field("concurrency_avg"), field("concurrency_max", 0))),
+    ("CPU", "ms", field("cpu_total_time")),
+    ("CPU", "% avg / max", pair(field("cpu_utilization"), field("cpu_utilization_max"))),
+    ("vCPUs", "", field("cpu_count")),
+    ("memory", "% avg / max", pair(field("memory_utilization"), field("memory_utilization_max"))),
+    ("memory peak", "MB", field("memory_peak")),
+    ("processes", "", field("processes_max", 0)),
+    ("agent CPU", "ms", field("agent_cpu_time", 3)),
+    ("agent memory", "MB", field("agent_memory_max", 2)),
+)
 LEFT = {"request", "cold", "status"}
 
 
@@ -66,15 +89,34 @@ def records_of(stream):
             yield line.rstrip("\n"), record
 
 
-def rows_of(records):
-    yield ["#", *(heading for heading, _, _ in COLUMNS)]
-    yield ["", *(unit for _, unit, _ in COLUMNS)]
+def columns_of(record):
+    if record.get("initialization_type") != "lambda-managed-instances":
+        return COLUMNS
+    return MANAGED_COLUMNS if "request_id" in record else ENVIRONMENT_COLUMNS
+
+
+def rows_of(records, columns):
+    yield ["#", *(heading for heading, _, _ in columns)]
+    yield ["", *(unit for _, unit, _ in columns)]
     for row, record in enumerate(records, 1):
-        yield [str(row), *(cell(record) for _, _, cell in COLUMNS)]
+        yield [str(row), *(cell(record) for _, _, cell in columns)]
 
 
 def table(records):
-    rows = list(rows_of(records))
+    """One for each kind of record."""
+    first = True
+    for columns in (COLUMNS, MANAGED_COLUMNS, ENVIRONMENT_COLUMNS):
+        of_this_kind = [record for record in records if columns_of(record) is columns]
+        if not of_this_kind:
+            continue
+        if not first:
+            yield ""
+        first = False
+        yield from one_table(of_this_kind, columns)
+
+
+def one_table(records, columns):
+    rows = list(rows_of(records, columns))
     widths = [max(map(len, column)) for column in zip(*rows)]
     left = [heading in LEFT for heading in rows[0]]
     rows.insert(2, ["─" * width for width in widths])
@@ -86,7 +128,7 @@ def table(records):
 def sentence(record):
     """What the table says of one record, on a line of its own."""
     parts = []
-    for heading, unit, cell in COLUMNS:
+    for heading, unit, cell in columns_of(record):
         value = cell(record)
         if value not in ("", MISSING):
             parts.append(heading if value == "yes" else f"{heading} {value} {unit}".strip())
@@ -95,7 +137,8 @@ def sentence(record):
 
 def in_full(line, record):
     """The line as it was written, and the same for reading."""
-    yield f"The line of {short('request_id')(record)}, {len(line.encode()) + 1} bytes with its newline:"
+    whose = short("request_id")(record) if "request_id" in record else "the environment"
+    yield f"The line of {whose}, {len(line.encode()) + 1} bytes with its newline:"
     yield ""
     yield line
     yield ""

@@ -91,12 +91,12 @@ def survive(extension, check_lines):
 
 @pytest.fixture
 def play(extension, check_lines):
-    """Plays steps with the Python function in lambda-sandbox; every line that comes out is checked."""
+    """Plays steps with the Python function, or another `runtime`, in lambda-sandbox; every line that comes out is checked."""
 
     def run(steps, **settings):
         settings.setdefault("cwd", FUNCTIONS / "demo")
         settings.setdefault("through", own_processes())
-        result = lambda_sandbox.play(extension, PYTHON_RUNTIME, steps, **settings)
+        result = lambda_sandbox.play(extension, settings.pop("runtime", PYTHON_RUNTIME), steps, **settings)
         if result.lines:
             check_lines(result.lines)
         return result

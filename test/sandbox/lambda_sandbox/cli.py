@@ -33,6 +33,8 @@ script steps, one JSON object a line:
   {"fault": SPEC}              turn a fault on;  {"clear_faults": true}
   {"signal": {"process": "runtime", "signal": "KILL"}}
                                to the runtime, "extension" or one by its name
+  {"restore": true}            SHUTDOWN, and another sandbox from the snapshot
+                               (--restore-by criu)
   {"reset": REASON}            SHUTDOWN; the next invocation starts again
   {"shutdown": REASON}         the end of this sandbox; the next invocation
                                begins another one
@@ -127,6 +129,9 @@ def _add_function(group) -> None:
     group.add_argument("--task-root", metavar="DIR", help="where the runtime runs (default .)")
     group.add_argument("--initialization-type", metavar="TYPE", help=", ".join(INITIALIZATION_TYPES)
                        + " (default the first)")
+    group.add_argument("--managed", action="store_true", help="Managed Instances: many invocations at once, without a freeze; "
+                                                           "--initialization-type lambda-managed-instances, with JSON logs")
+    group.add_argument("--concurrency", metavar="N", type=int, help="with --managed: how many at once (default 1)")
     group.add_argument("--log-format", metavar="FORMAT", help="AWS_LAMBDA_LOG_FORMAT: Text or JSON (default unset)")
     group.add_argument("--log-level", metavar="LEVEL", help="AWS_LAMBDA_LOG_LEVEL (default unset)")
     group.add_argument("--region", metavar="NAME", help="(default us-east-1)")
@@ -149,6 +154,10 @@ def _add_platform(group) -> None:
                        help="deliver runtimeDone and report also after a timeout or crash")
     group.add_argument("--enforce-memory", action="store_true", help="kill a runtime that exceeds the memory size")
     group.add_argument("--restore", action="store_true", help="with snap-start: continue from a snapshot after init")
+    group.add_argument("--restore-by", metavar="WAY", help="stop: the processes are stopped, and go on (default); criu: they "
+                                                           "are in files meanwhile, and can be restored again. Takes root")
+    group.add_argument("--connections", metavar="HOW", help="what a restored extension finds of its connections: kept "
+                                                            "(default), closed, reset, or dead: gone without a word")
     group.add_argument("--init-timeout", metavar="S", type=float, help="limit of the init phase (default 10)")
     group.add_argument("--shutdown-timeout", metavar="S", type=float, help="limit of SHUTDOWN (default 2)")
     group.add_argument("--shutdown-reason", metavar="R", help="of the last SHUTDOWN (default spindown)")

@@ -4,7 +4,7 @@ import os
 import time
 import uuid
 
-from .options import Options
+from .options import MANAGED, Options
 
 # Of the caller's own: where programs are, and what a user sets for the extension.
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
@@ -26,6 +26,7 @@ def for_runtime(options: Options, runtime_api: str) -> dict[str, str]:
         "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{options.function_name}",
         "AWS_LAMBDA_LOG_STREAM_NAME":
             f"{time.strftime('%Y/%m/%d')}/[{options.function_version}]{uuid.uuid4().hex}",
+        **({"AWS_LAMBDA_MAX_CONCURRENCY": str(options.concurrency)} if options.initialization_type == MANAGED else {}),
         **_settings(options.env),
         **_settings(options.runtime_env),
     }

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,13 +14,15 @@ from .cpu_group import CpuGroup, NoCpuGroup
 from .errors import EXTENSION_CRASH, INTERNAL_ERROR, Fatal, UsageError
 from .extensions_api import Extension, ExtensionsApi
 from .faults import Faults
-from .http_server import listen
+from .http_server import Connection, listen
 from .invocation import Invocation
+from .managed_runtime_api import ManagedRuntimeApi
 from .memory import MemoryMonitor
-from .options import Options
+from .options import MANAGED, Options
 from .processes import Process, Processes
 from .report import Reporter
 from .runtime_api import RuntimeApi
+from .snapshot import Snapshot
 from .telemetry import TelemetryHub
 from .telemetry_api import TelemetryApi
 
@@ -44,10 +48,13 @@ class Host:
         api = Api(self.faults)
         self._api = api
         self.extensions_api = ExtensionsApi(api, options, self.changed)
-        self.runtime_api = RuntimeApi(api, self.changed, self._runtime_done)
+        self.managed = options.initialization_type == MANAGED
+        runtime_api = ManagedRuntimeApi if self.managed else RuntimeApi
+        self.runtime_api = runtime_api(api, self.changed, self._runtime_done)
+        self.instance_id = f"{time.strftime('%Y/%m/%d')}/{options.function_name}[1]{uuid.uuid4().hex}"
+        self.on_crash: Callable[[Failure], None] | None = None
         self.telemetry_api = TelemetryApi(api, options, self.extensions_api, self.hub, self._subscribed)
         self.memory = MemoryMonitor(options.memory, options.enforce_memory, self._function_pids, self._out_of_memory)
-        self.managed = options.initialization_type == "lambda-managed-instances"
         self.runtime: Process | None = None
         self.crash: Failure | None = None
         self.closing = False  # processes are expected to exit
@@ -56,10 +63,12 @@ class Host:
         self._goal: Callable[[], bool] | None = None
         self._reached: asyncio.Future[bool] | None = None
         self._outputs: dict[str, int | None] = {}
+        self._connections: set[Connection] = set()
 
     async def open(self) -> None:
         try:
-            self._server, self.port = await listen(self._api.handle, "127.0.0.1", self.options.api_port)
+            self._server, self.port = await listen(self._api.handle, "127.0.0.1", self.options.api_port,
+                                                   self._connections)
         except OSError as error:
             raise UsageError(f"--api-port {self.options.api_port}: {os.strerror(error.errno or 0)}; "
                              "0 takes a free one") from None
@@ -142,6 +151,21 @@ class Host:
         self._memory_exceeded = False
         self.runtime_api.reset()
 
+    def break_connections_of_extensions(self, how: str) -> None:
+        for extension in self.extensions:
+            if extension.waiting is not None:
+                extension.waiting.connection.break_off(how)
+        self.hub.break_off(how)
+
+    def take_snapshot(self) -> Snapshot:
+        """Ends all processes, which its restore() brings back."""
+        outputs = sorted({each for each in self._outputs.values() if each is not None})
+        snapshot = Snapshot(self.processes, self.alive(), outputs)
+        for connection in list(self._connections):
+            connection.vanish()
+        self.hub.break_off("dead")
+        return snapshot
+
     def kill_runtime(self) -> None:
         if self.runtime is not None and self.runtime.alive:
             process_tree.kill_tree(self.runtime.pid, itself=True)
@@ -156,6 +180,8 @@ class Host:
         of_this_life = process is self.runtime or any(each.process is process for each in self.extensions)
         if of_this_life and not self.closing and self.crash is None:
             self.crash = self._runtime_crash(process) if process is self.runtime else self._extension_crash(process)
+            if self.on_crash is not None:
+                self.on_crash(self.crash)
         self.changed()
 
     def _runtime_crash(self, process: Process) -> Failure:

@@ -1,6 +1,10 @@
 """The client that posts telemetry: one keep-alive connection, one request at a time."""
 
 import asyncio
+import socket
+import struct
+
+from .http_server import TCP_REPAIR
 
 
 class Poster(asyncio.Protocol):
@@ -30,6 +34,17 @@ class Poster(asyncio.Protocol):
             self._transport.abort()
             self._transport = None
         self._fail("closed")
+
+    def break_off(self, how: str) -> None:
+        """closed, reset or dead, as in http_server.Connection."""
+        if self._transport is None:
+            return
+        sock = self._transport.get_extra_info("socket")
+        if how == "dead":
+            sock.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
+        elif how == "reset":
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]

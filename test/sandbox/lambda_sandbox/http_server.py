@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from .clock import now
 
+TCP_REPAIR = 19  # linux/tcp.h
 MAX_HEAD_BYTES = 64 * 1024
 MAX_BODY_BYTES = 64 * 1024 * 1024
 
@@ -46,8 +47,9 @@ def encode_answer(status: int, body: bytes = b"", headers: str = "", content_typ
 
 
 class Connection(asyncio.Protocol):
-    def __init__(self, handle: Callable[[Request], None]):
+    def __init__(self, handle: Callable[[Request], None], all_of_them: "set[Connection]"):
         self._handle = handle
+        self._all = all_of_them
         self._buffer = bytearray()
         self._body: _LengthBody | _ChunkedBody | None = None
         self._incoming: Request | None = None  # head read, body not yet complete
@@ -56,9 +58,11 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport  # type: ignore[assignment]
+        self._all.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.transport = None
+        self._all.discard(self)
         request, self._outstanding = self._outstanding, None
         if request is not None and request.on_abandoned is not None:
             request.on_abandoned()
@@ -153,6 +157,23 @@ class Connection(asyncio.Protocol):
             self.transport.abort()
 
 
+    def vanish(self) -> None:
+        """Closes the connection without a word: the other side learns nothing, and waits. Takes root."""
+        if self.transport is not None:
+            sock = self.transport.get_extra_info("socket")
+            sock.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
+            self.transport.abort()
+
+    def break_off(self, how: str) -> None:
+        """closed, reset or dead."""
+        if how == "dead":
+            self.vanish()
+        elif how == "reset":
+            self.reset()
+        elif self.transport is not None:
+            self.transport.close()
+
+
 class _LengthBody:
     def __init__(self, length: str):
         if not length.isdecimal() or len(length) > 20 or int(length) > MAX_BODY_BYTES:
@@ -215,8 +236,10 @@ class _ChunkedBody:
         return bytes(self._content)
 
 
-async def listen(handle: Callable[[Request], None], host: str, port: int) -> tuple[asyncio.Server, int]:
-    """Serves on host:port (0 = any free port); returns the server and its port."""
+async def listen(handle: Callable[[Request], None], host: str, port: int,
+                 connections: set[Connection] | None = None) -> tuple[asyncio.Server, int]:
+    """Serves on host:port (0 = any free port); returns the server and its port. `connections` has those that are open."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(handle), host, port, backlog=512)
+    open_now = set() if connections is None else connections
+    server = await loop.create_server(lambda: Connection(handle, open_now), host, port, backlog=512)
     return server, server.sockets[0].getsockname()[1]

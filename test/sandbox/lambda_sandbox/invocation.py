@@ -76,7 +76,8 @@ class Invocation:
 
     def report_record(self, memory_mb: int, max_memory_mb: int, managed: bool) -> dict:
         if managed:
-            return {"requestId": self.request_id, **self._outcome(), "metrics": {"durationMs": _ms(self.duration_ms)}}
+            record = {"requestId": self.request_id, **self._outcome(), "metrics": {"durationMs": _ms(self.duration_ms)}}
+            return record | ({"spans": spans} if (spans := self._runtime_spans()) else {})
         metrics: dict = {
             "durationMs": _ms(self.duration_ms),
             "billedDurationMs": self.billed_ms,
@@ -87,6 +88,7 @@ class Invocation:
             metrics["initDurationMs"] = _ms(self.init_ms)
         if self.restore_ms is not None:
             metrics["restoreDurationMs"] = _ms(self.restore_ms)
+            metrics["billedRestoreDurationMs"] = math.ceil(self.restore_ms)
         record = {"requestId": self.request_id, **self._outcome(), "metrics": metrics}
         if self.runtime_done is not None and self.ended is not None:
             record["spans"] = [_span("extensionOverhead", self.runtime_done, self.ended)]

@@ -6,8 +6,12 @@ from dataclasses import dataclass, field
 from .cpu_group import LEAST_MEMORY_MB
 from .errors import UsageError
 
-INITIALIZATION_TYPES = ("on-demand", "provisioned-concurrency", "snap-start", "lambda-managed-instances")
+MANAGED = "lambda-managed-instances"
+INITIALIZATION_TYPES = ("on-demand", "provisioned-concurrency", "snap-start", MANAGED)
+MOST_AT_ONCE = 1600  # in one environment of Managed Instances
 MAX_EXTENSIONS = 10
+RESTORE_WAYS = ("stop", "criu")
+CONNECTIONS = ("kept", "closed", "reset", "dead")
 
 
 @dataclass
@@ -24,7 +28,11 @@ class Options:
     handler: str = "app.handler"
     task_root: str = "."
     initialization_type: str = "on-demand"
+    managed: bool = False
+    concurrency: int = 1
     restore: bool = False
+    restore_by: str = "stop"
+    connections: str = "kept"
     log_format: str | None = None
     log_level: str | None = None
     region: str = "us-east-1"
@@ -67,10 +75,23 @@ class Options:
             raise UsageError("--memory is a number of MB above 0")
         if self.cpu_quota and self.memory < LEAST_MEMORY_MB:
             raise UsageError(f"--cpu-quota needs a --memory of at least {LEAST_MEMORY_MB}")
+        if self.managed:
+            self.initialization_type = MANAGED
+            self.log_format = self.log_format or "JSON"  # there is no other
+        if not 1 <= self.concurrency <= MOST_AT_ONCE:
+            raise UsageError(f"--concurrency is a number from 1 to {MOST_AT_ONCE}")
+        if self.concurrency > 1 and self.initialization_type != MANAGED:
+            raise UsageError("--concurrency goes with --managed")
         if self.initialization_type not in INITIALIZATION_TYPES:
             raise UsageError(f"--initialization-type is one of {', '.join(INITIALIZATION_TYPES)}")
         if self.restore and self.initialization_type != "snap-start":
             raise UsageError("--restore goes with --initialization-type snap-start")
+        if self.restore_by not in RESTORE_WAYS:
+            raise UsageError(f"--restore-by is one of {', '.join(RESTORE_WAYS)}")
+        if self.connections not in CONNECTIONS:
+            raise UsageError(f"--connections is one of {', '.join(CONNECTIONS)}")
+        if (self.restore_by, self.connections) != ("stop", "kept") and not self.restore:
+            raise UsageError("--restore-by and --connections go with --restore")
         if self.telemetry not in ("on", "off"):
             raise UsageError("--telemetry is on or off")
         if sum(way is not None for way in (self.invocations, self.script, self.listen)) > 1:

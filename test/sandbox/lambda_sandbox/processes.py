@@ -73,6 +73,15 @@ class Processes:
         _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, self._reap)
 
+    def forget(self, process: Process) -> None:
+        """Its end does not count as an exit: it is in a snapshot."""
+        self._alive.pop(process.pid, None)
+
+    def resume(self, process: Process) -> None:
+        """It was restored from a snapshot, with the same pid."""
+        process.exited = process.status = None
+        self._alive[process.pid] = process
+
     def close(self) -> None:
         asyncio.get_running_loop().remove_signal_handler(signal.SIGCHLD)
 

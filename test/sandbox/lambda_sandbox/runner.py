@@ -10,7 +10,8 @@ from dataclasses import asdict
 from . import script
 from .errors import INTERNAL_ERROR, INTERRUPTED, OK, Fatal, UsageError
 from .invoke_endpoint import PATH, InvokeEndpoint
-from .options import Options
+from .managed import ManagedSandbox
+from .options import MANAGED, Options
 from .process_tree import kill_tree
 from .report import Reporter
 from .sandbox import Sandbox
@@ -28,7 +29,7 @@ async def run(options: Options, unexpected: list[str]) -> int:
     steps = script.load(options.script) if options.script is not None else None
     payload = options.payload_bytes()
     reporter = Reporter(options.report, options.report_only, options.verbosity)
-    sandbox = Sandbox(options, reporter)
+    sandbox = (ManagedSandbox if options.initialization_type == MANAGED else Sandbox)(options, reporter)
     task = asyncio.current_task()
     assert task is not None
     interrupts = _Interrupts(task, expected=options.listen is not None)

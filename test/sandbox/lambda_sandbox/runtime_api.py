@@ -29,6 +29,7 @@ class RuntimeApi:
     def reset(self) -> None:
         self.waiting: Request | None = None
         self.waiting_to_restore: Request | None = None
+        self._restored = False  # a runtime whose connection broke meanwhile asks for the restore again
         self.first_next: float | None = None
         self.init_error: str | None = None  # the errorType it reported
         self.init_error_body = b""
@@ -49,6 +50,7 @@ class RuntimeApi:
         self._deliver()
 
     def restored(self) -> None:
+        self._restored = True
         request, self.waiting_to_restore = self.waiting_to_restore, None
         if request is not None:
             self._api.reply("runtime-next", request, Answer(200))
@@ -68,6 +70,9 @@ class RuntimeApi:
             self._on_change()
 
     def _restore_next(self, request: Request) -> None:
+        if self._restored:
+            self._api.reply("runtime-next", request, Answer(200))
+            return
         self.first_next = now()
         self.waiting_to_restore = request
         self._on_change()
@@ -81,6 +86,9 @@ class RuntimeApi:
         if request is None or invocation is None:
             return
         self.waiting = None
+        self._hand_out(request, invocation)
+
+    def _hand_out(self, request: Request, invocation: Invocation) -> None:
         headers = (f"Lambda-Runtime-Aws-Request-Id: {invocation.request_id}\r\n"
                    f"Lambda-Runtime-Deadline-Ms: {invocation.deadline_epoch_ms}\r\n"
                    f"Lambda-Runtime-Invoked-Function-Arn: {invocation.arn}\r\n")

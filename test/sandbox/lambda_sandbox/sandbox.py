@@ -9,13 +9,18 @@ import time
 from . import process_tree
 from .clock import now
 from .ending import end_processes
+from .errors import UsageError
 from .host import Failure, Host
 from .init_phase import initialize
 from .invocation import Invocation
 from .options import Options
 from .processes import signal_number
 from .report import Reporter
+from .snapshot import Snapshot
 
+# After so long the kernel has acknowledged all that has arrived: nothing is sent again, which would find out that the other side of
+# a connection is dead.
+ACKNOWLEDGED_S = 0.3
 DOWN, READY, RESET = "down", "ready", "reset"  # RESET: the next invocation starts everything again
 
 
@@ -31,6 +36,8 @@ class Sandbox:
         self._init_ms: float | None = None
         self._restore_ms: float | None = None
         self._first = False  # the next invocation is the first after an init
+        self._snapshot: Snapshot | None = None
+        self._standing: list = []  # the snapshot's subscriptions to telemetry
         self._one_at_a_time = asyncio.Lock()
 
     async def __aenter__(self) -> "Sandbox":
@@ -45,6 +52,8 @@ class Sandbox:
             await self.shutdown()
         finally:
             self.host.close()
+            if self._snapshot is not None:
+                self._snapshot.close()
 
     async def start(self) -> None:
         """The init phase of a new sandbox."""
@@ -74,13 +83,16 @@ class Sandbox:
         async with self._one_at_a_time:
             if self.state == DOWN:
                 await self.start()
-            if self.options.tracing and trace_id is None:
-                trace_id = _new_trace_id()
             invocation = Invocation(payload, self.options.arn(qualifier), timeout or self.options.timeout,
-                                    trace_id if self.options.tracing else None, on_response,
+                                    self._trace_id(trace_id), on_response,
                                     **({"request_id": request_id} if request_id else {}))
             await self._run(invocation)
             return invocation
+
+    def _trace_id(self, given: str | None) -> str | None:
+        if not self.options.tracing:
+            return None
+        return _new_trace_id() if given is None else given
 
     async def _run(self, invocation: Invocation) -> None:
         host = self.host
@@ -110,7 +122,7 @@ class Sandbox:
             await self.freeze()
         else:
             await self._fail(invocation, failure)
-        self._account(invocation)
+        self._account(invocation, self._invocations)
 
     def _send(self, invocation: Invocation) -> None:
         """To the extensions and to the runtime at the same time, the extensions' bytes first."""
@@ -167,18 +179,18 @@ class Sandbox:
 
         await self._reset(failure, late_telemetry)
 
-    def _account(self, invocation: Invocation) -> None:
+    def _account(self, invocation: Invocation, number: int) -> None:
         self.reporter.figures.add(invocation)
         if self.reporter.wants("invocation"):
-            self.reporter.write_line(invocation.report_line(self._invocations, self.host.memory.peak_mb))
+            self.reporter.write_line(invocation.report_line(number, self.host.memory.peak_mb))
         if self.reporter.detailed:
-            self.reporter.detail(f"invocation {self._invocations} {invocation.request_id}: {invocation.status} "
+            self.reporter.detail(f"invocation {number} {invocation.request_id}: {invocation.status} "
                                  f"in {invocation.duration_ms:.2f} ms")
 
     # --- freeze, reset, end ------------------------------------------------------------------------------------
 
     async def freeze(self) -> None:
-        if not self.options.freeze or self._frozen is not None or self.state != READY or self.host.managed:
+        if not self.options.freeze or self._frozen is not None or self.state != READY:
             return
         began = now()
         self.host.hub.freeze()
@@ -198,10 +210,23 @@ class Sandbox:
 
     async def _restore(self) -> None:
         """SnapStart: a snapshot is taken after the init, and the sandbox continues from it, maybe days later."""
-        host = self.host
         await self.freeze()
+        if self.options.restore_by == "criu":
+            process_tree.thaw(self._frozen or [])  # CRIU stops them itself, and they come back running
+            self._frozen = None
+            self._standing = self.host.hub.standing()
+            self._snapshot = self.host.take_snapshot()
+        elif self.options.connections != "kept":
+            await asyncio.sleep(ACKNOWLEDGED_S)
+            self.host.break_connections_of_extensions(self.options.connections)
         await asyncio.sleep(self.options.freeze_ms / 1000)
+        await self._come_back()
+
+    async def _come_back(self) -> None:
+        host = self.host
         began = now()
+        if self._snapshot is not None:
+            self._snapshot.restore()
         self._thaw()
         host.hub.replay_init()
         host.hub.emit("platform.restoreStart", {
@@ -214,6 +239,26 @@ class Sandbox:
         host.hub.emit("platform.restoreReport", {
             "status": "success", "metrics": {"durationMs": round(self._restore_ms, 3)}})
         self.reporter.write("restore", durationMs=round(self._restore_ms, 3))
+
+    async def restore_again(self) -> None:
+        """The end of this sandbox, and another one from its snapshot."""
+        if self._snapshot is None:
+            raise UsageError('the step "restore" goes with --restore-by criu')
+        async with self._one_at_a_time:
+            await self.shutdown()
+            host = self.host
+            host.begin_life()
+            for process in self._snapshot.members:
+                if process.name == "runtime":
+                    host.runtime = process
+            for extension in host.extensions:
+                extension.queue.clear()
+                extension.waiting = None
+            host.hub.renew(self._standing)
+            host.memory.peak_kb = 0
+            self.state = READY
+            self._first = True
+            await self._come_back()
 
     async def reset(self, reason: str) -> None:
         """As after a failure, on request; the next invocation starts everything again."""

@@ -5,6 +5,7 @@
     {"sleep_ms": N}                      frozen, unless an invocation is going on
     {"fault": "SPEC"}  {"clear_faults": true}
     {"signal": {"process": "runtime" | "extension" | NAME, "signal": "TERM"}}
+    {"restore": true}                    the end of the sandbox, and another one from its snapshot
     {"reset": REASON}                    as after a failure: SHUTDOWN, then a new init inside the next invocation
     {"shutdown": REASON}                 the end of the sandbox; the next invocation begins a new one
 """
@@ -20,7 +21,7 @@ from .sandbox import Sandbox
 
 _KINDS: dict[str, Any] = {
     "invoke": None, "wait": bool, "sleep_ms": (int, float), "fault": str, "clear_faults": bool, "signal": dict,
-    "reset": str, "shutdown": str}
+    "restore": bool, "reset": str, "shutdown": str}
 _INVOKE_MEMBERS: dict[str, Any] = {
     "invoke": None, "count": int, "timeout": (int, float), "qualifier": str, "traceId": str, "requestId": str, "background": bool}
 
@@ -69,7 +70,7 @@ def _check(step: dict) -> None:
 class Player:
     def __init__(self, sandbox: Sandbox):
         self._sandbox = sandbox
-        self._background: asyncio.Task | None = None
+        self._background: asyncio.Future | None = None
 
     async def play(self, steps: list[dict]) -> None:
         try:
@@ -82,6 +83,9 @@ class Player:
                 await asyncio.gather(self._background, return_exceptions=True)
 
     async def repeat(self, payload: bytes, count: int) -> None:
+        if self._sandbox.host.managed:
+            await asyncio.gather(*(self._sandbox.invoke(payload) for _ in range(count)))
+            return
         pause = self._pause_s
         for _ in range(count):
             await self._sandbox.invoke(payload)
@@ -108,19 +112,37 @@ class Player:
             sandbox.host.faults.clear()
         elif "signal" in step:
             sandbox.signal(step["signal"]["process"], step["signal"]["signal"])
+        elif "restore" in step:
+            await self._wait()
+            await sandbox.restore_again()
         elif "reset" in step:
             await self._wait()
             await sandbox.reset(step["reset"])
         elif "shutdown" in step:
-            await self._wait()
+            if not sandbox.host.managed:  # there it ends with invocations in flight
+                await self._wait()
             await sandbox.shutdown(step["shutdown"])
 
     async def _invoke(self, step: dict) -> None:
-        await self._wait()
+        if not self._sandbox.host.managed:
+            await self._wait()
         payload = json.dumps(step["invoke"]).encode()
-        for _ in range(step.get("count", 1)):
-            invocation = self._sandbox.invoke(payload, step.get("timeout"), step.get("qualifier"), step.get("traceId"),
-                                              request_id=step.get("requestId"))
+
+        def one():
+            return self._sandbox.invoke(payload, step.get("timeout"), step.get("qualifier"), step.get("traceId"),
+                                        request_id=step.get("requestId"))
+
+        count = step.get("count", 1)
+        if self._sandbox.host.managed:
+            batch = asyncio.gather(*(one() for _ in range(count)))
+            if step.get("background"):
+                self._background = batch if self._background is None else asyncio.gather(self._background, batch)
+                await asyncio.sleep(0)
+            else:
+                await batch
+            return
+        for _ in range(count):
+            invocation = one()
             if step.get("background"):
                 self._background = asyncio.get_running_loop().create_task(invocation)
                 await asyncio.sleep(0)

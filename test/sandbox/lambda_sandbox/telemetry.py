@@ -92,6 +92,9 @@ class Subscription:
         """The subscriber is back: no need to sit out the backoff."""
         self._retry.set()
 
+    def break_off(self, how: str) -> None:
+        self._poster.break_off(how)
+
     def close(self) -> None:
         self._task.cancel()
         if self._timer is not None:
@@ -243,6 +246,19 @@ class TelemetryHub:
         if "platform" in types:
             for event in missed:
                 new.append(event)
+
+    def break_off(self, how: str) -> None:
+        for subscription in self._subscriptions.values():
+            subscription.break_off(how)
+
+    def standing(self) -> "list[tuple[str, Destination, list[str], Buffering]]":
+        """The subscriptions, as a snapshot keeps them: renew() takes them up again."""
+        return [(each.name, each.destination, each.types, each.buffering) for each in self._subscriptions.values()]
+
+    def renew(self, standing: "list[tuple[str, Destination, list[str], Buffering]]") -> None:
+        for name, destination, types, buffering in standing:
+            counters = self.counters.setdefault(name, Counters())
+            self._subscriptions[name] = Subscription(self, name, destination, types, buffering, counters)
 
     def freeze(self) -> None:
         self.thawed.clear()

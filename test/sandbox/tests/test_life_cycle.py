@@ -3,6 +3,8 @@
 import asyncio
 import math
 
+import pytest
+
 
 def test_an_invocation_reaches_extension_and_runtime(world):
     seen = world.add_extension().run("-n", 2, "--payload", '{"a": 1}')
@@ -167,6 +169,15 @@ def test_snap_start_continues_from_a_snapshot(world):
     assert seen.by("runtime", "restored") == [True]
     metrics = seen.records("platform.report")[0]["metrics"]
     assert "initDurationMs" not in metrics and metrics["restoreDurationMs"] > 0
+
+
+@pytest.mark.parametrize("connections", ["closed", "reset"])
+def test_a_restored_extension_may_find_its_connections_broken(world, connections):
+    seen = world.add_extension().run("--initialization-type", "snap-start", "--restore", "--connections", connections,
+                                     runtime={"restore": True}, extension={"retries": 5})
+    assert seen.exit_code == 0, seen.stderr
+    assert seen.event_types() == ["INVOKE", "SHUTDOWN"]
+    assert seen.by("fake", "failures")[0] > 0
 
 
 def test_managed_instances_refuse_invoke_events(world):
