@@ -206,7 +206,8 @@ Task<void> TelemetryListener::serve(std::list<Connection>::iterator connection) 
     if (!read) break;
     connection->served = true;
     keep_alive = request.keep_alive();
-    const auto failed = co_await send_all(connection->socket, keep_alive ? ok : ok_and_close);
+    const std::string_view answer = keep_alive ? ok : ok_and_close;
+    const auto failed = co_await send_all(connection->socket, answer);
     if (failed) break;
   }
 }

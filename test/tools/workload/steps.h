@@ -1,4 +1,5 @@
-// Steps: what an event may ask for. An event is {"steps": [{"do": NAME, …}, …]}; test/tools/workload/README.md lists them.
+// Steps: what an event may ask for. An event is {"steps": [{"do": NAME, …}, …]}; test/tools/workload/README.md lists
+// them.
 #pragma once
 
 #include <chrono>
