@@ -1,4 +1,5 @@
-"""Adds up JUnit result files of ctest and pytest and closes the run with one line.
+"""Adds up JUnit result files of ctest and pytest and closes the run with one line. NAME-retried.xml has the tests that failed in
+NAME.xml and were run again: their outcome is that of the second run.
 
     count_tests.py [--strict] [--broken N] FILE...   "N passed, M failed[, K skipped]"; exit status 1 unless all is well
     count_tests.py --any-failed FILE                 exit status 0 if a test in FILE failed
@@ -18,10 +19,19 @@ def outcome(case):
     return "passed"
 
 
+def by_name(file):
+    """A test that was run again has several cases; the last one counts."""
+    return {(case.get("classname"), case.get("name")): outcome(case) for case in xml.parse(file).iter("testcase")}
+
+
 def outcomes(files):
     counts = collections.Counter()
     for file in filter(pathlib.Path.exists, map(pathlib.Path, files)):
-        counts.update(map(outcome, xml.parse(file).iter("testcase")))
+        found = collections.Counter(by_name(file).values())
+        again = file.with_name(f"{file.stem}-retried.xml")
+        if again.exists():
+            found["failed"] = max(0, found["failed"] - len(by_name(again)))
+        counts.update(found)
     return counts
 
 

@@ -157,6 +157,9 @@ make_venv() {
     )
 }
 
+# ensure_suite_venv: build/venv with the packages that only scripts/test needs.
+ensure_suite_venv() { ensure_venv && add_to_venv venv test/suite-requirements.txt; }
+
 # ensure_bench_venv: adds the packages of test/bench/requirements.txt; half a minute, only for scripts/bench.
 ensure_bench_venv() { add_to_venv venv test/bench/requirements.txt; }
 

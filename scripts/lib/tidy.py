@@ -55,7 +55,8 @@ def look_at(build, unit):
 def main():
     build = pathlib.Path(sys.argv[1]).resolve()
     version = subprocess.run(["clang-tidy", "--version"], capture_output=True, check=True).stdout
-    common = version + (ROOT / ".clang-tidy").read_bytes()
+    settings = [ROOT / ".clang-tidy", *sorted(path for room in ROOMS for path in room.rglob(".clang-tidy"))]
+    common = version + b"".join(path.read_bytes() for path in settings)
     clean = build / "tidy"
     clean.mkdir(exist_ok=True)
 

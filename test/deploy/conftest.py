@@ -94,6 +94,15 @@ def aws(tools, cloud):
     return call
 
 
+@pytest.fixture(scope="session")
+def zips(tmp_path_factory):
+    """A folder with stand-ins for the layer zips, which a package carries."""
+    folder = tmp_path_factory.mktemp("zips")
+    for architecture in ("x86_64", "arm64"):
+        layer_zip(folder, architecture, version_of(ROOT))
+    return folder
+
+
 @pytest.fixture
 def checkout(tmp_path):
     """A copy of what scripts/publish-layer needs, with stand-ins for the zips."""

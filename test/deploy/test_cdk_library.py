@@ -10,7 +10,7 @@ import pytest
 
 import cloudformation
 import test_examples
-from layer_zip import layer_zip, version_of
+from layer_zip import version_of
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -24,14 +24,6 @@ SETTINGS = {
     "LAMBDA_VITALS_INTERVAL_S": "30",
     "LAMBDA_VITALS_TELEMETRY": "off", "LAMBDA_VITALS_TELEMETRY_PORT": "0", "LAMBDA_VITALS_NETWORK_INTERFACES": "eth0,eth1",
     "LAMBDA_VITALS_LOG_LEVEL": "debug", "LAMBDA_VITALS_ENABLED": "true"}
-
-
-@pytest.fixture(scope="module")
-def zips(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("zips")
-    for architecture in ("x86_64", "arm64"):
-        layer_zip(folder, architecture, version_of(ROOT))
-    return folder
 
 
 @pytest.fixture(scope="module")

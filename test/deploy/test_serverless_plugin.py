@@ -9,7 +9,7 @@ import pytest
 
 import cloudformation
 import test_examples
-from layer_zip import layer_zip, version_of
+from layer_zip import version_of
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -20,14 +20,6 @@ ARN = "arn:aws:lambda:eu-west-1:123456789012:layer:"
 X86_64, ARM64 = {"Ref": "LambdaVitalsX8664LambdaLayer"}, {"Ref": "LambdaVitalsArm64LambdaLayer"}
 PLAIN = "service: plain\nprovider: {name: aws, runtime: python3.13, region: eu-west-1}\nconfigValidationMode: error\n" \
         "plugins: [serverless-lambda-vitals]\nfunctions:\n  one: {handler: index.handler}\n  two: {handler: index.handler}\n"
-
-
-@pytest.fixture(scope="module")
-def zips(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("zips")
-    for architecture in ("x86_64", "arm64"):
-        layer_zip(folder, architecture, version_of(ROOT))
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import zipfile
 
 import pytest
 
-from layer_zip import layer_zip, version_of, zip_with_a_file
+from layer_zip import zip_with_a_file
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MODULE = ROOT / "layer" / "terraform"
@@ -48,14 +48,6 @@ def providers():
     named = [os.environ[name] for name in ("VITALS_TERRAFORM_PLUGINS", "TF_PLUGIN_CACHE_DIR") if os.environ.get(name)]
     found = [each for pattern in named + usual for each in sorted(glob.glob(f"{pattern}/*/hashicorp/aws"))]
     return pathlib.Path(found[0]).parents[2] if found else None
-
-
-@pytest.fixture(scope="module")
-def zips(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("zips")
-    for architecture in ("x86_64", "arm64"):
-        layer_zip(folder, architecture, version_of(ROOT))
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -122,6 +122,16 @@ def under_rie(rie, extension):
     return start
 
 
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["peaks"] = PEAKS
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    PEAKS.extend(map(tuple, getattr(node, "workeroutput", {}).get("peaks", ())))
+
+
 def pytest_terminal_summary(terminalreporter):
     sanitized.tell_left_out(terminalreporter)
     if PEAKS:

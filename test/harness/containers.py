@@ -17,8 +17,11 @@ import subprocess
 import sys
 import tempfile
 
+import pytest
+
 from docker_by_buildah import buildah, signed_by_anyone
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 BASE_IMAGE = "public.ecr.aws/lambda/python:3.13"
 NEEDS = ("buildah", "mmdebstrap", "unzip", "ip", "nsenter")
 PACKAGES = "python3,dash,bash,coreutils,unzip,libstdc++6"  # with what they depend on; libstdc++ is for the runtime client
@@ -41,6 +44,22 @@ class CommandFailed(Exception):
 
 def missing() -> list[str]:
     return [name for name in NEEDS if not shutil.which(name)] + (["root"] if os.getuid() != 0 else [])
+
+
+def root_or_skip(layers):
+    """The root of the base image; skips the test where there is none, or no layer."""
+    def skip(why):
+        pytest.skip(f"NO CONTAINER IMAGE IS BUILT: {why}")
+
+    if missing():
+        skip(f"this needs {' and '.join(missing())}; scripts/test installs what it can")
+    for layer in layers:
+        if not layer.exists():
+            skip(f"there is no {layer}; scripts/build-layer all makes it")
+    try:
+        return root_with_python(ROOT / "build" / "container")
+    except CommandFailed as error:
+        skip(f"no base image could be made; is there a network? {error}")
 
 
 def distribution():
