@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "invocation/sampler_options.h"
 #include "invocation/sandbox_start.h"
+#include "lambda/metadata.h"
 
 namespace vitals {
 
@@ -279,6 +280,22 @@ void Agent::plan_waits() {
     timer_.disarm();
   }
   progress_.cancel();
+  // A restore lies before the first invocation, so whoever has written a record is in its own zone.
+  if (!zone_requested_ && settings_.metadata && output_->has_written()) {
+    zone_requested_ = true;
+    asio::co_spawn(io_, learn_zone(), asio::detached);
+  }
+}
+
+// Nothing waits for it.
+Task<void> Agent::learn_zone() {
+  const auto& [address, token] = *settings_.metadata;
+  const auto zone = co_await lambda::request_availability_zone(io_, address, token);
+  if (zone) {
+    life_cycle_->on_availability_zone(*zone);
+  } else {
+    log::info("availability_zone is absent: {}", zone.error().text);
+  }
 }
 
 Task<void> Agent::timer_loop() {

@@ -57,6 +57,7 @@ class Agent {
   Task<void> wait(SteadyTime at);
 
   void plan_waits();
+  Task<void> learn_zone();
   void finish(int status);
 
   boost::asio::io_context io_;
@@ -72,6 +73,7 @@ class Agent {
   Timer timer_;
   std::optional<std::uint16_t> telemetry_port_;  // of the listener
   Termination termination_;
+  bool zone_requested_ = false;
   SteadyTimer pause_;       // between attempts at event/next
   SteadyTimer progress_;    // waits that end early when a window closes or a report arrives
   bool requested_ = false;  // event/next has been sent

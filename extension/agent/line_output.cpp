@@ -18,6 +18,7 @@ LineOutput::LineOutput(asio::io_context& io, const emf::Options& options, int ou
 }
 
 void LineOutput::write(const InvocationRecord& record) {
+  written_ = true;
   if (patience_.count() > 0) make_room();
   sink_.write(encoder_.encode(record));
   report_lost(false);

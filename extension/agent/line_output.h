@@ -19,6 +19,8 @@ class LineOutput final : public RecordSink {
   // Writes the record's line, or buffers it while standard output is full. Warns if lines were lost.
   void write(const InvocationRecord& record) override;
 
+  [[nodiscard]] bool has_written() const { return written_; }
+
   // From now on write() waits up to `limit` for a full standard output when the buffer is nearly full. If nothing was
   // accepted in that time, it does not wait again before the buffer has been written.
   void wait_for_room(std::chrono::nanoseconds limit) { patience_ = limit; }
@@ -37,6 +39,7 @@ class LineOutput final : public RecordSink {
   void make_room();
 
   std::chrono::nanoseconds patience_{};
+  bool written_ = false;
   bool stuck_ = false;
   bool draining_ = false;   // drain() runs
   std::uint64_t lost_ = 0;  // lines

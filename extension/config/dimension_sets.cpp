@@ -31,7 +31,7 @@ std::string why_not(std::string_view name, const CustomFields& custom_fields) {
     return shown(name) + " as a dimension would create a new billed metric with every invocation";
   }
   if (const auto field = find_field(name)) {
-    return info(*field).kind == Kind::text ? "" : shown(name) + " is not a string, so it cannot be a dimension";
+    return is_text(info(*field)) ? "" : shown(name) + " is not a string, so it cannot be a dimension";
   }
   const auto custom =
       std::find_if(custom_fields.begin(), custom_fields.end(), [&](const auto& field) { return field.first == name; });

@@ -17,6 +17,7 @@ enum class Setting : std::size_t {
   emit,
   sample_interval_ms,
   interval_s,
+  availability_zone,
   telemetry,
   telemetry_port,
   network_interfaces,

@@ -37,7 +37,7 @@ class Loader {
     loaded.settings.managed = managed_ = managed_ || loaded.settings.function.initialization_type == managed_instances;
     if (managed_) loaded.settings.function.initialization_type = managed_instances;
     read_log_format(loaded.settings.emf);
-    read_metrics(loaded.settings.emf);
+    loaded.settings.named = read_metrics(loaded.settings.emf);
     read_behaviour(loaded.settings);
     warnings_.add_unknown_names(environment_);
     loaded.warnings = warnings_.take();
@@ -80,7 +80,8 @@ class Loader {
     }
   }
 
-  void read_metrics(emf::Options& options) {
+  // Gives the fields that are named one by one.
+  FieldSet read_metrics(emf::Options& options) {
     read(Setting::name_space, options.name_space, &config::parse_namespace);
     read(Setting::high_resolution, options.high_resolution, &config::parse_switch);
 
@@ -98,6 +99,7 @@ class Loader {
     options.fields = fields_on_the_line(size, selection, options.dimension_sets);
     if (managed_) options.fields |= usual.metrics;
     options.metrics = selection.metrics & options.fields;
+    return selection.named;
   }
 
   // A field that is named as a metric or a dimension is on the line even if the record is compact.
@@ -119,6 +121,12 @@ class Loader {
     read(Setting::emit, settings.emit, &config::parse_emit);
     read(Setting::sample_interval_ms, settings.sample_interval, &config::parse_sample_interval);
     read(Setting::interval_s, settings.interval, &config::parse_interval);
+    bool zone = false;
+    read(Setting::availability_zone, zone, &config::parse_switch);
+    if (zone && settings.emf.fields.test(Field::availability_zone)) {
+      settings.metadata = MetadataEndpoint{std::string{environment_.get("AWS_LAMBDA_METADATA_API")},
+                                           std::string{environment_.get("AWS_LAMBDA_METADATA_TOKEN")}};
+    }
     read(Setting::telemetry, settings.telemetry, &config::parse_telemetry);
     read(Setting::telemetry_port, settings.telemetry_port, &config::parse_telemetry_port);
     read(Setting::network_interfaces, settings.network_interfaces, &config::parse_network_interfaces);

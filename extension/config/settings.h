@@ -26,13 +26,21 @@ struct FunctionInfo {
   std::string initialization_type;        // AWS_LAMBDA_INITIALIZATION_TYPE
 };
 
+// Of the execution environment. The token is a secret: no message shows it.
+struct MetadataEndpoint {
+  std::string address;  // AWS_LAMBDA_METADATA_API
+  std::string token;    // AWS_LAMBDA_METADATA_TOKEN
+};
+
 struct Settings {
   FunctionInfo function;
   emf::Options emf;
+  FieldSet named;  // the fields that LAMBDA_VITALS_METRICS names one by one
   Emit emit = Emit::async;
   std::optional<std::chrono::milliseconds> sample_interval;  // absent: auto
   bool managed = false;                                      // many invocations at once: Managed Instances
   std::chrono::seconds interval{60};                         // if managed: between two environment lines
+  std::optional<MetadataEndpoint> metadata;                  // asked for the availability zone; absent: not asked
   bool telemetry = true;
   std::uint16_t telemetry_port = 4243;
   std::vector<std::string> network_interfaces;  // empty: auto

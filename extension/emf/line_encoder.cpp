@@ -36,10 +36,14 @@ std::string in_quotes(std::string_view text) {
 
 // Whether a string of a record is on the line unchanged and is a dimension value. Two characters of printable ASCII
 // need an escape, which adds a byte.
-bool is_whole_dimension_value(std::string_view text) {
-  if (text.size() > longest_text || !is_dimension_value(text)) return false;
+bool is_whole_dimension_value(std::string_view text, std::size_t longest) {
+  if (text.size() > longest || !is_dimension_value(text)) return false;
   const auto escaped = std::count_if(text.begin(), text.end(), [](char c) { return c == '"' || c == '\\'; });
-  return text.size() + static_cast<std::size_t>(escaped) <= longest_text;
+  return text.size() + static_cast<std::size_t>(escaped) <= longest;
+}
+
+constexpr std::size_t longest_of(Kind kind) {
+  return kind == Kind::word ? longest_word : longest_text;
 }
 
 char* write_value(char* out, const Value& value, Kind kind) {
@@ -48,7 +52,7 @@ char* write_value(char* out, const Value& value, Kind kind) {
   }
   if (const auto* text = std::get_if<std::string_view>(&value)) {
     *out++ = '"';
-    out = write_json_text(out, *text, longest_text);
+    out = write_json_text(out, *text, longest_of(kind));
     *out++ = '"';
     return out;
   }
@@ -96,7 +100,7 @@ void LineEncoder::encode_dimension_sets(const Options& options) {
       const auto field = find_field(name);
       if (field == Field::event_type) continue;
       if (field) {
-        can_apply = can_apply && info(*field).kind == Kind::text && fields_.test(*field);
+        can_apply = can_apply && is_text(info(*field)) && fields_.test(*field);
         set.needs.set(*field);
         continue;
       }
@@ -171,7 +175,7 @@ char* LineEncoder::write_dimension_sets(char* out, const InvocationRecord& recor
   FieldSet usable;
   (present & dimension_fields_).for_each([&](Field field) {
     const auto* text = std::get_if<std::string_view>(&record.get(field));
-    usable.set(field, text != nullptr && is_whole_dimension_value(*text));
+    usable.set(field, text != nullptr && is_whole_dimension_value(*text, longest_of(info(field).kind)));
   });
   char* const start = out;
   for (const DimensionSet& set : dimension_sets_) {

@@ -14,10 +14,12 @@
 
 namespace vitals::emf {
 
-// The most bytes that one string of a record takes on the line, escapes included. A longer one is truncated at a
-// character, and is not a dimension value then. Lambda's own are shorter (a function's name has at most 64 characters,
-// an alias 128). With this limit a line of the default settings stays below 4,096 bytes whatever its record holds.
+// The most bytes that one string of a record takes on the line, and a word, escapes included. A longer one is truncated
+// at a character, and is not a dimension value then. Lambda's own are shorter (a function's name has at most 64
+// characters, an alias 128). With this limit a line of the default settings stays below 4,096 bytes whatever its record
+// holds.
 inline constexpr std::size_t longest_text = 128;
+inline constexpr std::size_t longest_word = 64;
 
 class LineEncoder {
  public:

@@ -108,6 +108,7 @@ void EnvironmentUsage::describe(InvocationRecord& record, const SandboxState& sa
   const nanoseconds interval = ended_.steady - began_.steady;
   record.set_duration(Field::interval, interval);
   set_cpu_times(record, usage);
+  set_duration(record, Field::cpu_wait_time, usage.cpu_wait);
   record.set_thousandths(Field::cpu_count, std::llround(sandbox.vcpus * 1000.0));
   const nanoseconds span = to_.at.steady - from_.at.steady;
   if (usage.cpu_total && span > 0ns && sandbox.vcpus > 0) {

@@ -32,6 +32,7 @@ void InFlight::start(const TelemetryEvent& event, const TimePoint& now) {
   flight.request_id = event.request_id;
   flight.trace_id = event.trace_id;
   flight.version = event.version;
+  flight.tenant_id = event.tenant_id;
   flight.number = next_number_++;
   flight.started = started;
   flight.concurrency = concurrency_at(started);

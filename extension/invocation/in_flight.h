@@ -26,6 +26,7 @@ struct Flight {
   RequestId request_id;
   Text<64> trace_id;
   Text<128> version;
+  Text<128> tenant_id;
   std::uint64_t number = 0;         // in the order of platform.start; 0: there was none
   std::optional<WallTime> started;  // platform.start
   std::uint32_t concurrency = 0;    // in flight when it started, itself included; 0: not known

@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "base/clock.h"
 #include "config/settings.h"
@@ -55,6 +56,9 @@ class LifeCycle {
                             const std::function<bool()>& event_arrived) = 0;
 
   virtual void on_shutdown(const lambda::ShutdownEvent& event, const TimePoint& now) = 0;
+
+  // The metadata endpoint has answered: the records that follow say in which availability zone they are.
+  virtual void on_availability_zone(std::string_view zone) = 0;
 
   // When on_tick() should be called; absent: nothing is due before the next event. Ask again after every call.
   [[nodiscard]] virtual std::optional<SteadyTime> next_tick(const TimePoint& now) const = 0;

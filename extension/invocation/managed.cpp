@@ -112,11 +112,14 @@ void Managed::write_invocation(const Flight& flight, const TelemetryEvent* repor
   record.set_text(Field::version, flight.version);
   record.set_text(Field::request_id, flight.request_id.text());
   record.set_text(Field::trace_id, flight.trace_id);
+  record.set_text(Field::tenant_id,
+                  report != nullptr && !report->tenant_id.empty() ? report->tenant_id : flight.tenant_id);
   record.set_text(Field::sandbox_id, sandbox_.id);
   record.set_text(Field::instance_id, instance_id_);
   if (flight.number > 0) record.set_whole(Field::invocation, static_cast<std::int64_t>(flight.number));
   record.set_text(Field::initialization_type, sandbox_.initialization_type);
   record.set_text(Field::architecture, architecture);
+  record.set_text(Field::availability_zone, sandbox_.availability_zone);
   std::string_view status;
   if (report != nullptr) {
     status = report->status;
@@ -184,8 +187,12 @@ void Managed::write_environment(const TimePoint& now) {
   record.set_text(Field::instance_id, instance_id_);
   record.set_text(Field::initialization_type, sandbox_.initialization_type);
   record.set_text(Field::architecture, architecture);
+  record.set_text(Field::availability_zone, sandbox_.availability_zone);
   record.set_text(Field::shutdown_reason, shutdown_reason_);
-  if (std::exchange(first_line_, false)) set_duration(record, Field::init_duration, sandbox_.init_duration);
+  if (std::exchange(first_line_, false)) {
+    set_runtime(record, sandbox_);
+    set_duration(record, Field::init_duration, sandbox_.init_duration);
+  }
   usage_.describe(record, sandbox_, memory_bytes());
   if (telemetry_expected_) {
     record.set_whole(Field::invocations, counts_.invocations);

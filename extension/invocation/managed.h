@@ -45,6 +45,7 @@ class Managed final : public LifeCycle {
   void on_telemetry(const lambda::TelemetryBatch& batch, const TimePoint& now,
                     const std::function<bool()>& event_arrived) override;
   void on_shutdown(const lambda::ShutdownEvent& event, const TimePoint& now) override;
+  void on_availability_zone(std::string_view zone) override { sandbox_.availability_zone = zone; }
   [[nodiscard]] std::optional<SteadyTime> next_tick(const TimePoint& now) const override;
   void on_tick(const TimePoint& now) override;
   [[nodiscard]] std::optional<SteadyTime> hold_until(const TimePoint& /*now*/) const override { return std::nullopt; }

@@ -50,6 +50,8 @@ class OnDemand final : public LifeCycle {
                     const std::function<bool()>& event_arrived) override;
   void on_shutdown(const lambda::ShutdownEvent& event, const TimePoint& now) override;
 
+  void on_availability_zone(std::string_view zone) override { sandbox_.availability_zone = zone; }
+
   // Absent while no window is open.
   [[nodiscard]] std::optional<SteadyTime> next_tick(const TimePoint& now) const override;
   void on_tick(const TimePoint& now) override;

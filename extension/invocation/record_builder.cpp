@@ -55,10 +55,13 @@ class Builder {
     record_.set_text(Field::version, lambda::qualifier(arn));
     record_.set_text(Field::request_id, window_.invoke.request_id.text());
     record_.set_text(Field::trace_id, window_.invoke.trace_id);
+    record_.set_text(Field::tenant_id, reported(&TelemetryEvent::tenant_id));
     record_.set_text(Field::sandbox_id, sandbox_.id);
     record_.set_whole(Field::invocation, static_cast<std::int64_t>(window_.number));
     record_.set_text(Field::initialization_type, sandbox_.initialization_type);
     record_.set_text(Field::architecture, architecture);
+    record_.set_text(Field::availability_zone, sandbox_.availability_zone);
+    if (window_.first) set_runtime(record_, sandbox_);
     record_.set_flag(Field::cold_start, window_.first && sandbox_.initialization_type != "provisioned-concurrency");
   }
 
@@ -102,11 +105,12 @@ class Builder {
     return error_type == "Runtime.ExitError" && used && size && *used >= static_cast<double>(*size);
   }
 
-  // The value of the report, or of runtimeDone if the report has none.
+  // The value of the report, or of runtimeDone if the report has none, or of start.
   template <std::size_t Most>
   [[nodiscard]] std::string_view reported(Text<Most> TelemetryEvent::*text) const {
     if (window_.report && !((*window_.report).*text).empty()) return (*window_.report).*text;
-    if (window_.runtime_done) return (*window_.runtime_done).*text;
+    if (window_.runtime_done && !((*window_.runtime_done).*text).empty()) return (*window_.runtime_done).*text;
+    if (window_.start) return (*window_.start).*text;
     return {};
   }
 
@@ -130,6 +134,17 @@ class Builder {
                                     : window_.opening_risk;
     const nanoseconds risk = std::max(opening, window_.closing_risk);
     return risk <= std::max<nanoseconds>(cpu_accuracy, used * (window_.first ? 5 : 1) / 100);
+  }
+
+  // Each thread may have waited during all the time before a late sample. None waits longer than the invocation, unless
+  // a clock jumped in a freeze.
+  [[nodiscard]] bool wait_is_certain() const {
+    constexpr std::chrono::milliseconds afterwards{100};
+    const auto waited = window_.usage->cpu_wait.value_or(nanoseconds{0});
+    const auto threads = static_cast<std::int64_t>(window_.peaks.threads_max.value_or(1));
+    if (const auto lasted = duration(); lasted && waited > (*lasted + afterwards) * threads) return false;
+    return std::max(window_.opening_ahead, window_.closing_ahead) * threads <=
+           std::max<nanoseconds>(cpu_accuracy, waited / 100);
   }
 
   // Whether a sample of the gauges was taken while the function worked. A later one shows nothing about the work.
@@ -160,6 +175,7 @@ class Builder {
       if (!restored()) set_duration(record_, Field::init_duration, init ? init : sandbox_.init_duration);
       const auto restore = member(report, &TelemetryEvent::restore_duration);
       set_duration(record_, Field::restore_duration, restore ? restore : sandbox_.restore_duration);
+      set_duration(record_, Field::billed_restore_duration, member(report, &TelemetryEvent::billed_restore_duration));
     }
     const auto& done = window_.runtime_done;
     set_duration(record_, Field::response_latency, member(done, &TelemetryEvent::response_latency));
@@ -183,18 +199,20 @@ class Builder {
   }
 
   void cpu() {
+    const auto memory_mb = total_memory_mb();
+    const double vcpus = memory_mb ? allotted_vcpus(*memory_mb, sandbox_.vcpus) : 0;
+    if (vcpus > 0) record_.set_thousandths(Field::cpu_count, std::llround(vcpus * 1000.0));
     if (!cpu_is_certain()) return;
     if (window_.first && !restored()) set_duration(record_, Field::init_cpu_time, window_.init_cpu);
     if (!window_.usage) return;
     const Usage& usage = *window_.usage;
     set_cpu_times(record_, usage);
+    if (wait_is_certain()) set_duration(record_, Field::cpu_wait_time, usage.cpu_wait);
     // The time the function ran, without what the extensions added after it.
     const auto ran = member(window_.runtime_done, &TelemetryEvent::duration);
     const auto span = ran ? ran : duration();
-    const auto memory_mb = total_memory_mb();
-    if (!usage.cpu_total || !span || *span <= nanoseconds{0} || !memory_mb) return;
-    const double allotted = static_cast<double>(span->count()) * allotted_vcpus(*memory_mb, sandbox_.vcpus);
-    if (allotted <= 0) return;
+    if (!usage.cpu_total || !span || *span <= nanoseconds{0} || vcpus <= 0) return;
+    const double allotted = static_cast<double>(span->count()) * vcpus;
     const double percent = static_cast<double>(usage.cpu_total->count()) / allotted * 100.0;
     record_.set_thousandths(Field::cpu_utilization, std::llround(std::min(percent, 1e9) * 1000.0));
   }
@@ -221,6 +239,7 @@ class Builder {
     // More than the samples saw: the kernel's high-water marks prove it.
     const bool proven = window_.memory_peak > window_.peaks.resident_bytes_max;
     if (proven || gauges_are_of_the_work()) set_megabytes(record_, Field::memory_peak, window_.memory_peak);
+    set_megabytes(record_, Field::memory_end, window_.memory_end);
     set_megabytes(record_, Field::extensions_memory_max, window_.peaks.extensions_resident_bytes_max);
   }
 

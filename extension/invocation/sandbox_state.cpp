@@ -14,6 +14,7 @@ bool SandboxState::apply(const TelemetryEvent& event) {
   switch (event.type) {
     case TelemetryType::init_start:
       if (initialization_type.empty()) initialization_type = event.initialization_type;
+      if (!event.runtime_version.empty()) runtime_version = event.runtime_version.view();
       return false;
     case TelemetryType::init_report:
       if (event.duration) init_duration = event.duration;

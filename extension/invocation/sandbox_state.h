@@ -22,6 +22,12 @@ struct SandboxState {
   // From telemetry, for the first record.
   std::optional<std::chrono::nanoseconds> init_duration;
   std::optional<std::chrono::nanoseconds> restore_duration;
+  std::string runtime_version;
+
+  std::string availability_zone;  // from the metadata endpoint, once that has answered
+
+  // Whether the runtime is one of durable functions, which its version alone reveals.
+  [[nodiscard]] bool is_durable() const { return runtime_version.find("DurableFunction") != std::string::npos; }
 
   // A life has at most one restore: a second one is a duplicate.
   bool restored = false;

@@ -16,6 +16,11 @@ void set_duration(InvocationRecord& record, Field field, std::optional<std::chro
   if (duration && *duration >= std::chrono::nanoseconds{0}) record.set_duration(field, *duration);
 }
 
+void set_runtime(InvocationRecord& record, const SandboxState& sandbox) {
+  record.set_text(Field::runtime_version, sandbox.runtime_version);
+  if (sandbox.is_durable()) record.set_flag(Field::durable, true);
+}
+
 void set_cpu_times(InvocationRecord& record, const Usage& usage) {
   if (!usage.cpu_user || !usage.cpu_system) return;
   const auto user = std::chrono::floor<std::chrono::microseconds>(*usage.cpu_user);

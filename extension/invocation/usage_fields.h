@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "invocation/sandbox_state.h"
 #include "record/invocation_record.h"
 #include "sampling/usage.h"
 
@@ -26,6 +27,9 @@ inline constexpr std::int64_t max_exact = std::int64_t{1} << 53;
 void set_megabytes(InvocationRecord& record, Field field, std::optional<std::uint64_t> bytes);
 void set_count(InvocationRecord& record, Field field, std::optional<std::uint64_t> count);
 void set_duration(InvocationRecord& record, Field field, std::optional<std::chrono::nanoseconds> duration);
+
+// Of a sandbox's first record: what its runtime is.
+void set_runtime(InvocationRecord& record, const SandboxState& sandbox);
 
 // Rounded once, so that the total on the line is the sum of its parts, too.
 void set_cpu_times(InvocationRecord& record, const Usage& usage);

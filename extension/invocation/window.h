@@ -36,6 +36,9 @@ struct Window {
   // because that was late.
   std::chrono::nanoseconds opening_risk{};
   std::chrono::nanoseconds closing_risk{};
+  // The same as a time by the clock, in which its threads may also have waited.
+  std::chrono::nanoseconds opening_ahead{};
+  std::chrono::nanoseconds closing_ahead{};
   Peaks peaks;  // of the gauges, from every sample inside the window
 
   std::optional<CloseReason> closed;  // absent while the window is open
@@ -44,6 +47,7 @@ struct Window {
   std::optional<std::chrono::seconds> time_limit;    // the function's timeout (function_timeout.h)
   std::optional<Usage> usage;                        // absent if the invocation had ended before the window opened
   std::optional<std::uint64_t> memory_peak;          // bytes
+  std::optional<std::uint64_t> memory_end;           // bytes; absent where the next invocation may have been under way
   bool oom_killed = false;                           // the kernel killed a process of the sandbox for memory
   std::optional<std::chrono::nanoseconds> init_cpu;  // of the first window: CPU time of the init
 

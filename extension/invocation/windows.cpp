@@ -16,6 +16,10 @@ using lambda::TelemetryType;
 // start, runtimeDone and report of four attempts; older ones are removed for new ones.
 constexpr std::size_t max_early_events = 12;
 
+// A sample this late still counts as one of the end. A function can take 4 MB in a millisecond, but it first has to
+// receive its event.
+constexpr std::chrono::microseconds memory_delay{500};
+
 bool same(const TelemetryEvent& a, const TelemetryEvent& b) {
   return a.type == b.type && a.time == b.time && a.request_id == b.request_id;
 }
@@ -90,11 +94,15 @@ void Windows::note_lateness(Window& window, const Sample& sample) {
   auto risk = cpu_at_risk(ran_ahead, before.peaks.threads_max.value_or(1), processors_, vcpus_);
   if (before.usage && before.usage->cpu_total) risk = std::min(risk, *before.usage->cpu_total);
   window.opening_risk = before.closing_risk = risk;
+  window.opening_ahead = before.closing_ahead = std::max(ran_ahead, std::chrono::nanoseconds{0});
+  if (head_start(window.late, waited(window)) + (closing_gauges_at_ - arrived) > memory_delay)
+    before.memory_end.reset();
 }
 
 void Windows::note_first_risk(Window& window) const {
   const auto ran_ahead = head_start(window.late, waited(window)) + first_sample_delay_;
   window.opening_risk = cpu_at_risk(ran_ahead, opening_threads_, processors_, vcpus_);
+  window.opening_ahead = std::max(ran_ahead, std::chrono::nanoseconds{0});
 }
 
 const Window* Windows::current() const {
@@ -117,7 +125,11 @@ void Windows::close(CloseReason reason, const Sample& sample, std::optional<Stea
     drop_unseen(*window->usage, sample, window->peaks);
     window->memory_peak = peak_resident_bytes(opening_, sample, window->peaks);
   }
+  // At the end of the sandbox some processes may have exited already.
+  if (reason != CloseReason::shutdown && reason != CloseReason::signal)
+    window->memory_end = sample.gauges.resident_bytes;
   closed_at_ = sample.at.steady;
+  closing_gauges_at_ = sample.gauges.at;
 }
 
 bool Windows::apply(const TelemetryEvent& event) {

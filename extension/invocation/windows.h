@@ -133,6 +133,7 @@ class Windows {
   SteadyTime period_started_{};
   bool reports_expected_ = false;
   std::optional<SteadyTime> closed_at_;  // the closing sample of the last window
+  SteadyTime closing_gauges_at_{};       // and its gauges
   SteadyTime newest_arrived_{};
   std::chrono::nanoseconds first_sample_delay_{};  // after the first INVOKE arrived
   std::uint64_t opening_threads_ = 1;              // of the function

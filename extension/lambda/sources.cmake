@@ -7,6 +7,7 @@ target_sources(vitals PRIVATE
   lambda/http_connection.cpp
   lambda/json_scalars.cpp
   lambda/message_io.cpp
+  lambda/metadata.cpp
   lambda/registration.cpp
   lambda/telemetry_events.cpp
   lambda/telemetry_listener.cpp

@@ -60,11 +60,12 @@ void take_text(const Scalar& value, Text<Most>& text) {
 
 // Members of record.metrics and spans of record.spans that are used: their names and destinations.
 using Duration = std::optional<std::chrono::nanoseconds>;
-constexpr std::array<std::pair<std::string_view, Duration TelemetryEvent::*>, 4> durations{{
+constexpr std::array<std::pair<std::string_view, Duration TelemetryEvent::*>, 5> durations{{
     {"durationMs", &TelemetryEvent::duration},
     {"billedDurationMs", &TelemetryEvent::billed_duration},
     {"initDurationMs", &TelemetryEvent::init_duration},
     {"restoreDurationMs", &TelemetryEvent::restore_duration},
+    {"billedRestoreDurationMs", &TelemetryEvent::billed_restore_duration},
 }};
 constexpr std::array<std::pair<std::string_view, std::optional<std::int64_t> TelemetryEvent::*>, 2> counts{{
     {"memorySizeMB", &TelemetryEvent::memory_size_mb},
@@ -132,9 +133,12 @@ class EventReader final : public ScalarVisitor {
       take_text(value, event_.reason);
     } else if (name == "instanceId") {
       take_text(value, event_.instance_id);
+    } else if (name == "runtimeVersion") {
+      take_text(value, event_.runtime_version);
     } else if (name == "instanceMaxMemory") {
       event_.instance_max_memory = count(value);
     } else if (const auto* text = std::get_if<std::string_view>(&value); text != nullptr) {
+      if (name == "tenantId" && event_.tenant_id.fits(*text)) event_.tenant_id = *text;
       if (name == "functionArn") event_.version = qualifier(*text);
       if (name == "tracing.value") event_.trace_id = trace_root(*text);
     }

@@ -43,14 +43,17 @@ struct TelemetryEvent {
   Text<128> error_type;          // record.errorType
   Text<32> initialization_type;
   Text<128> reason;
-  Text<64> trace_id;                                 // record.tracing.value, its Root: start, report
-  Text<128> version;                                 // record.functionArn, its qualifier: start on Managed Instances
-  Text<128> instance_id;                             // record.instanceId: initStart, likewise
-  std::optional<std::int64_t> instance_max_memory;   // record.instanceMaxMemory
-  std::optional<std::chrono::nanoseconds> duration;  // record.metrics.durationMs
+  Text<64> trace_id;         // record.tracing.value, its Root: start, report
+  Text<128> version;         // record.functionArn, its qualifier: start on Managed Instances
+  Text<128> tenant_id;       // record.tenantId: start, runtimeDone, report; a longer one stays absent
+  Text<64> runtime_version;  // record.runtimeVersion: initStart
+  Text<128> instance_id;     // record.instanceId: initStart, likewise
+  std::optional<std::int64_t> instance_max_memory;          // record.instanceMaxMemory
+  std::optional<std::chrono::nanoseconds> duration;         // record.metrics.durationMs
   std::optional<std::chrono::nanoseconds> billed_duration;  // record.metrics.billedDurationMs
   std::optional<std::chrono::nanoseconds> init_duration;
   std::optional<std::chrono::nanoseconds> restore_duration;
+  std::optional<std::chrono::nanoseconds> billed_restore_duration;
   std::optional<std::int64_t> memory_size_mb;  // record.metrics.memorySizeMB
   std::optional<double> max_memory_used_mb;    // record.metrics.maxMemoryUsedMB
   std::optional<std::int64_t> produced_bytes;

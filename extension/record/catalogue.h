@@ -24,6 +24,7 @@ inline constexpr std::size_t field_count = all_fields.size();
 
 enum class Kind : std::uint8_t {
   text,        // a JSON string
+  word,        // a JSON string that has at most 64 bytes on the line: an id, or one of a few words
   boolean,     // true or false
   whole,       // a number without decimals
   thousandths  // a number with up to three decimals; stored as a whole number of thousandths
@@ -48,6 +49,10 @@ extern const std::array<FieldInfo, field_count> catalogue;
 }
 [[nodiscard]] constexpr bool is_number(const FieldInfo& row) {
   return row.kind == Kind::whole || row.kind == Kind::thousandths;
+}
+
+[[nodiscard]] constexpr bool is_text(const FieldInfo& row) {
+  return row.kind == Kind::text || row.kind == Kind::word;
 }
 
 // Whether the compact record has the field: those of Lambda Insights, except the three agent_… ones, which concern this

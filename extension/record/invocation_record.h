@@ -25,7 +25,7 @@ class InvocationRecord {
 
   // An empty string stays absent: EMF forbids empty dimension values, and an empty field has no information.
   void set_text(Field field, std::string_view text) {
-    assert(info(field).kind == Kind::text);
+    assert(is_text(info(field)));
     if (!text.empty()) at(field) = text;
   }
   void set_flag(Field field, bool flag) {

@@ -142,6 +142,47 @@ void Process::read_io(std::span<char> buffer) {
   if (io) reading_.io = IoBytes{io->read_bytes, io->write_bytes};
 }
 
+const ProcessWait& Process::read_wait(bool all_threads, std::span<char> buffer) {
+  wait_.pid = reading_.pid;
+  wait_.start_time = reading_.start_time;
+  wait_.children_faults = reading_.cminflt;
+  // Who has not run since has not come to the end of a wait either.
+  if (reading_.clock && wait_clock_ == reading_.clock) return wait_;
+  wait_clock_ = reading_.clock;
+  wait_.waited.reset();
+  if (!reading_.clock) return wait_;
+  const auto threads = schedstat(all_threads, buffer);
+  // More than the clock: it has run between the two readings.
+  if (!threads || threads->ran > *reading_.clock) return wait_;
+  wait_.waited = threads->waited;
+  wait_.exited = *reading_.clock - threads->ran;
+  return wait_;
+}
+
+// The sum of its threads.
+std::optional<procfs::Schedstat> Process::schedstat(bool all_threads, std::span<char> buffer) {
+  if (threads_ == 1) {
+    const auto only = read(schedstat_, buffer, procfs::parse_schedstat);
+    return only ? std::optional{*only} : std::nullopt;
+  }
+  constexpr std::size_t most_threads = 256;
+  if (!all_threads) return std::nullopt;
+  std::vector<pid_t> threads;
+  const auto directory = open("task", 0, O_DIRECTORY);
+  if (!directory || !procfs::list_pids(directory->get(), buffer, threads)) return std::nullopt;
+  if (threads.size() > most_threads) return std::nullopt;
+  procfs::Schedstat sum;
+  for (const pid_t thread : threads) {
+    const auto file = open("schedstat", thread);
+    if (!file) continue;  // it has ended: the clock shows that
+    const auto one = procfs::read_and_parse(file->get(), buffer, procfs::parse_schedstat);
+    if (!one) continue;
+    sum.ran += one->ran;
+    sum.waited += one->waited;
+  }
+  return sum;
+}
+
 std::optional<procfs::Statm> Process::statm(std::span<char> buffer) {
   const auto statm = read(statm_, buffer, procfs::parse_statm);
   if (!statm) return std::nullopt;

@@ -80,6 +80,19 @@ void ProcessSet::read_io(std::span<char> buffer) {
   }
 }
 
+void ProcessSet::take_waits(std::vector<ProcessWait>& waits, bool all_threads, std::span<char> buffer) {
+  waits.clear();
+  if (!runtime_seen_ || members_.size() > most_waits) return;
+  if (init_) {
+    const ProcessReading& init = init_->reading();
+    waits.push_back({init.pid, init.start_time, init.cminflt, std::chrono::nanoseconds{0}, {}});
+  }
+  for (auto& member : members_) {
+    if (member.process.group() != Group::function || member.process.has_ended()) continue;
+    waits.push_back(member.process.read_wait(all_threads, buffer));
+  }
+}
+
 void ProcessSet::account() {
   readings_.clear();
   if (init_) readings_.push_back(init_->reading());

@@ -29,10 +29,10 @@ struct Ancestry {
 
 class ProcessSet {
  public:
-  // Files of this many processes are kept open, five for each: 160 descriptors, of usually 1,024. Fewer if the limit is
+  // Files of this many processes are kept open, six for each: 192 descriptors, of usually 1,024. Fewer if the limit is
   // lower: without a descriptor for the others a sum over all processes would be too small.
   static constexpr std::size_t max_kept_open = 32;
-  static constexpr std::size_t files_kept_open = 5;
+  static constexpr std::size_t files_kept_open = 6;
 
   // This many are followed, as many as Lambda allows processes and threads together (1,024): about 400 KB. On another
   // machine later ones are left out.
@@ -62,6 +62,10 @@ class ProcessSet {
 
   // Reads /proc/PID/io, for the totals; only at boundaries.
   void read_io(std::span<char> buffer);
+
+  // Returns how long the function's processes have waited for a processor; right after read_counters() at a boundary.
+  // `all_threads` as in Process::read_wait(). Nothing if there are too many processes.
+  void take_waits(std::vector<ProcessWait>& waits, bool all_threads, std::span<char> buffer);
 
   // Updates the accounts with what was read.
   void account();

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "sampling/cpu_time.h"
+#include "sampling/cpu_wait.h"
 
 namespace vitals {
 
@@ -68,6 +69,7 @@ struct Sample {
   TimePoint at;                                       // of the CPU counters, which are read first
   std::optional<Totals> function;                     // the function's processes; absent when none was found
   std::optional<Totals> extensions;                   // the other extensions; absent when there were none
+  std::vector<ProcessWait> waits;                     // of the function's processes, and their common parent's
   std::vector<ProcessMemory> processes;               // the function's processes, in no order
   std::vector<InterfaceCounters> interfaces;          // the data interfaces
   std::optional<std::chrono::nanoseconds> agent_cpu;  // this process

@@ -77,6 +77,8 @@ struct Sampler::State {
         tmp_path(given.tmp_path),
         disk_bytes(given.disk_bytes),
         high_water_marks(given.high_water_marks),
+        cpu_wait(given.cpu_wait),
+        cpu_wait_of_threads(given.cpu_wait_of_threads),
         proc(open_root(given.proc_root)),
         kernel_proc(is_kernel_proc(proc.get())),
         units(kernel_units(kernel_proc)),
@@ -94,6 +96,8 @@ struct Sampler::State {
   std::string tmp_path;
   bool disk_bytes;
   bool high_water_marks;
+  bool cpu_wait;
+  bool cpu_wait_of_threads;
   FileDescriptor proc;
   bool kernel_proc;
   KernelUnits units;
@@ -152,7 +156,9 @@ void Sampler::read_counters(Sample& sample) {
   if (shown) processes.find_new(state.buffer);
   sample.at = state.clock.now();
   sample.agent_cpu = own_cpu();
+  sample.waits.clear();
   if (shown) processes.read_counters(true, state.buffer);
+  if (shown && state.cpu_wait) processes.take_waits(sample.waits, state.cpu_wait_of_threads, state.buffer);
   state.network.read(sample.interfaces, state.buffer);
   sample.function = sample.extensions = std::nullopt;
   if (!shown) return;

@@ -26,6 +26,10 @@ struct SamplerOptions {
   // Files that are read for only one value, and not at all if nobody needs the value. It is absent then.
   bool disk_bytes = true;        // /proc/PID/io: Totals::read_bytes and write_bytes
   bool high_water_marks = true;  // /proc/PID/status: Sample::processes
+  bool cpu_wait = true;          // /proc/PID/schedstat: Sample::waits
+  // /proc/PID/task/TID/schedstat, too, for processes with several threads: 5 µs a thread in each sample of the
+  // counters.
+  bool cpu_wait_of_threads = false;
 };
 
 class Sampler {

@@ -45,6 +45,7 @@ Usage difference(const Sample& from, const Sample& to) {
     // Processes that did not exist at `from` have started since: all of their usage counts.
     const Totals before = from.function.value_or(Totals{.cpu = {}, .read_bytes = 0, .write_bytes = 0});
     if (to.function->cpu.total() >= before.cpu.total()) set_cpu(usage, growth(before.cpu, to.function->cpu));
+    usage.cpu_wait = waited_between(from.waits, to.waits);
     usage.major_faults = grown(std::optional{before.major_faults}, std::optional{to.function->major_faults});
     usage.disk_read_bytes = grown(before.read_bytes, to.function->read_bytes);
     usage.disk_write_bytes = grown(before.write_bytes, to.function->write_bytes);

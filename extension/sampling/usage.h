@@ -15,6 +15,7 @@ struct Usage {
   std::optional<std::chrono::nanoseconds> cpu_total;  // always cpu_user + cpu_system
   std::optional<std::chrono::nanoseconds> cpu_user;
   std::optional<std::chrono::nanoseconds> cpu_system;
+  std::optional<std::chrono::nanoseconds> cpu_wait;
   std::optional<std::uint64_t> major_faults;
   std::optional<std::uint64_t> disk_read_bytes;
   std::optional<std::uint64_t> disk_write_bytes;

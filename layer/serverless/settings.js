@@ -30,6 +30,7 @@ const SETTINGS = {
     schema: { anyOf: [{ const: 'auto' }, { type: 'integer', minimum: 1, maximum: 10000 }] },
   },
   intervalS: { variable: 'LAMBDA_VITALS_INTERVAL_S', schema: { type: 'integer', minimum: 10, maximum: 3600 } },
+  availabilityZone: { variable: 'LAMBDA_VITALS_AVAILABILITY_ZONE', schema: flag },
   telemetry: { variable: 'LAMBDA_VITALS_TELEMETRY', schema: oneOf('auto', 'off') },
   telemetryPort: { variable: 'LAMBDA_VITALS_TELEMETRY_PORT', schema: { type: 'integer', minimum: 0, maximum: 65535, not: { const: 9001 } } },
   networkInterfaces: { variable: 'LAMBDA_VITALS_NETWORK_INTERFACES', schema: list, format: comma },

@@ -15,6 +15,7 @@ output "environment" {
     LAMBDA_VITALS_EMIT               = var.settings.emit
     LAMBDA_VITALS_SAMPLE_INTERVAL_MS = var.settings.sample_interval_ms
     LAMBDA_VITALS_INTERVAL_S         = var.settings.interval_s
+    LAMBDA_VITALS_AVAILABILITY_ZONE  = var.settings.availability_zone
     LAMBDA_VITALS_TELEMETRY          = var.settings.telemetry
     LAMBDA_VITALS_TELEMETRY_PORT     = var.settings.telemetry_port
     LAMBDA_VITALS_NETWORK_INTERFACES = try(join(",", var.settings.network_interfaces), null)

@@ -32,6 +32,7 @@ variable "settings" {
     emit               = optional(string)
     sample_interval_ms = optional(number)
     interval_s         = optional(number)
+    availability_zone  = optional(bool)
     telemetry          = optional(string)
     telemetry_port     = optional(number)
     network_interfaces = optional(list(string))

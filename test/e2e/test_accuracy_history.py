@@ -1,5 +1,6 @@
 """How an invocation began and ended, as on its line, in every history of a sandbox."""
 import json
+import math
 
 import pytest
 
@@ -99,4 +100,5 @@ def test_a_restore_is_told_once_and_the_snapshot_s_init_never(measure):
     run = measure([QUICK] * 2, options=["--initialization-type", "snap-start", "--restore"])
     (truth,) = run.run.of_type("restore")
     assert [each.get("restore_duration") for each in run.records] == [truth["durationMs"], None, None]
+    assert [each.get("billed_restore_duration") for each in run.records] == [math.ceil(truth["durationMs"]), None, None]
     assert not any("init_duration" in each for each in run.records)

@@ -1,7 +1,7 @@
 """The peak of resident memory in an invocation, compared with pages that existed for a known time."""
 import pytest
 
-from accuracy import MB, allocate, event, measure, near, sleep  # noqa: F401
+from accuracy import MB, allocate, event, measure, near, right_or_absent, sleep  # noqa: F401
 
 TARGET = {"at_most": 1, "or_share": 0.02}  # MB
 
@@ -43,6 +43,17 @@ def test_a_spike_of_20_ms_with_the_default_interval(measure, pause):
     events = [event(allocate(150, hold_ms=25)), event(sleep(pause), allocate(90, hold_ms=20), sleep(50))]
     _, (record, truth) = measure(events, memory=1769).pairs
     near("memory_peak", record["memory_peak"], truth["residentBytes"] / MB, **TARGET)
+
+
+def test_a_leak_shows_at_the_end_of_each_invocation_though_its_peak_is_the_same(measure):
+    leaks = [event(allocate(60 - number, hold_ms=5), allocate(1, hold_ms=0, keep=True), sleep(20)) for number in range(10)]
+    run = measure(leaks, memory=1024)
+    for number, (record, truth) in enumerate(run.pairs):
+        at_end = truth["residentBytes"] / MB - (60 - number) + 1
+        near("memory_end", record["memory_end"], at_end, **TARGET)
+        right_or_absent("memory_peak", record, truth["residentBytes"] / MB, **TARGET)
+    first, last = (run.pairs[number][0]["memory_end"] for number in (0, 9))
+    near("the leak", last - first, 9, at_most=0.3)
 
 
 def together(count, how, map_, map_mb, mb=0, hold_ms=300) -> dict:

@@ -81,8 +81,8 @@ def test_a_proc_of_another_pid_namespace(survive, place):
     """As in a container that has the host's /proc: it does not show whose its processes are, so no value is taken from them."""
     seen = survive([work(10, count=3)], setup=PID_NAMESPACES[place])
     for record in seen.records:
-        of_processes = {"cpu_total_time", "cpu_user_time", "cpu_system_time", "cpu_utilization", "init_cpu_time", "memory_peak",
-                        "page_faults_major", "disk_read_bytes", "disk_write_bytes", "threads_max", "processes_max", "fd_use",
+        of_processes = {"cpu_total_time", "cpu_user_time", "cpu_system_time", "cpu_utilization", "cpu_wait_time", "init_cpu_time",
+                        "memory_peak", "memory_end", "page_faults_major", "disk_read_bytes", "disk_write_bytes", "threads_max", "processes_max", "fd_use",
                         "fd_max", "extensions_cpu_time", "extensions_memory_max"}
         assert not of_processes & set(record)
         assert record["agent_memory_max"] > 0 and record["agent_cpu_time"] > 0 and record["tmp_free"] > 0

@@ -65,6 +65,27 @@ def test_the_trace_id_of_the_caller_is_on_the_line(under_rie):
         assert [each["trace_id"] for each in records(lambda_)] == [root]
 
 
+def test_a_leak_shows_and_what_the_share_of_the_cpu_is_of(under_rie):
+    with under_rie("python", memory=128) as lambda_:
+        for _ in range(4):
+            lambda_.invoke({"leakMb": 8, "sleepMs": 20})
+        lambda_.terminate()
+        ends = [each["memory_end"] for each in records(lambda_)]
+        assert [after - before for before, after in zip(ends, ends[1:])] == pytest.approx([8] * 3, abs=0.5)
+        assert [each["cpu_count"] for each in records(lambda_)] == [0.072] * 4
+
+
+def test_what_does_not_run_and_does_not_sleep_waits_for_the_cpu(under_rie):
+    with under_rie("python") as lambda_:
+        truths = [lambda_.invoke({"cpuMs": 150}).json() for _ in range(3)]
+        lambda_.terminate()
+        known = [(record, each) for record, each in zip(records(lambda_), truths) if "cpu_wait_time" in record]
+        assert known
+        for record, each in known:
+            waited = each["wallMs"] - each["cpuMs"]
+            assert waited - 2 <= record["cpu_wait_time"] <= waited * 1.1 + 30  # and the runtime before and after it
+
+
 def test_the_work_of_the_function_is_measured(under_rie):
     rest = {"sleepMs": 50}
     events = (rest, {"cpuMs": 80}, rest, {"allocateMb": 64, "sleepMs": 60}, rest, {"children": 2, "childCpuMs": 50}, rest)

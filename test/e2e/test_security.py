@@ -128,7 +128,9 @@ def test_no_file_is_read_that_no_field_on_the_line_needs(trace_of, env):
         assert (file in opened) == bool(wanted), (file, wanted)
         assert field in record or "compact" in env.values()
     # smaps_rollup: of functions with several processes, also for used_memory_max.
-    assert "stat" in opened and opened <= FILES_OF_EVERY_RECORD | set(FILES_OF_A_FIELD.values()) | {"smaps_rollup"}
+    assert "stat" in opened
+    assert opened <= FILES_OF_EVERY_RECORD | set(FILES_OF_A_FIELD.values()) | {"smaps_rollup", "schedstat"}
+    assert ("schedstat" in opened) == ("compact" not in env.values())  # of cpu_wait_time, which may be absent all the same
 
 
 def test_it_talks_to_nobody_but_the_runtime_api(trace):

@@ -4,7 +4,7 @@ import pytest
 INVOKE = {"invoke": {"sleepMs": 50}}  # long enough for every gauge to be sampled
 BAD = {
     "NAMESPACE": "AWS/Mine", "METRICS": "no_such_metric", "DIMENSIONS": ";;,", "FIELDS": "no-equals-sign",
-    "RECORD": "huge", "HIGH_RESOLUTION": "perhaps", "EMIT": "later", "SAMPLE_INTERVAL_MS": "0", "TELEMETRY": "loud",
+    "RECORD": "huge", "HIGH_RESOLUTION": "perhaps", "EMIT": "later", "SAMPLE_INTERVAL_MS": "0", "AVAILABILITY_ZONE": "where", "TELEMETRY": "loud",
     "TELEMETRY_PORT": "70000", "NETWORK_INTERFACES": ",", "LOG_LEVEL": "chatty", "ENABLED": "maybe", "NO_SUCH": "1",
 }
 
@@ -28,8 +28,8 @@ def test_debug_tells_of_every_window_and_why_it_closed(play):
 
 
 # Absent where the extension was late, as on a busy machine: docs/accuracy.md.
-OF_SAMPLES = {"init_cpu_time", "cpu_total_time", "cpu_user_time", "cpu_system_time", "cpu_utilization", "memory_peak",
-              "tmp_used", "tmp_free", "threads_max", "processes_max", "fd_use", "fd_max"}
+OF_SAMPLES = {"init_cpu_time", "cpu_total_time", "cpu_user_time", "cpu_system_time", "cpu_utilization", "cpu_wait_time",
+              "memory_peak", "memory_end", "tmp_used", "tmp_free", "threads_max", "processes_max", "fd_use", "fd_max"}
 
 
 def always(record):

@@ -41,6 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (field == Field::event_type || texts.size() == field_count) break;
     switch (info(field).kind) {
       case Kind::text:
+      case Kind::word:
         record.set_text(field, texts.emplace_back(input.ConsumeRandomLengthString(2000)));
         break;
       case Kind::boolean:

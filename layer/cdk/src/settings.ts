@@ -69,6 +69,11 @@ export interface LambdaVitalsSettings {
    */
   readonly interval?: Duration;
   /**
+   * Asks Lambda's metadata endpoint for the availability zone, once a sandbox: the field `availability_zone`.
+   * @default false
+   */
+  readonly availabilityZone?: boolean;
+  /**
    * `false` does without the Telemetry API, and so without `billed_duration` and most of `status`.
    * @default true
    */
@@ -106,6 +111,7 @@ export function _environmentOf(settings: LambdaVitalsSettings): { [name: string]
     EMIT: settings.emit,
     SAMPLE_INTERVAL_MS: settings.sampleInterval?.toMilliseconds().toString(),
     INTERVAL_S: settings.interval?.toSeconds().toString(),
+    AVAILABILITY_ZONE: settings.availabilityZone?.toString(),
     TELEMETRY: settings.telemetry === undefined ? undefined : settings.telemetry ? 'auto' : 'off',
     TELEMETRY_PORT: settings.telemetryPort?.toString(),
     NETWORK_INTERFACES: settings.networkInterfaces?.join(','),

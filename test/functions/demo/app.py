@@ -2,6 +2,7 @@
 
     cpuMs       burn this much CPU time
     allocateMb  allocate and touch this much memory for as long as the invocation lasts
+    leakMb      allocate and touch this much memory and never give it back
     tmpMb       leave a file of this size in /tmp
     readMb      read this much back from it
     sleepMs     wait
@@ -11,7 +12,8 @@
     exit        end the runtime's process with this status, in the middle of the invocation
     hang        do not return: the function's timeout ends it
 
-The answer holds the request id and the CPU time, in ms, that the kernel charged to this process and its children.
+The answer holds the request id, the CPU time, in ms, that the kernel charged to this process and its children, and the
+time that has passed.
 """
 import os
 import resource
@@ -21,6 +23,7 @@ import time
 
 MB = 1 << 20
 SPILL = "/tmp/lambda-vitals-demo"
+LEAK = []
 BURN = "import sys, time\nwhile time.process_time() * 1000 < float(sys.argv[1]): pass"
 
 
@@ -50,11 +53,13 @@ def run_children(count, milliseconds):
 
 
 def handler(event, context):
-    before = cpu_ms()
+    before, started = cpu_ms(), time.monotonic()
     if "log" in event:
         os.write(1, f"{event['log']}\n".encode())  # one write: RIE mixes the streams of all processes
     memory = bytearray(event.get("allocateMb", 0) * MB)
     memory[::4096] = b"\1" * len(memory[::4096])
+    if "leakMb" in event:
+        LEAK.append(b"\1" * event["leakMb"] * MB)
     burn(event.get("cpuMs", 0))
     if "tmpMb" in event:
         spill(event["tmpMb"])
@@ -69,4 +74,5 @@ def handler(event, context):
         os._exit(event["exit"])
     while event.get("hang"):
         time.sleep(1)
-    return {"requestId": context.aws_request_id, "cpuMs": round(cpu_ms() - before, 3), "pid": os.getpid()}
+    return {"requestId": context.aws_request_id, "cpuMs": round(cpu_ms() - before, 3),
+            "wallMs": round((time.monotonic() - started) * 1000, 3), "pid": os.getpid()}

@@ -26,7 +26,7 @@ EPILOG = """\
 script steps, one JSON object a line:
   {"invoke": PAYLOAD}          also "count": N, "timeout": SECONDS,
                                "qualifier": ALIAS, "traceId": ID,
-                               "requestId": ID (used twice: a retry), and
+                               "requestId": ID (used twice: a retry), "tenantId": ID, and
                                "background": true to go on while it runs
   {"wait": true}               for the invocation in the background
   {"sleep_ms": N}              frozen, unless an invocation runs
@@ -119,6 +119,7 @@ def _add_invocations(group) -> None:
 def _add_function(group) -> None:
     group.add_argument("--function-name", metavar="NAME", help="(default function)")
     group.add_argument("--function-version", metavar="V", help="(default $LATEST)")
+    group.add_argument("--runtime-version", metavar="V", help="what platform.initStart reports (default local)")
     group.add_argument("--qualifier", metavar="ALIAS", help="alias or version in the invoked ARN (default none)")
     group.add_argument("--memory", metavar="MB", type=int, help="memory size (default 128)")
     group.add_argument("--cpu-quota", action="store_true",

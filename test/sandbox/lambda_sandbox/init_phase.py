@@ -15,7 +15,7 @@ async def initialize(host: Host, phase: str, deadline: float) -> Failure | None:
     host.memory.begin()
     about = {"initializationType": options.initialization_type, "phase": phase}
     hub.emit("platform.initStart", {
-        **about, "runtimeVersion": "local", "functionName": options.function_name,
+        **about, "runtimeVersion": options.runtime_version, "functionName": options.function_name,
         "functionVersion": options.function_version, "instanceMaxMemory": options.memory,
         **({"instanceId": host.instance_id} if host.managed else {})})
     failure = await _bring_up(host, about, phase, deadline)

@@ -20,6 +20,7 @@ class Invocation:
     trace_id: str | None
     on_response: Callable[["Invocation"], None] | None = None
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    tenant_id: str | None = None
     started: float = field(default_factory=now)
     sent: float | None = None  # INVOKE written; none while a suppressed init goes on
     response_began: float | None = None
@@ -64,7 +65,7 @@ class Invocation:
 
     def start_record(self, version: str) -> dict:
         record: dict = {"requestId": self.request_id, "version": version}
-        return self._with_tracing(record)
+        return self._with_identity(record)
 
     def runtime_done_record(self) -> dict:
         end = self.runtime_done or now()
@@ -72,7 +73,7 @@ class Invocation:
         record = {"requestId": self.request_id, **self._outcome(), "metrics": metrics, "spans": self._runtime_spans()}
         if self.response is not None and self.responded is not None and self.status in ("success", "error"):
             metrics["producedBytes"] = len(self.response)
-        return self._with_tracing(record)
+        return self._with_identity(record)
 
     def report_record(self, memory_mb: int, max_memory_mb: int, managed: bool) -> dict:
         if managed:
@@ -92,7 +93,7 @@ class Invocation:
         record = {"requestId": self.request_id, **self._outcome(), "metrics": metrics}
         if self.runtime_done is not None and self.ended is not None:
             record["spans"] = [_span("extensionOverhead", self.runtime_done, self.ended)]
-        return self._with_tracing(record)
+        return self._with_identity(record)
 
     def _outcome(self) -> dict:
         return {"status": self.status} | ({"errorType": self.error_type} if self.error_type else {})
@@ -106,7 +107,9 @@ class Invocation:
             spans.append(_span("runtimeOverhead", self.responded, self.runtime_done))
         return spans
 
-    def _with_tracing(self, record: dict) -> dict:
+    def _with_identity(self, record: dict) -> dict:
+        if self.tenant_id:
+            record["tenantId"] = self.tenant_id
         if self.trace_id:
             record["tracing"] = {"type": "X-Amzn-Trace-Id", "value": self.trace_id}
         return record

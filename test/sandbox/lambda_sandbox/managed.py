@@ -33,13 +33,15 @@ class ManagedSandbox(Sandbox):
         self.state = READY
 
     async def invoke(self, payload: bytes, timeout: float | None = None, qualifier: str | None = None,
-                     trace_id: str | None = None, on_response=None, request_id: str | None = None) -> Invocation:
+                     trace_id: str | None = None, on_response=None, request_id: str | None = None,
+                     tenant_id: str | None = None) -> Invocation:
         async with self._places:
             async with self._starting:
                 if self.state == DOWN:
                     await self.start()
             invocation = Invocation(payload, self.options.arn(qualifier), timeout or self.options.timeout,
-                                    self._trace_id(trace_id), None, **({"request_id": request_id} if request_id else {}))
+                                    self._trace_id(trace_id), None, tenant_id=tenant_id,
+                                    **({"request_id": request_id} if request_id else {}))
             over: asyncio.Future = asyncio.get_running_loop().create_future()
             invocation.on_response = lambda one: (on_response and on_response(one), over.done() or over.set_result(None))
             await self._go(invocation, over)

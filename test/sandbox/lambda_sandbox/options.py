@@ -21,6 +21,7 @@ class Options:
 
     function_name: str = "function"
     function_version: str = "$LATEST"
+    runtime_version: str = "local"
     qualifier: str | None = None
     memory: int = 128
     cpu_quota: bool = False

@@ -77,14 +77,15 @@ class Sandbox:
             await self._restore()
 
     async def invoke(self, payload: bytes, timeout: float | None = None, qualifier: str | None = None,
-                     trace_id: str | None = None, on_response=None, request_id: str | None = None) -> Invocation:
+                     trace_id: str | None = None, on_response=None, request_id: str | None = None,
+                     tenant_id: str | None = None) -> Invocation:
         """Invokes the function, then freezes. Invocations that come at the same time wait for each other. A request id
         that was used before makes it a retry."""
         async with self._one_at_a_time:
             if self.state == DOWN:
                 await self.start()
             invocation = Invocation(payload, self.options.arn(qualifier), timeout or self.options.timeout,
-                                    self._trace_id(trace_id), on_response,
+                                    self._trace_id(trace_id), on_response, tenant_id=tenant_id,
                                     **({"request_id": request_id} if request_id else {}))
             await self._run(invocation)
             return invocation
@@ -230,7 +231,7 @@ class Sandbox:
         self._thaw()
         host.hub.replay_init()
         host.hub.emit("platform.restoreStart", {
-            "runtimeVersion": "local", "functionName": self.options.function_name,
+            "runtimeVersion": self.options.runtime_version, "functionName": self.options.function_name,
             "functionVersion": self.options.function_version, "instanceMaxMemory": self.options.memory})
         host.runtime_api.restored()
         await host.until(lambda: host.runtime_api.at_rest, began + self.options.init_timeout * 1000)

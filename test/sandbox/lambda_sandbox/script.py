@@ -1,6 +1,7 @@
 """A run given step by step: JSON lines, each an object with one of these members.
 
-    {"invoke": PAYLOAD, "count": N, "timeout": S, "qualifier": "…", "traceId": "…", "requestId": "…", "background": true}
+    {"invoke": PAYLOAD, "count": N, "timeout": S, "qualifier": "…", "traceId": "…", "requestId": "…", "tenantId": "…",
+     "background": true}
     {"wait": true}                       for the invocation in the background
     {"sleep_ms": N}                      frozen, unless an invocation is going on
     {"fault": "SPEC"}  {"clear_faults": true}
@@ -23,7 +24,8 @@ _KINDS: dict[str, Any] = {
     "invoke": None, "wait": bool, "sleep_ms": (int, float), "fault": str, "clear_faults": bool, "signal": dict,
     "restore": bool, "reset": str, "shutdown": str}
 _INVOKE_MEMBERS: dict[str, Any] = {
-    "invoke": None, "count": int, "timeout": (int, float), "qualifier": str, "traceId": str, "requestId": str, "background": bool}
+    "invoke": None, "count": int, "timeout": (int, float), "qualifier": str, "traceId": str, "requestId": str,
+    "tenantId": str, "background": bool}
 
 
 def load(path: str) -> list[dict]:
@@ -130,7 +132,7 @@ class Player:
 
         def one():
             return self._sandbox.invoke(payload, step.get("timeout"), step.get("qualifier"), step.get("traceId"),
-                                        request_id=step.get("requestId"))
+                                        request_id=step.get("requestId"), tenant_id=step.get("tenantId"))
 
         count = step.get("count", 1)
         if self._sandbox.host.managed:

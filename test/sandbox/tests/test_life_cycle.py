@@ -169,6 +169,7 @@ def test_snap_start_continues_from_a_snapshot(world):
     assert seen.by("runtime", "restored") == [True]
     metrics = seen.records("platform.report")[0]["metrics"]
     assert "initDurationMs" not in metrics and metrics["restoreDurationMs"] > 0
+    assert 0 <= metrics["billedRestoreDurationMs"] - metrics["restoreDurationMs"] < 1
 
 
 @pytest.mark.parametrize("connections", ["closed", "reset"])

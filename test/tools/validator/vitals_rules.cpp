@@ -30,6 +30,7 @@ bool has_three_decimals(double number) {
 const char* why_not(const FieldInfo& row, const Json& value) {
   switch (row.kind) {
     case Kind::text:
+    case Kind::word:
       return value.is_string() && !value.get_ref<const std::string&>().empty() ? "" : "a text";
     case Kind::boolean:
       if (!value.is_boolean()) return "true or false";
@@ -38,6 +39,7 @@ const char* why_not(const FieldInfo& row, const Json& value) {
     case Kind::whole:
       return value.is_number_unsigned() ? "" : "a whole number that is not negative";
     case Kind::thousandths:
+      if (value.is_number_float() && std::floor(value.get<double>()) == value.get<double>()) return "written whole";
       return value.is_number() && value.get<double>() >= 0 && has_three_decimals(value.get<double>())
                  ? ""
                  : "a number of at most three decimals that is not negative";

@@ -82,6 +82,7 @@ nlohmann::json answer(const Counters& from, const Counters& to, const Seen& seen
   tell("residentBytes", seen.resident_bytes);
   tell("togetherBytes", seen.together_bytes);
   tell("unwaitedNs", seen.unwaited_ns);
+  tell("waitedNs", seen.waited_ns);
   tell("tmpUsedBytes", seen.tmp_used_bytes);
   tell("threads", seen.threads);
   tell("descriptors", seen.descriptors);

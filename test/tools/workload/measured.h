@@ -32,6 +32,7 @@ struct Seen {
   std::int64_t resident_bytes = 0;    // most, while memory was held: Rss of smaps_rollup
   std::int64_t together_bytes = 0;    // most, of all workers and this process: their Pss
   std::int64_t unwaited_ns = 0;       // processor time that children used which nobody waits for, by their own clocks
+  std::int64_t waited_ns = 0;         // of all threads that burned: in which they waited for a processor
   std::int64_t tmp_used_bytes = 0;    // most: statvfs("/tmp")
   std::int64_t threads = 0;           // most, of this process and its children
   std::int64_t descriptors = 0;       // most, of this process

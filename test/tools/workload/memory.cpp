@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -45,10 +46,11 @@ std::int64_t rollup(pid_t pid, const char* name) {
 
 }  // namespace
 
-// "mb" for "hold_ms". With "workers": so many forked processes, each of which writes to the first "worker_mb" of the
-// same pages (and so gets copies of them) and holds them for as long.
+// "mb" for "hold_ms", or with "keep" to the end. With "workers": so many forked processes, each of which writes to the
+// first "worker_mb" of the same pages (and so gets copies of them) and holds them for as long.
 void allocate(const Step& step, Seen& seen) {
-  Pages pages(step.value("mb", std::size_t{0}));
+  auto owned = std::make_unique<Pages>(step.value("mb", std::size_t{0}));
+  Pages& pages = *owned;
   std::vector<pid_t> workers;
   const auto worker_mb = step.value("worker_mb", std::size_t{0});
   int ready[2];
@@ -76,6 +78,7 @@ void allocate(const Step& step, Seen& seen) {
   seen.together_bytes = std::max(seen.together_bytes, together);
   for (const pid_t pid : workers) ::kill(pid, SIGKILL);
   for (const pid_t pid : workers) ::waitpid(pid, nullptr, 0);
+  if (step.value("keep", false)) static_cast<void>(owned.release());
 }
 
 // More and more, 4 MB every 5 ms, until somebody puts an end to it.

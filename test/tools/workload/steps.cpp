@@ -36,7 +36,7 @@ void crash(const Step& step) {
 void run_step(const Step& step, Seen& seen) {
   const auto name = step.at("do").get<std::string>();
   if (name == "sleep") return sleep_for(milliseconds(step, "ms"));
-  if (name == "burn") return burn(step);
+  if (name == "burn") return burn(step, seen);
   if (name == "children") return run_children(step, seen);
   if (name == "daemon") return run_daemon(step);
   if (name == "processes") return hold_processes(step, seen);

@@ -17,7 +17,7 @@ using Step = nlohmann::json;
 void run_steps(const nlohmann::json& event, Seen& seen);
 
 // The steps, one subject a file.
-void burn(const Step& step);                           // processor.cpp
+void burn(const Step& step, Seen& seen);               // processor.cpp
 void run_children(const Step& step, Seen& seen);       // children.cpp
 void run_daemon(const Step& step);                     // children.cpp
 void hold_processes(const Step& step, Seen& seen);     // children.cpp

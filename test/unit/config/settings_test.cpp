@@ -41,6 +41,7 @@ TEST_CASE("with an empty environment every setting has its default") {
   CHECK(defaults.emf.json_log_level.empty());
   CHECK(defaults.emit == Emit::async);
   CHECK_FALSE(defaults.sample_interval.has_value());
+  CHECK_FALSE(defaults.metadata.has_value());
   CHECK(defaults.telemetry);
   CHECK(defaults.telemetry_port == 4243);
   CHECK(defaults.network_interfaces.empty());
@@ -83,12 +84,13 @@ TEST_CASE("what the registration needs, read first, is what the settings say") {
 }
 
 TEST_CASE("every setting has its effect") {
-  const Settings loaded =
-      settings({"LAMBDA_VITALS_NAMESPACE=My/App", "LAMBDA_VITALS_METRICS=duration", "LAMBDA_VITALS_DIMENSIONS=team",
-                "LAMBDA_VITALS_FIELDS=team=a", "LAMBDA_VITALS_HIGH_RESOLUTION=yes", "LAMBDA_VITALS_EMIT=sync",
-                "LAMBDA_VITALS_SAMPLE_INTERVAL_MS=250", "LAMBDA_VITALS_INTERVAL_S=10", "LAMBDA_VITALS_TELEMETRY=off",
-                "LAMBDA_VITALS_TELEMETRY_PORT=0", "LAMBDA_VITALS_NETWORK_INTERFACES=eth0,eth1",
-                "LAMBDA_VITALS_LOG_LEVEL=debug", "LAMBDA_VITALS_ENABLED=false"});
+  const Settings loaded = settings(
+      {"LAMBDA_VITALS_NAMESPACE=My/App", "LAMBDA_VITALS_METRICS=duration", "LAMBDA_VITALS_DIMENSIONS=team",
+       "LAMBDA_VITALS_FIELDS=team=a", "LAMBDA_VITALS_HIGH_RESOLUTION=yes", "LAMBDA_VITALS_EMIT=sync",
+       "LAMBDA_VITALS_SAMPLE_INTERVAL_MS=250", "LAMBDA_VITALS_INTERVAL_S=10", "LAMBDA_VITALS_TELEMETRY=off",
+       "LAMBDA_VITALS_AVAILABILITY_ZONE=true", "AWS_LAMBDA_METADATA_API=169.254.100.1:9001",
+       "AWS_LAMBDA_METADATA_TOKEN=secret", "LAMBDA_VITALS_TELEMETRY_PORT=0",
+       "LAMBDA_VITALS_NETWORK_INTERFACES=eth0,eth1", "LAMBDA_VITALS_LOG_LEVEL=debug", "LAMBDA_VITALS_ENABLED=false"});
   CHECK(loaded.emf.name_space == "My/App");
   CHECK(loaded.emf.metrics.count() == 1);
   CHECK(has(loaded.emf.metrics, Field::duration));
@@ -98,6 +100,9 @@ TEST_CASE("every setting has its effect") {
   CHECK(loaded.emit == Emit::sync);
   CHECK(loaded.sample_interval == std::chrono::milliseconds{250});
   CHECK(loaded.interval == std::chrono::seconds{10});
+  REQUIRE(loaded.metadata);
+  CHECK(loaded.metadata->address == "169.254.100.1:9001");
+  CHECK(loaded.metadata->token == "secret");
   CHECK_FALSE(loaded.telemetry);
   CHECK(loaded.telemetry_port == 0);
   CHECK(loaded.network_interfaces == std::vector<std::string>{"eth0", "eth1"});

@@ -38,6 +38,7 @@ InvocationRecord longest_record(bool managed = false) {
     if (managed ? never_managed(row.field) : only_managed(row.field)) continue;
     switch (row.kind) {
       case Kind::text:
+      case Kind::word:
         record.set_text(row.field, quotes);
         break;
       case Kind::boolean:

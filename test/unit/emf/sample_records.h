@@ -64,9 +64,9 @@ inline InvocationRecord insights_example() {
 
 // Whether only a line of Managed Instances has the field.
 inline bool only_managed(Field field) {
-  for (const Field other : {Field::instance_id, Field::concurrency, Field::interval, Field::invocations, Field::errors,
-                            Field::timeouts, Field::concurrency_avg, Field::concurrency_max, Field::cpu_utilization_max,
-                            Field::cpu_count, Field::memory_utilization_max}) {
+  for (const Field other :
+       {Field::instance_id, Field::concurrency, Field::interval, Field::invocations, Field::errors, Field::timeouts,
+        Field::concurrency_avg, Field::concurrency_max, Field::cpu_utilization_max, Field::memory_utilization_max}) {
     if (field == other) return true;
   }
   return false;
@@ -83,10 +83,14 @@ inline void fill_numbers(InvocationRecord& record, bool managed) {
 // The example with a value in each of our own fields too, as far as an invocation of a sandbox of its own has them.
 inline InvocationRecord full_example() {
   InvocationRecord record = insights_example();
+  record.set_text(Field::tenant_id, "tenant-1");
   record.set_text(Field::sandbox_id, "9f3c21d07be84a56");
   record.set_whole(Field::invocation, 1);
   record.set_text(Field::initialization_type, "on-demand");
   record.set_text(Field::architecture, "x86_64");
+  record.set_text(Field::availability_zone, "use1-az1");
+  record.set_text(Field::runtime_version, "python:3.13.v42");
+  record.set_flag(Field::durable, true);
   record.set_text(Field::status, "timeout");
   record.set_text(Field::error_type, "Sandbox.Timedout");
   record.set_flag(Field::out_of_memory, true);

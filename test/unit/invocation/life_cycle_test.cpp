@@ -46,6 +46,7 @@ class MinimalManaged final : public LifeCycle {
     last_wait_ = now.steady + 300ms;
   }
 
+  void on_availability_zone(std::string_view /*zone*/) override {}
   [[nodiscard]] std::optional<SteadyTime> next_tick(const TimePoint&) const override { return next_; }
   void on_tick(const TimePoint& now) override {
     next_ += interval;

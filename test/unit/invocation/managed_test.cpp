@@ -127,6 +127,7 @@ TEST_CASE("managed: each invocation has its line when its report is here", "[man
   auto started = environment.event(lambda::TelemetryType::start, "a");
   started.trace_id = "1-root";
   started.version = "live";
+  started.tenant_id = "blue";
   environment.tell(started);
   environment.start("b");
   CHECK(environment.invocations.empty());
@@ -134,6 +135,7 @@ TEST_CASE("managed: each invocation has its line when its report is here", "[man
   auto ended = environment.report_of("b", "timeout", 20ms);
   ended.error_type = "Sandbox.Timedout";
   ended.response_latency = 3ms;
+  ended.tenant_id = "green";
   environment.tell(ended);
   environment.report("a", "success", 21ms);
   REQUIRE(environment.ids() == Ids{"b", "a"});
@@ -147,6 +149,8 @@ TEST_CASE("managed: each invocation has its line when its report is here", "[man
   const Line& a = environment.invocations[1];
   CHECK(a.text(Field::trace_id) == "1-root");
   CHECK(a.text(Field::version) == "live");
+  CHECK(a.text(Field::tenant_id) == "blue");
+  CHECK(b.text(Field::tenant_id) == "green");
   CHECK(a.number(Field::concurrency) == 1);
   CHECK(a.number(Field::invocation) == 1);
   CHECK(a.timestamp_ms == epoch_ms(*started.time));
@@ -278,6 +282,26 @@ TEST_CASE("managed: a line of the environment in each interval, with what was us
   CHECK(environment.lines[1].number(Field::invocations) == 0);
   CHECK(environment.lines[1].number(Field::concurrency_avg) == 0);
   CHECK(environment.lines[1].number(Field::cpu_total_time) == 0);
+}
+
+TEST_CASE("managed: what the runtime is stands on the first line of the environment, its zone on all once it is known",
+          "[managed]") {
+  Environment environment;
+  auto init = environment.event(lambda::TelemetryType::init_start, "");
+  init.runtime_version = "java:25.DurableFunction.v1";
+  environment.tell(init);
+  environment.run(61s);
+  environment.managed.on_availability_zone("use1-az1");
+  environment.report("a");
+  environment.run(60s);
+  REQUIRE(environment.lines.size() == 2);
+  CHECK(environment.lines[0].text(Field::runtime_version) == "java:25.DurableFunction.v1");
+  CHECK(environment.lines[0].number(Field::durable) == 1);
+  CHECK(environment.lines[0].text(Field::availability_zone).empty());
+  CHECK(environment.lines[1].text(Field::runtime_version).empty());
+  CHECK_FALSE(environment.lines[1].number(Field::durable));
+  CHECK(environment.lines[1].text(Field::availability_zone) == "use1-az1");
+  CHECK(environment.invocations.at(0).text(Field::availability_zone) == "use1-az1");
 }
 
 TEST_CASE("managed: an invocation of two intervals is in flight in each for its part", "[managed]") {

@@ -172,6 +172,8 @@ TEST_CASE("CPU time: the total is the sum of its parts, the utilisation is of th
   CHECK(number(record, Field::cpu_total_time) == 50'000);
   CHECK(number(record, Field::cpu_utilization) == 50'002);
 
+  CHECK(number(record, Field::cpu_count) == 1000);
+
   state.function.memory_mb = 3538;  // two vCPUs
   CHECK(number(build_record(window, state), Field::cpu_utilization) == 25'001);
   state.vcpus = 1;
@@ -220,6 +222,28 @@ TEST_CASE("a function that used next to nothing before the late sample has its C
   CHECK(build_record(window, sandbox()).has(Field::cpu_total_time));
 }
 
+TEST_CASE("the time that threads have waited is known where it cannot be on the wrong side of a late sample") {
+  Window window = closed_window();
+  window.usage->cpu_total = window.usage->cpu_user = 30ms;
+  window.usage->cpu_system = 0ms;
+  CHECK(!build_record(window, sandbox()).has(Field::cpu_wait_time));
+  window.usage->cpu_wait = 389'600us;
+  window.peaks.threads_max = 4;
+  CHECK(number(build_record(window, sandbox()), Field::cpu_wait_time) == 389'600);
+  window.opening_ahead = 970us;  // 1 % for four threads
+  CHECK(build_record(window, sandbox()).has(Field::cpu_wait_time));
+  window.closing_ahead = 980us;
+  CHECK(!build_record(window, sandbox()).has(Field::cpu_wait_time));
+  window.closing_ahead = 0ms;
+  window.end = at_ms(200).steady;
+  CHECK(build_record(window, sandbox()).has(Field::cpu_wait_time));
+  window.usage->cpu_wait = 1201ms;  // of four threads in 300 ms
+  CHECK(!build_record(window, sandbox()).has(Field::cpu_wait_time));
+  window.usage->cpu_wait = 100ms;
+  window.opening_risk = 1ms;  // nor is the CPU time
+  CHECK(!build_record(window, sandbox()).has(Field::cpu_wait_time));
+}
+
 TEST_CASE("gauges that no sample in the work supports are left out") {
   Window window = closed_window();
   window.end = at_ms(50).steady;
@@ -254,6 +278,49 @@ TEST_CASE("the share of a memory size") {
   CHECK(allotted_vcpus(10'240, 2) == 2.0);
 }
 
+TEST_CASE("vCPUs are those of the memory size, of the quota or of the affinity, whichever are fewest") {
+  Window window = closed_window();
+  auto state = sandbox();
+  for (const auto& [mb, vcpus, thousandths] :
+       {std::tuple{128, 2.0, 72}, {1769, 2.0, 1000}, {10'240, 6.0, 5789}, {10'240, 1.5, 1500}, {128, 0.05, 50}}) {
+    state.function.memory_mb = mb;
+    state.vcpus = vcpus;
+    CHECK(number(build_record(window, state), Field::cpu_count) == thousandths);
+  }
+  window.opening_risk = 1s;  // that concerns CPU times
+  CHECK(build_record(window, state).has(Field::cpu_count));
+  state.function.memory_mb.reset();
+  CHECK(!build_record(window, state).has(Field::cpu_count));
+}
+
+TEST_CASE("the tenant is the one that any of its events reports") {
+  Window window = closed_window();
+  CHECK(!build_record(window, sandbox()).has(Field::tenant_id));
+  auto event = telemetry(lambda::TelemetryType::start, "request-1");
+  event.tenant_id = "tenant-1";
+  for (auto place : {&Window::start, &Window::runtime_done, &Window::report}) {
+    Window one = closed_window();
+    one.report = report("request-1");
+    one.runtime_done = runtime_done("request-1");
+    one.*place = event;
+    CHECK(text(build_record(one, sandbox()), Field::tenant_id) == "tenant-1");
+  }
+}
+
+TEST_CASE("what the runtime is stands on the first record") {
+  Window window = closed_window();
+  auto state = sandbox();
+  state.runtime_version = "python:3.13.v42";
+  CHECK(!build_record(window, state).has(Field::runtime_version));
+  window.first = true;
+  CHECK(text(build_record(window, state), Field::runtime_version) == "python:3.13.v42");
+  CHECK(!build_record(window, state).has(Field::durable));
+  state.runtime_version = "python:3.13.DurableFunction.v42";
+  CHECK(flag(build_record(window, state), Field::durable));
+  window.first = false;
+  CHECK(!build_record(window, state).has(Field::durable));
+}
+
 TEST_CASE("only the first record has the fields of init") {
   Window window = closed_window();
   window.init_cpu = 80ms;
@@ -272,6 +339,10 @@ TEST_CASE("only the first record has the fields of init") {
   state.restore_duration = 15'190us;
   CHECK(!build_record(window, state).has(Field::init_cpu_time));
   CHECK(number(build_record(window, state), Field::restore_duration) == 15'190);
+  CHECK(!build_record(window, state).has(Field::billed_restore_duration));
+  window.report = report("request-1");
+  window.report->billed_restore_duration = 16ms;
+  CHECK(number(build_record(window, state), Field::billed_restore_duration) == 16'000);
   CHECK(!build_record(window, state).has(Field::init_duration));
 }
 

@@ -21,12 +21,26 @@ TEST_CASE("the full record wants everything, whatever is a metric") {
       GENERATE(as<std::string>{}, "", "LAMBDA_VITALS_METRICS=none", "LAMBDA_VITALS_METRICS=cpu_total_time"));
   CHECK(options.disk_bytes);
   CHECK(options.high_water_marks);
+  CHECK(options.cpu_wait);
+  CHECK_FALSE(options.cpu_wait_of_threads);
+}
+
+TEST_CASE("what threads have waited is read where it is named") {
+  for (const char* const record : {"full", "compact"}) {
+    const std::string size = std::string{"LAMBDA_VITALS_RECORD="} + record;
+    const std::array<const char*, 3> environment = {"LAMBDA_VITALS_METRICS=+cpu_wait_time", size.c_str(), nullptr};
+    const SamplerOptions options = sampler_options(load_settings(environment.data()).settings);
+    CHECK(options.cpu_wait);
+    CHECK(options.cpu_wait_of_threads);
+  }
+  CHECK_FALSE(options_with("LAMBDA_VITALS_METRICS=all").cpu_wait_of_threads);
 }
 
 TEST_CASE("the compact record wants neither the bytes of the disk nor high-water marks") {
   const SamplerOptions options = options_with("LAMBDA_VITALS_RECORD=compact");
   CHECK_FALSE(options.disk_bytes);
   CHECK_FALSE(options.high_water_marks);
+  CHECK_FALSE(options.cpu_wait);
 }
 
 TEST_CASE("on Managed Instances the compact record's peak of memory wants the high-water marks") {

@@ -93,6 +93,34 @@ TEST_CASE("the time limit is of the invocation's own start, of an earlier one's,
   }
 }
 
+TEST_CASE(
+    "the memory at the end is of the closing sample, unless the next invocation may have been under way by then") {
+  Windows windows;
+  const auto close = [&windows](CloseReason reason, const Sample& sample, std::int64_t next_ms) {
+    windows.close(reason, sample, {});
+    windows.open(invoke("next", next_ms + 3000), sample, at_ms(next_ms));
+    const auto memory = windows.ready()->memory_end;
+    windows.pop();
+    return memory;
+  };
+  const auto sampled = [](std::int64_t ms, std::int64_t gauges_us) {
+    Sample read = sample(ms);
+    read.gauges.at = at_ms(ms).steady + std::chrono::microseconds{gauges_us};
+    return read;
+  };
+  windows.open(invoke("a"), sample(0));
+  constexpr std::uint64_t resident = 64 << 20;
+  CHECK(close(CloseReason::runtime_done, sampled(40, 100), 100) == resident);
+  CHECK(close(CloseReason::next_invoke, sampled(200, 200), 200) == resident);
+  CHECK(!close(CloseReason::next_invoke, sampled(300, 600), 300));
+  CHECK(!close(CloseReason::runtime_done, sampled(405, 0), 400));  // telemetry came after the thaw
+  CHECK(!close(CloseReason::shutdown, sampled(500, 0), 600));
+  CHECK(!close(CloseReason::signal, sampled(700, 0), 800));
+  Sample in_doubt = sampled(900, 0);
+  in_doubt.gauges.resident_bytes.reset();
+  CHECK(!close(CloseReason::runtime_done, in_doubt, 1000));
+}
+
 TEST_CASE("a report is not waited for when a later one has come") {
   WithTelemetry windows;
   windows.open(invoke("a"), sample(0));

@@ -34,7 +34,7 @@ TEST_CASE("a runtimeDone event with metrics and spans") {
 
 TEST_CASE("a report event, and its members in another order") {
   const auto batch = parse_telemetry(R"([{"record":{"metrics":{"maxMemoryUsedMB":33,"durationMs":2599.4,
-      "billedDurationMs":2600,"memorySizeMB":128,"initDurationMs":549.04,"restoreDurationMs":1.25},"errorType":"Runtime.ExitError",
+      "billedDurationMs":2600,"memorySizeMB":128,"initDurationMs":549.04,"restoreDurationMs":1.25,"billedRestoreDurationMs":2},"errorType":"Runtime.ExitError",
       "status":"error","requestId":"6f7f","spans":[{"name":"extensionOverhead","durationMs":0.25}]},"type":"platform.report"}])");
   REQUIRE(batch.events.size() == 1);
   const auto& event = batch.events.front();
@@ -47,8 +47,27 @@ TEST_CASE("a report event, and its members in another order") {
   CHECK(event.max_memory_used_mb == 33.0);
   CHECK(event.init_duration == 549'040us);
   CHECK(event.restore_duration == 1'250us);
+  CHECK(event.billed_restore_duration == 2ms);
   CHECK(event.extension_overhead == 250us);
   CHECK(!event.time);
+}
+
+TEST_CASE("the tenant and the runtime's version") {
+  const std::string longest(128, 't');
+  const auto batch = parse_telemetry(R"([
+      {"type":"platform.initStart","record":{"runtimeVersion":"python:3.13.DurableFunction.v9"}},
+      {"type":"platform.start","record":{"requestId":"a","tenantId":"tenant-1"}},
+      {"type":"platform.runtimeDone","record":{"requestId":"a","tenantId":")" +
+                                     longest + R"("}},
+      {"type":"platform.report","record":{"requestId":"a","tenantId":")" +
+                                     longest + R"(x"}},
+      {"type":"platform.report","record":{"requestId":"a","tenantId":7}}])");
+  REQUIRE(batch.events.size() == 5);
+  CHECK(batch.events[0].runtime_version == "python:3.13.DurableFunction.v9");
+  CHECK(batch.events[1].tenant_id == "tenant-1");
+  CHECK(batch.events[2].tenant_id == longest);
+  CHECK(batch.events[3].tenant_id.empty());
+  CHECK(batch.events[4].tenant_id.empty());
 }
 
 TEST_CASE("every documented type is known, others are ignored") {

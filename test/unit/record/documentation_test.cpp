@@ -15,6 +15,7 @@ namespace {
 std::string kind_in_words(Kind kind) {
   switch (kind) {
     case Kind::text:
+    case Kind::word:
       return "string";
     case Kind::boolean:
       return "true or false";

@@ -19,7 +19,7 @@ Json reordered(const Texts& names) {
 }
 
 // The valid event with a duration of 1,000 ms.
-Json with_limit(double time_limit, double time_utilization) {
+Json with_limit(const Json& time_limit, const Json& time_utilization) {
   const Json event = valid_event();
   Json out = Json::object();
   for (const auto& [name, value] : event.items()) {
@@ -49,7 +49,7 @@ TEST_CASE("_aws is first and event_type second") {
 
 TEST_CASE("the time limit is one that a function may have, and the utilization its share") {
   CHECK(faults_of(with_limit(3000, 33.333)) == no_faults);
-  for (const double limit : {500.0, 1500.0, 901'000.0}) {
+  for (const int limit : {700, 1500, 901'000}) {
     CHECK(faults_of(with_limit(limit, std::round(1e8 / limit) / 1000)).front() ==
           "time_limit is not whole seconds, 1 to 900");
   }
@@ -99,6 +99,7 @@ TEST_CASE("every field is of its kind") {
       {"threads_max", "1", "threads_max is not a whole number that is not negative"},
       {"threads_max", nullptr, "threads_max is not a whole number that is not negative"},
       {"duration", -0.5, "duration is not a number of at most three decimals that is not negative"},
+      {"duration", 8.0, "duration is not written whole"},
       {"duration", 0.0005, "duration is not a number of at most three decimals that is not negative"},
       {"duration", "1", "duration is not a number of at most three decimals that is not negative"},
       {"duration", Json::array({1}), "duration is not a number of at most three decimals that is not negative"},
