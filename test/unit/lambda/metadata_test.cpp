@@ -13,9 +13,10 @@ TEST_CASE("the availability zone in an answer of the metadata endpoint") {
   const std::string long_zone(33, 'a');
   for (const std::string& body :
        {std::string{}, std::string{"use1-az1"}, std::string{R"({"AvailabilityZoneID":""})"},
-        std::string{R"({"AvailabilityZoneID":7})"}, std::string{R"({"AvailabilityZoneID":"use1 az1"})"},
-        std::string{R"({"AvailabilityZoneID":"use1-az1)"}, R"({"AvailabilityZoneID":")" + long_zone + R"("})",
-        std::string{R"(["AvailabilityZoneID","use1-az1"])"}, std::string{R"({"Zone":"Bearer secret"})"}}) {
+        std::string{R"({"AvailabilityZoneID":7})"}, std::string{R"({"AvailabilityZoneID":"nonsense"})"},
+        std::string{R"({"AvailabilityZoneID":"use1 az1"})"}, std::string{R"({"AvailabilityZoneID":"use1-az1)"},
+        R"({"AvailabilityZoneID":")" + long_zone + R"("})", std::string{R"(["AvailabilityZoneID","use1-az1"])"},
+        std::string{R"({"Zone":"Bearer secret"})"}}) {
     const auto zone = parse_availability_zone(body);
     CHECK_FALSE(zone.has_value());
     CHECK(zone.error().text == "the metadata endpoint's answer has no availability zone");
