@@ -131,7 +131,7 @@ int run(const char* called_as, std::uint64_t open_files) {
   const auto [name, directory] = identity(called_as);
   vitals::lambda::Registration registration{
       *api, std::string{name},
-      wanted.enabled && !wanted.managed ? Subscribe::invoke_and_shutdown : Subscribe::shutdown_only};
+      wanted.enabled && !wanted.managed ? Subscribe::invoke_and_shutdown : Subscribe::shutdown_only, wanted.snap_start};
   vitals::lambda::send_at_once(registration);
   const vitals::SystemClock clock;
   try {

@@ -55,7 +55,9 @@ class MachineInstruments final : public Instruments {
   std::optional<bool> oom_killed(bool /*alone*/) override { return std::nullopt; }
   [[nodiscard]] bool runtime_exited() override { return false; }
   [[nodiscard]] std::chrono::nanoseconds own_cpu() const override { return cpu_time_used(); }
-  [[nodiscard]] std::string new_sandbox_id() override { return {}; }
+  [[nodiscard]] Lifetime lifetime(bool /*quickly*/) const override { return {}; }
+  void start_again() override {}
+  [[nodiscard]] std::string new_sandbox_id() override { return random_id(); }
 
  private:
   const Clock& clock_;

@@ -145,7 +145,9 @@ RegistrationSettings load_registration_settings(const char* const* environment) 
   const config::Environment variables{environment};
   RegistrationSettings settings;
   settings.runtime_api = variables.get("AWS_LAMBDA_RUNTIME_API");
-  settings.managed = variables.get("AWS_LAMBDA_INITIALIZATION_TYPE") == managed_instances;
+  const std::string_view initialization_type = variables.get("AWS_LAMBDA_INITIALIZATION_TYPE");
+  settings.managed = initialization_type == managed_instances;
+  settings.snap_start = initialization_type == snap_start;
   const std::string_view enabled = variables.get(info(Setting::enabled).name);
   if (enabled.empty() || enabled.size() > longest_value) return settings;
   if (const auto parsed = config::parse_switch(enabled)) settings.enabled = *parsed;

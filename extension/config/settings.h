@@ -53,11 +53,14 @@ struct Settings {
 struct RegistrationSettings {
   std::string_view runtime_api;  // AWS_LAMBDA_RUNTIME_API, host:port; empty: not in Lambda
   bool enabled = true;
-  bool managed = false;  // AWS_LAMBDA_INITIALIZATION_TYPE is that of Managed Instances
+  bool managed = false;     // AWS_LAMBDA_INITIALIZATION_TYPE is that of Managed Instances
+  bool snap_start = false;  // or that of SnapStart
 };
 
 // AWS_LAMBDA_INITIALIZATION_TYPE of Managed Instances, which run many invocations at once in one sandbox.
 inline constexpr std::string_view managed_instances = "lambda-managed-instances";
+// And of SnapStart, where every sandbox is restored from a snapshot that was taken after the init.
+inline constexpr std::string_view snap_start = "snap-start";
 
 // Reads an environment as load_settings does.
 [[nodiscard]] RegistrationSettings load_registration_settings(const char* const* environment);

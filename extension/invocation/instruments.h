@@ -14,6 +14,7 @@
 #include "runtime_watch/runtime_observer.h"
 #include "runtime_watch/runtime_process.h"
 #include "sampling/kernel_kills.h"
+#include "sampling/lifetime.h"
 #include "sampling/sampler.h"
 
 namespace vitals {
@@ -54,6 +55,12 @@ class Instruments {
   // CPU time of this process so far.
   [[nodiscard]] virtual std::chrono::nanoseconds own_cpu() const = 0;
 
+  // As sampling/lifetime.h says: read_lifetime(), or with `quickly` read_clocks().
+  [[nodiscard]] virtual Lifetime lifetime(bool quickly) const = 0;
+
+  // This process was restored from a snapshot: what was read before is of another machine, and forgotten.
+  virtual void start_again() = 0;
+
   // A random id for a new sandbox; empty if there is none.
   [[nodiscard]] virtual std::string new_sandbox_id() = 0;
 };
@@ -88,6 +95,11 @@ class SandboxInstruments final : public Instruments {
   [[nodiscard]] bool runtime_exited() override { return runtime_.has_exited(); }
   std::optional<bool> oom_killed(bool own_machine) override { return kills_.since_last(own_machine); }
   [[nodiscard]] std::chrono::nanoseconds own_cpu() const override { return cpu_time_used(); }
+  [[nodiscard]] Lifetime lifetime(bool quickly) const override { return quickly ? read_clocks() : read_lifetime(); }
+  void start_again() override {
+    sampler_.start_again();
+    runtime_ = {};
+  }
   [[nodiscard]] std::string new_sandbox_id() override { return random_id(); }
 
  private:

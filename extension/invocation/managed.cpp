@@ -44,6 +44,7 @@ Managed::Managed(const Settings& settings, SandboxState sandbox, Instruments& in
       machine_memory_(machine_memory),
       in_flight_([this](const Flight& flight, const TelemetryEvent* report) { write_invocation(flight, report); }),
       usage_(settings, instruments) {
+  sandbox_.id = instruments_.new_sandbox_id();
 }
 
 void Managed::on_subscription(lambda::Subscription state) {
@@ -66,7 +67,7 @@ void Managed::on_telemetry(const lambda::TelemetryBatch& batch, const TimePoint&
   now_wall_ = now.wall;
   if (batch.dropped > 0) log::info("{} malformed telemetry events dropped", batch.dropped);
   for (const TelemetryEvent& event : batch.events) {
-    static_cast<void>(sandbox_.apply(event));
+    sandbox_.apply(event);
     switch (event.type) {
       case TelemetryType::init_start:
         if (event.instance_max_memory) instance_memory_mb_ = megabytes(*event.instance_max_memory);

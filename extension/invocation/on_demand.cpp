@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "invocation/record_builder.h"
+#include "invocation/restore.h"
 
 namespace vitals {
 
@@ -15,25 +16,6 @@ namespace {
 // How long after its deadline a window without an observed end closes: a SHUTDOWN for the timeout comes before that,
 // and has more information.
 constexpr auto deadline_grace = 250ms;
-
-// Why a window closed, for the debug messages.
-const char* text_of(CloseReason reason) {
-  switch (reason) {
-    case CloseReason::runtime_done:
-      return "platform.runtimeDone";
-    case CloseReason::observed:
-      return "the runtime polls for its next invocation";
-    case CloseReason::next_invoke:
-      return "the next INVOKE";
-    case CloseReason::deadline:
-      return "its deadline";
-    case CloseReason::shutdown:
-      return "SHUTDOWN";
-    case CloseReason::signal:
-      return "the end of the extension";
-  }
-  return "";
-}
 
 // In sync mode event/next is requested at the latest this long before the deadline, because the platform counts an
 // extension that has not requested it by then as the function's timeout.
@@ -87,6 +69,14 @@ std::chrono::nanoseconds time_to_exit(const lambda::ShutdownEvent& event, const 
   return left > 0ns && left < shutdown_limit ? left : shutdown_limit;
 }
 
+// Whether an event is one of those that the platform delivers again after a restore.
+bool is_of_init(lambda::TelemetryType type) {
+  using lambda::TelemetryType;
+  return type == TelemetryType::init_start || type == TelemetryType::init_runtime_done ||
+         type == TelemetryType::init_report || type == TelemetryType::telemetry_subscription ||
+         type == TelemetryType::extension;
+}
+
 }  // namespace
 
 OnDemand::OnDemand(const Settings& settings, SandboxState sandbox, Instruments& instruments, RecordSink& sink,
@@ -119,9 +109,40 @@ void OnDemand::on_first_request(const TimePoint& now) {
   windows_.first_asked_at(now.steady);
   instruments_.read(sample_);
   instruments_.allow_pss(schedule_.spare());
+  lifetime_ = instruments_.lifetime(false);
+}
+
+// A snapshot is taken after the init. So it is before the first invocation that a machine is not taken to have slept,
+// except where sandboxes with provisioned concurrency wait for it for hours.
+void OnDemand::look_for_restore() {
+  const bool first = windows_.next_is_first();
+  const Lifetime now = instruments_.lifetime(!first);
+  const bool may_have_slept = !first || sandbox_.initialization_type == "provisioned-concurrency";
+  const auto witness = lifetime_ ? find_restore(*lifetime_, now, may_have_slept) : RestoreWitness::none;
+  lifetime_ = now;
+  if (witness == RestoreWitness::none) return;
+  log::info("this sandbox was restored from a snapshot, as {} shows: what was measured before is dropped",
+            text_of(witness));
+  instruments_.start_again();
+  process_changes_.reset();
+  if (first) {
+    sandbox_.restored = true;
+  } else {
+    start_again();
+  }
+}
+
+// The invocations before the restore were another machine's: their lines have what was known then.
+void OnDemand::start_again() {
+  windows_.start_again();
+  hand_out();
+  sandbox_.start_again();
+  hold_ = Hold::none;
+  overdue_.reset();
 }
 
 void OnDemand::before_request(const TimePoint& now) {
+  look_for_restore();
   invoked_.reset();
   const bool ends_window = telemetry_.is_expected() && windows_.current() != nullptr;
   if (!windows_.next_is_first() && !ends_window) return;
@@ -135,6 +156,8 @@ void OnDemand::on_other_event(const TimePoint& /*now*/) {
 
 void OnDemand::on_invoke(const lambda::InvokeEvent& event, const TimePoint& now) {
   cpu_after_tick_.reset();
+  if (sandbox_.id.empty()) sandbox_.id = instruments_.new_sandbox_id();
+  windows_.set_wall_clock_in_doubt(sandbox_.is_from_snapshot());
   const auto arrived = invoked_.value_or(now);
   // The first sample finds the other extensions. Later the connections are read before anything else: a quick function
   // may answer while the sample is taken.
@@ -188,9 +211,8 @@ void OnDemand::on_telemetry(const lambda::TelemetryBatch& batch, const TimePoint
   if (batch.dropped > 0) log::info("{} malformed telemetry events dropped", batch.dropped);
   for (const auto& event : batch.events) {
     telemetry_.seen(event.type);
-    // A snapshot is taken before the first invocation, so no count starts again; telemetry of the restore may arrive
-    // after the INVOKE that follows it.
-    if (sandbox_.apply(event)) sandbox_.id = instruments_.new_sandbox_id();
+    sandbox_.apply(event);
+    if (sandbox_.is_from_snapshot() && is_of_init(event.type)) continue;
     if (event.type == lambda::TelemetryType::logs_dropped)
       log::warn("the platform dropped telemetry: {}", event.reason.view());
     if (!windows_.apply(event)) continue;

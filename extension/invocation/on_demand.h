@@ -40,8 +40,8 @@ class OnDemand final : public LifeCycle {
     return windows_.is_repeated(event);
   }
 
-  // Reads what must be read before the sandbox can freeze: the counters between two invocations, or between init and
-  // the first.
+  // Reads what must be read before the sandbox can freeze: whether it was restored from a snapshot since the last
+  // invocation, and the counters between two invocations, or between init and the first.
   void before_request(const TimePoint& now) override;
 
   void on_invoke(const lambda::InvokeEvent& event, const TimePoint& now) override;
@@ -66,6 +66,8 @@ class OnDemand final : public LifeCycle {
   void end(const TimePoint& now) override;
 
  private:
+  void look_for_restore();
+  void start_again();
   bool read_opening();
   void close_window(CloseReason reason, std::optional<SteadyTime> end);
   [[nodiscard]] bool kernel_killed();
@@ -92,6 +94,7 @@ class OnDemand final : public LifeCycle {
   Schedule schedule_;
   Sample sample_;  // the newest, its memory reused; between two windows it has the counters of the last one's end
 
+  std::optional<Lifetime> lifetime_;              // of this process when it was last examined
   std::optional<TimePoint> invoked_;              // before_request() has read the counters in sample_
   std::optional<std::uint64_t> process_changes_;  // Gauges::process_changes when the kernel's counter was last read
   TelemetryState telemetry_;

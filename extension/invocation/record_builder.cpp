@@ -71,11 +71,14 @@ class Builder {
     constexpr std::chrono::hours plausible{1};
     const auto arrived = window_.opened.wall;
     const auto reported = member(window_.start, &TelemetryEvent::time);
-    if (!reported) return epoch_ms(arrived);
     const auto& deadline = window_.invoke.deadline;
+    // After a restore the wall clock may still be that of the snapshot.
+    const bool outdated = restored() && deadline && arrived < *deadline - longest_timeout;
+    const auto otherwise = outdated ? *deadline : arrived;
+    if (!reported) return epoch_ms(otherwise);
     const bool valid = deadline ? *reported <= *deadline && *reported >= *deadline - longest_timeout - plausible
                                 : std::chrono::abs(*reported - arrived) < plausible;
-    return epoch_ms(valid ? *reported : arrived);
+    return epoch_ms(valid ? *reported : otherwise);
   }
 
   // An invocation that SHUTDOWN interrupted, and that telemetry does not report, has the outcome of SHUTDOWN.
@@ -156,7 +159,7 @@ class Builder {
 
   // Whether this sandbox continues from a snapshot, whose init ran when the version was published.
   [[nodiscard]] bool restored() const {
-    return sandbox_.initialization_type == "snap-start" || sandbox_.restored || sandbox_.restore_duration ||
+    return sandbox_.is_from_snapshot() || sandbox_.restore_duration ||
            member(window_.report, &TelemetryEvent::restore_duration);
   }
 

@@ -32,7 +32,6 @@ std::string random_id() {
 
 SandboxState new_sandbox(const Settings& settings) {
   SandboxState state;
-  state.id = random_id();
   state.function = settings.function;
   state.initialization_type = settings.function.initialization_type;
   state.processors = processors();

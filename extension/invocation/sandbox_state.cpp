@@ -1,7 +1,6 @@
 #include "invocation/sandbox_state.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "sampling/resident_memory.h"
 
@@ -10,23 +9,34 @@ namespace vitals {
 using lambda::TelemetryEvent;
 using lambda::TelemetryType;
 
-bool SandboxState::apply(const TelemetryEvent& event) {
+void SandboxState::apply(const TelemetryEvent& event) {
   switch (event.type) {
     case TelemetryType::init_start:
       if (initialization_type.empty()) initialization_type = event.initialization_type;
       if (!event.runtime_version.empty()) runtime_version = event.runtime_version.view();
-      return false;
+      return;
     case TelemetryType::init_report:
       if (event.duration) init_duration = event.duration;
-      return false;
+      return;
     case TelemetryType::restore_start:
-      return !std::exchange(restored, true);
+      restored = true;
+      return;
     case TelemetryType::restore_report:
       if (event.duration) restore_duration = event.duration;
-      return false;
+      return;
     default:
-      return false;
+      return;
   }
+}
+
+void SandboxState::start_again() {
+  id.clear();
+  restored = true;
+  availability_zone.clear();
+  init_duration.reset();
+  restore_duration.reset();
+  resident_seen_.reset();
+  resident_bound_.reset();
 }
 
 double allotted_vcpus(std::int64_t memory_mb, double vcpus) {

@@ -13,7 +13,7 @@
 namespace vitals {
 
 struct SandboxState {
-  std::string id;                   // random; a new one after a restore
+  std::string id;                   // random, from the first INVOKE on: a snapshot has none
   FunctionInfo function;            // from the environment
   double processors = 1;            // CPUs on which this process may run
   double vcpus = 1;                 // the same, limited by the quota of its cgroups
@@ -29,11 +29,17 @@ struct SandboxState {
   // Whether the runtime is one of durable functions, which its version alone reveals.
   [[nodiscard]] bool is_durable() const { return runtime_version.find("DurableFunction") != std::string::npos; }
 
-  // A life has at most one restore: a second one is a duplicate.
-  bool restored = false;
+  bool restored = false;  // a restore from a snapshot was seen
 
-  // Takes init and restore events. True if the sandbox was restored: it is a new one from now on.
-  bool apply(const lambda::TelemetryEvent& event);
+  // Whether this sandbox continues from a snapshot. Its init ran when the snapshot was taken, and not in this sandbox:
+  // the platform delivers the telemetry of that init again after the restore.
+  [[nodiscard]] bool is_from_snapshot() const { return restored || initialization_type == snap_start; }
+
+  // Takes init and restore events.
+  void apply(const lambda::TelemetryEvent& event);
+
+  // It was restored: what was learned before is of another sandbox.
+  void start_again();
 
   void add(const Gauges& gauges);
 

@@ -8,6 +8,7 @@ target_sources(vitals PRIVATE
   invocation/managed.cpp
   invocation/on_demand.cpp
   invocation/record_builder.cpp
+  invocation/restore.cpp
   invocation/sampler_options.cpp
   invocation/sandbox_start.cpp
   invocation/sandbox_state.cpp

@@ -20,9 +20,13 @@ enum class CloseReason {
   observed,      // without telemetry: the runtime polls for its next invocation
   next_invoke,   // the next INVOKE came
   deadline,      // its deadline has passed
+  restored,      // the sandbox was restored from a snapshot: the end was another machine's
   shutdown,      // SHUTDOWN
   signal         // SIGTERM
 };
+
+// For the log.
+[[nodiscard]] const char* text_of(CloseReason reason);
 
 struct Window {
   lambda::InvokeEvent invoke;

@@ -46,6 +46,26 @@ bool over(const Window& window) {
 
 }  // namespace
 
+const char* text_of(CloseReason reason) {
+  switch (reason) {
+    case CloseReason::runtime_done:
+      return "platform.runtimeDone";
+    case CloseReason::observed:
+      return "the runtime polls for its next invocation";
+    case CloseReason::next_invoke:
+      return "the next INVOKE";
+    case CloseReason::deadline:
+      return "its deadline";
+    case CloseReason::restored:
+      return "a restore from a snapshot";
+    case CloseReason::shutdown:
+      return "SHUTDOWN";
+    case CloseReason::signal:
+      return "the end of the extension";
+  }
+  return "";
+}
+
 bool Windows::is_repeated(const lambda::InvokeEvent& invoke) const {
   return newest_id_ == invoke.request_id && newest_deadline_ == invoke.deadline;
 }
@@ -82,7 +102,9 @@ bool Windows::open(const lambda::InvokeEvent& invoke, const Sample& sample, std:
 void Windows::note_lateness(Window& window, const Sample& sample) {
   const SteadyTime arrived = window.opened.steady;
   window.since_last = arrived - std::exchange(newest_arrived_, arrived);
-  timeout_.on_invoke(window.invoke.deadline, window.opened, window.since_last);
+  if (!window.first || !wall_clock_in_doubt_) {
+    timeout_.on_invoke(window.invoke.deadline, window.opened, window.since_last);
+  }
   window.late = lateness(timeout_.estimate(), window.invoke.deadline, window.opened, window.since_last);
   if (window.first) first_sample_delay_ = sample.at.steady - arrived;
   if (window.first) note_first_risk(window);
@@ -130,6 +152,20 @@ void Windows::close(CloseReason reason, const Sample& sample, std::optional<Stea
     window->memory_end = sample.gauges.resident_bytes;
   closed_at_ = sample.at.steady;
   closing_gauges_at_ = sample.gauges.at;
+}
+
+void Windows::start_again() {
+  if (Window* const window = current()) {
+    window->closed = CloseReason::restored;
+    window->closed_in = period_;
+  }
+  release();
+  early_.clear();
+  opening_known_ = false;
+  closed_at_.reset();
+  newest_id_ = {};
+  newest_deadline_.reset();
+  invocations_ = 0;
 }
 
 bool Windows::apply(const TelemetryEvent& event) {

@@ -60,6 +60,14 @@ class Windows {
   // An emulator runs the function (function_timeout.h).
   void on_emulator() { timeout_.on_emulator(); }
 
+  // Whether the wall clock may still be that of a snapshot when the first INVOKE comes: nothing follows from its
+  // deadline then.
+  void set_wall_clock_in_doubt(bool in_doubt) { wall_clock_in_doubt_ = in_doubt; }
+
+  // The sandbox was restored from a snapshot. Every window is ready for its line, with what is known now, and the next
+  // INVOKE is the first.
+  void start_again();
+
   // The first event has been requested: no invocation starts before.
   void first_asked_at(SteadyTime at) { newest_arrived_ = at; }
 
@@ -132,6 +140,7 @@ class Windows {
   std::uint64_t period_ = 0;  // run periods so far
   SteadyTime period_started_{};
   bool reports_expected_ = false;
+  bool wall_clock_in_doubt_ = false;
   std::optional<SteadyTime> closed_at_;  // the closing sample of the last window
   SteadyTime closing_gauges_at_{};       // and its gauges
   SteadyTime newest_arrived_{};

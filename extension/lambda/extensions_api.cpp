@@ -25,7 +25,7 @@ ExtensionsApi::ExtensionsApi(asio::io_context& io, Registration registration)
     : io_(io),
       registration_(std::move(registration)),
       register_sent_(registration_.connection),
-      connection_(io, registration_.api, std::move(registration_.connection)) {
+      connection_(io, registration_.api, std::move(registration_.connection), registration_.may_be_restored) {
 }
 
 Task<Result<HttpResponse>> ExtensionsApi::register_answer() {

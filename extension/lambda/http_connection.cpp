@@ -1,5 +1,7 @@
 #include "lambda/http_connection.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <boost/beast/http/parser.hpp>
@@ -19,12 +21,24 @@ Error connection_error(std::string_view what, const boost::system::error_code& c
   return {ErrorCode::connection, std::string{what} + ": " + code.message()};
 }
 
+// A connection that is probed is dead when a probe, or data, has had no answer for this long.
+constexpr std::chrono::seconds probe_interval{1};
+constexpr std::chrono::milliseconds dead_after{2500};
+
 // Disables Nagle's algorithm; makes the kernel report when data arrived (socket(7), SO_TIMESTAMPNS).
-void set_options(TcpSocket& socket) {
+void set_options(TcpSocket& socket, bool probed) {
   boost::system::error_code ignored;
   socket.set_option(asio::ip::tcp::no_delay{true}, ignored);
   const int on = 1;
   static_cast<void>(::setsockopt(socket.native_handle(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on));
+  if (!probed) return;
+  const auto set = [&socket](int level, int option, int value) {
+    static_cast<void>(::setsockopt(socket.native_handle(), level, option, &value, sizeof value));
+  };
+  set(IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(probe_interval.count()));
+  set(IPPROTO_TCP, TCP_KEEPINTVL, static_cast<int>(probe_interval.count()));
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(dead_after.count()));
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
 }
 
 }  // namespace
@@ -32,14 +46,15 @@ void set_options(TcpSocket& socket) {
 HttpConnection::HttpConnection(asio::io_context& io, const Endpoint& api) : api_(api), socket_(io), limit_(io) {
 }
 
-HttpConnection::HttpConnection(asio::io_context& io, const Endpoint& api, FileDescriptor connected)
+HttpConnection::HttpConnection(asio::io_context& io, const Endpoint& api, FileDescriptor connected, bool probed)
     : HttpConnection(io, api) {
+  probed_ = probed;
   if (!connected) return;
   boost::system::error_code failed;
   socket_.assign(api_.address.protocol(), connected.get(), failed);
   if (failed) return;
   static_cast<void>(connected.release());
-  set_options(socket_);
+  set_options(socket_, probed_);
 }
 
 HttpConnection::~HttpConnection() {
@@ -72,7 +87,7 @@ Task<Result<void>> HttpConnection::connect() {
     close();
     co_return connection_error("cannot connect to " + api_.authority, failed);
   }
-  set_options(socket_);
+  set_options(socket_, probed_);
   co_return Result<void>{};
 }
 

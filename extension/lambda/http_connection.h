@@ -33,7 +33,9 @@ class HttpConnection {
   // Connects later. `io` must outlive the connection.
   HttpConnection(boost::asio::io_context& io, const Endpoint& api);
   // Takes over `connected`, on which a request is under way: answer() reads the answer. Without a descriptor: as above.
-  HttpConnection(boost::asio::io_context& io, const Endpoint& api, FileDescriptor connected);
+  // `probed`: the kernel asks every second whether the other side still exists, so that an answer is not awaited on a
+  // connection that died without a word, as after a restore from a snapshot. No process wakes up for that.
+  HttpConnection(boost::asio::io_context& io, const Endpoint& api, FileDescriptor connected, bool probed = false);
   ~HttpConnection();
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
@@ -73,6 +75,7 @@ class HttpConnection {
   Task<Result<void>> write(std::string_view request_text);
 
   Endpoint api_;
+  bool probed_ = false;
   TcpSocket socket_;
   FileDescriptor reserved_;  // the place of a closed socket, so that nothing else takes the last descriptor
   SteadyTimer limit_;

@@ -18,7 +18,8 @@ struct Registration {
   Endpoint api;
   std::string name;  // the basename of the running file
   Subscribe events = Subscribe::invoke_and_shutdown;
-  FileDescriptor connection{};  // on which the request is under way; empty: the request has not been sent
+  bool may_be_restored = false;  // from a snapshot, while event/next is under way
+  FileDescriptor connection{};   // on which the request is under way; empty: the request has not been sent
 };
 
 // POST register.

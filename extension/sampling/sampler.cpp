@@ -135,10 +135,15 @@ void Sampler::State::read_own_gauges(Gauges& gauges) {
 }
 
 Sampler::Sampler(SamplerOptions options, const Clock& clock)
-    : state_(std::make_unique<State>(std::move(options), clock)) {
+    : options_(std::move(options)), clock_(clock), state_(std::make_unique<State>(options_, clock)) {
 }
 
 Sampler::~Sampler() = default;
+
+void Sampler::start_again() {
+  state_.reset();  // its descriptors may be needed
+  state_ = std::make_unique<State>(options_, clock_);
+}
 
 void Sampler::allow_pss(nanoseconds cost) {
   state_->processes.allow_pss(cost);

@@ -40,6 +40,9 @@ class Sampler {
   Sampler(const Sampler&) = delete;
   Sampler& operator=(const Sampler&) = delete;
 
+  // Forgets all that was read, and opens every file again.
+  void start_again();
+
   // Reads the counters and gauges, as close to one moment as possible, into `sample` (whose vectors are reused).
   // Processes that exit meanwhile are left out; a value that cannot be read is absent. Never fails.
   void read(Sample& sample);
@@ -61,6 +64,8 @@ class Sampler {
 
  private:
   struct State;
+  SamplerOptions options_;
+  const Clock& clock_;
   std::unique_ptr<State> state_;
 };
 

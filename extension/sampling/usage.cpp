@@ -41,6 +41,7 @@ void set_network(Usage& usage, const Sample& from, const Sample& to) {
 
 Usage difference(const Sample& from, const Sample& to) {
   Usage usage;
+  if (from.agent_cpu && to.agent_cpu && *to.agent_cpu < *from.agent_cpu) return usage;
   if (to.function) {
     // Processes that did not exist at `from` have started since: all of their usage counts.
     const Totals before = from.function.value_or(Totals{.cpu = {}, .read_bytes = 0, .write_bytes = 0});

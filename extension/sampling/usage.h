@@ -46,7 +46,8 @@ struct Peaks {
   void add(const Gauges& gauges);
 };
 
-// The difference of two samples of the same sandbox; `from` must not be later than `to`.
+// The difference of two samples of the same sandbox; `from` must not be later than `to`. Empty when this process's own
+// CPU time went back, which shows that the sandbox was restored from a snapshot in between.
 [[nodiscard]] Usage difference(const Sample& from, const Sample& to);
 
 // Removes from a window's usage what no sample saw. If none of the function's processes can be read at the end, and

@@ -36,6 +36,31 @@ def test_lines_of_the_extension_are_understood(records, heading):
     assert all(any(row[name] is not None for row in rows) for name in (rows or [{}])[0] if not name.startswith("other_extensions"))
 
 
+def of_page(page):
+    return re.findall(r"^```logs-insights\n(.*?)^```$", (ROOT / "docs" / page).read_text(), re.MULTILINE | re.DOTALL)
+
+
+def test_the_queries_of_managed_instances():
+    environment = {"_aws": {"Timestamp": 0}, "event_type": "performance", "instance_id": "i", "interval": 60000, "concurrency_max": 4,
+                   "cpu_utilization": 20, "memory_utilization_max": 40, "errors": 1}
+    invocation = {"_aws": {"Timestamp": 0}, "event_type": "performance", "request_id": "r", "instance_id": "i", "duration": 10}
+    lines = [environment, {**environment, "concurrency_max": 6, "cpu_utilization": 40, "errors": 2},
+             *({**invocation, "concurrency": number} for number in (2, 1, 2))]
+    per_environment, slow = of_page("managed-instances.md")
+    assert logs_insights.run(per_environment, lines, FIELDS) == [
+        {"instance_id": "i", "most_at_once": 6, "cpu_percent": 30, "memory_percent": 40, "failed": 3}]
+    assert logs_insights.run(slow, lines, FIELDS) == [
+        {"concurrency": number, "invocations": count, "p50_ms": 10, "p99_ms": 10} for number, count in ((1, 1), (2, 2))]
+
+
+def test_the_query_of_snapstart():
+    lines = [{"_aws": {"Timestamp": 0}, "event_type": "performance", "function_name": "f", "version": "7", **more}
+             for more in ({"restore_duration": 300, "billed_restore_duration": 100}, {"restore_duration": 100}, {})]
+    (query,) = of_page("snapstart.md")
+    assert logs_insights.run(query, lines, FIELDS) == [
+        {"function_name": "f", "version": "7", "restores": 2, "p50_ms": 100, "p95_ms": 300, "most_billed_ms": 100}]
+
+
 def test_the_prices_are_those_of_the_report():
     prices = json.loads((ROOT / "scripts" / "lib" / "report" / "prices.json").read_text())["default"]
     for price in (prices["x86_64"], prices["arm64"], prices["requests"] / 1e6):

@@ -26,7 +26,7 @@ class FakeClock final : public Clock {
   TimePoint time_ = at_ms(0);
 };
 
-class FakeInstruments final : public Instruments {
+class FakeInstruments : public Instruments {
  public:
   explicit FakeInstruments(const Clock& clock) : clock_(clock) {}
 
@@ -40,6 +40,10 @@ class FakeInstruments final : public Instruments {
   std::optional<bool> killed = false;  // by the kernel, since the last sample
   int kill_looks = 0;
   std::chrono::nanoseconds pss_allowed{};
+  std::optional<std::uint64_t> process_started = 1;  // clock ticks
+  std::chrono::nanoseconds slept{};                  // by the machine, which the steady clock does not count
+  int restarts = 0;
+  int ids = 0;  // so many sandbox ids were given
   int samples = 0;
   int gauge_looks = 0;
   int connection_looks = 0;
@@ -83,7 +87,12 @@ class FakeInstruments final : public Instruments {
     return std::exchange(killed, false);
   }
   [[nodiscard]] std::chrono::nanoseconds own_cpu() const override { return cpu; }
-  [[nodiscard]] std::string new_sandbox_id() override { return "0123456789abcdef"; }
+  [[nodiscard]] Lifetime lifetime(bool quickly) const override {
+    const SteadyTime now = clock_.now().steady;
+    return {quickly ? std::nullopt : process_started, cpu, now, now.time_since_epoch() + slept};
+  }
+  void start_again() override { ++restarts; }
+  [[nodiscard]] std::string new_sandbox_id() override { return "sandbox-" + std::to_string(++ids); }
 
  private:
   const Clock& clock_;

@@ -17,19 +17,27 @@ struct OnDemandSandbox {
   FakeClock clock;
   FakeInstruments instruments{clock};
   std::vector<std::string> ids;
+  std::vector<std::string> sandbox_ids;
   std::vector<InvocationRecord> records;  // whose strings are no longer valid
   CallingSink sink{[this](const InvocationRecord& record) {
     ids.emplace_back(std::get<std::string_view>(record.get(Field::request_id)));
+    sandbox_ids.emplace_back(std::get<std::string_view>(record.get(Field::sandbox_id)));
     records.push_back(record);
   }};
   OnDemand on_demand;
   ClockedLifeCycle cycle{on_demand, clock};
 
   explicit OnDemandSandbox(const Settings& settings = {})
-      : on_demand(settings, SandboxState{}, instruments, sink, clock.now()) {
+      : on_demand(settings, state_of(settings), instruments, sink, clock.now()) {
     instruments.next.function = Totals{};
     instruments.next.gauges.processes = 1;
     instruments.next.gauges.process_changes = 1;
+  }
+
+  static SandboxState state_of(const Settings& settings) {
+    SandboxState state;
+    state.initialization_type = settings.function.initialization_type;
+    return state;
   }
 
   void tell(const std::string& body) { cycle.on_telemetry(lambda::parse_telemetry(body)); }

@@ -31,11 +31,13 @@ class Http {
   // POST of a body in so many pieces, each sent after `pause`. Throws likewise.
   Response stream(const std::string& path, std::string_view body, int pieces, std::chrono::nanoseconds pause);
 
+  // The next request connects again.
+  void close();
+
  private:
   [[nodiscard]] std::string head(std::string_view method, const std::string& path, const std::string& headers) const;
   void send(std::string_view text);
   void connect();
-  void close();
   Response receive();
 
   std::string address_;

@@ -22,7 +22,7 @@ constexpr std::size_t atomic_write = 4096;
 bool never_managed(Field field) {
   for (const Field other :
        {Field::cold_start, Field::out_of_memory, Field::billed_duration, Field::billed_mb_ms, Field::restore_duration,
-        Field::extension_overhead, Field::produced_bytes, Field::init_cpu_time}) {
+        Field::billed_restore_duration, Field::extension_overhead, Field::produced_bytes, Field::init_cpu_time}) {
     if (field == other) return true;
   }
   return false;

@@ -4,12 +4,18 @@
 
 namespace vitals {
 
-TEST_CASE("a sandbox is restored once, however often that is reported") {
+TEST_CASE("a sandbox is from a snapshot by its initialization type, or when telemetry reports a restore") {
   SandboxState state;
-  lambda::TelemetryEvent restored;
-  restored.type = lambda::TelemetryType::restore_start;
-  CHECK(state.apply(restored));
-  CHECK_FALSE(state.apply(restored));
+  CHECK_FALSE(state.is_from_snapshot());
+  SECTION("type") {
+    state.initialization_type = "snap-start";
+  }
+  SECTION("telemetry") {
+    lambda::TelemetryEvent restored;
+    restored.type = lambda::TelemetryType::restore_start;
+    state.apply(restored);
+  }
+  CHECK(state.is_from_snapshot());
 }
 
 TEST_CASE("a durable function shows in the version of its runtime") {
