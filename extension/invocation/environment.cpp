@@ -16,6 +16,9 @@ namespace {
 // A sample that is early by at most this still covers a second: timers are not exact.
 constexpr auto cpu_tolerance = 50ms;
 
+// For so much of an interval memory must be known for its average.
+constexpr int least_known_percent = 80;
+
 // A share as thousandths of a percent.
 std::int64_t percent(double share) {
   return std::llround(std::min(share, 1e6) * 100'000.0);
@@ -24,13 +27,14 @@ std::int64_t percent(double share) {
 }  // namespace
 
 EnvironmentUsage::EnvironmentUsage(const Settings& settings, Instruments& instruments)
-    : instruments_(instruments), schedule_(settings.sample_interval) {
+    : instruments_(instruments), fixed_interval_(settings.sample_interval) {
 }
 
 void EnvironmentUsage::begin(const TimePoint& now) {
   const auto cpu = instruments_.own_cpu();
   if (!std::exchange(to_is_end_, false)) {
-    instruments_.allow_pss(schedule_.spare());
+    budget_.start(now.steady);
+    instruments_.allow_pss(budget_.for_pss());
     instruments_.read(to_);
   }
   std::swap(from_, to_);
@@ -38,17 +42,21 @@ void EnvironmentUsage::begin(const TimePoint& now) {
   began_ = now;
   peaks_ = {};
   cpus_used_max_ = 0;
-  memory_max_ = memory_sum_ = memory_samples_ = 0;
+  memory_max_ = 0;
+  memory_integral_ = 0;
+  memory_known_ = 0ns;
+  memory_at_.reset();
+  function_since_.reset();
+  add_memory(from_.gauges);
   cpu_at_.reset();
   add_cpu(from_);
-  schedule_.start(now.steady, cpu, from_.gauges.pss_cost);
-  schedule_.ticked(now.steady, instruments_.own_cpu() - cpu, from_.gauges.pss_cost);
-  instruments_.allow_pss(schedule_.spare());
+  pay(now.steady, instruments_.own_cpu() - cpu, from_.gauges.pss_cost);
   sampled_ = now.steady;
 }
 
 SteadyTime EnvironmentUsage::next(bool busy) const {
-  return std::max(schedule_.next(), sampled_ + (busy ? nanoseconds{memory_interval} : nanoseconds{cpu_interval}));
+  if (fixed_interval_) return sampled_ + *fixed_interval_;
+  return std::max(budget_.next(), sampled_ + (busy ? nanoseconds{memory_interval} : nanoseconds{cpu_interval}));
 }
 
 void EnvironmentUsage::sample(const TimePoint& now, SandboxState& sandbox) {
@@ -62,8 +70,14 @@ void EnvironmentUsage::sample(const TimePoint& now, SandboxState& sandbox) {
     add_cpu(to_);
   }
   sampled_ = now.steady;
-  schedule_.ticked(now.steady, instruments_.own_cpu() - before, gauges.pss_cost);
-  instruments_.allow_pss(schedule_.spare());
+  pay(now.steady, instruments_.own_cpu() - before, gauges.pss_cost);
+}
+
+// `pss_so_far`: what reading Pss has cost since the start.
+void EnvironmentUsage::pay(SteadyTime now, nanoseconds cost, nanoseconds pss_so_far) {
+  const nanoseconds pss = std::max(pss_so_far - std::exchange(pss_paid_, pss_so_far), 0ns);
+  budget_.spent(now, cost, pss);
+  instruments_.allow_pss(budget_.for_pss());
 }
 
 // Adds the CPU time since its last sample. An interval shorter than a second is skipped.
@@ -86,20 +100,37 @@ void EnvironmentUsage::add_cpu(const Sample& sample) {
 void EnvironmentUsage::add(const Gauges& gauges, SandboxState& sandbox) {
   peaks_.add(gauges);
   sandbox.add(gauges);
-  if (!gauges.resident_bytes) return;
-  const auto all =
-      *gauges.resident_bytes + gauges.extensions_resident_bytes.value_or(0) + gauges.agent_resident_bytes.value_or(0);
-  memory_max_ = std::max(memory_max_, all);
-  memory_sum_ += all >> 10U;
-  ++memory_samples_;
+  add_memory(gauges);
+}
+
+void EnvironmentUsage::add_memory(const Gauges& gauges) {
+  const auto others = gauges.extensions_resident_bytes.value_or(0) + gauges.agent_resident_bytes.value_or(0);
+  for (const auto& bytes : {gauges.resident_bytes, gauges.resident_earlier}) {
+    if (bytes) memory_max_ = std::max(memory_max_, *bytes + others);
+  }
+  if (!function_since_ && gauges.processes.value_or(0) > 0) function_since_ = gauges.at;
+  if (!gauges.resident_bytes) {
+    memory_at_.reset();
+    return;
+  }
+  const auto bytes = static_cast<double>(*gauges.resident_bytes + others);
+  if (memory_at_) {
+    const nanoseconds since = gauges.at - *memory_at_;
+    memory_integral_ += (memory_then_ + bytes) / 2 * static_cast<double>(since.count());
+    memory_known_ += since;
+  }
+  memory_at_ = gauges.at;
+  memory_then_ = bytes;
 }
 
 void EnvironmentUsage::end(const TimePoint& now, SandboxState& sandbox) {
+  const auto cpu = instruments_.own_cpu();
   instruments_.read(to_);
   to_is_end_ = true;
   ended_ = now;
   add_cpu(to_);
   add(to_.gauges, sandbox);
+  pay(now.steady, instruments_.own_cpu() - cpu, to_.gauges.pss_cost);
 }
 
 void EnvironmentUsage::describe(InvocationRecord& record, const SandboxState& sandbox,
@@ -117,17 +148,7 @@ void EnvironmentUsage::describe(InvocationRecord& record, const SandboxState& sa
     record.set_thousandths(Field::cpu_utilization_max, percent(std::max(average, cpus_used_max_) / sandbox.vcpus));
   }
   const auto peak = peak_resident_bytes(from_, to_, peaks_);
-  if (memory_bytes && *memory_bytes > 0) {
-    const auto share = [&](double bytes) { return percent(bytes / static_cast<double>(*memory_bytes)); };
-    record.set_whole(Field::total_memory, static_cast<std::int64_t>(*memory_bytes >> 20U));
-    if (memory_samples_ > 0) {
-      // What the kernel's high-water marks prove beyond the samples.
-      const auto unseen = peak.value_or(0) - std::min(peak.value_or(0), peaks_.resident_bytes_max.value_or(0));
-      const auto average = static_cast<double>(memory_sum_) * 1024.0 / static_cast<double>(memory_samples_);
-      record.set_thousandths(Field::memory_utilization, share(average));
-      record.set_thousandths(Field::memory_utilization_max, share(static_cast<double>(memory_max_ + unseen)));
-    }
-  }
+  if (memory_bytes && *memory_bytes > 0) describe_memory(record, *memory_bytes, peak);
   set_megabytes(record, Field::used_memory_max, sandbox.resident_high_water());
   set_megabytes(record, Field::memory_peak, peak);
   set_megabytes(record, Field::extensions_memory_max, peaks_.extensions_resident_bytes_max);
@@ -135,6 +156,23 @@ void EnvironmentUsage::describe(InvocationRecord& record, const SandboxState& sa
   set_limits(record, peaks_);
   set_gauges(record, peaks_);
   set_agent(record, peaks_);
+}
+
+// An average needs most of the interval, and a maximum all of it: where the peak of the function's processes is in
+// doubt, that of everything is, too.
+void EnvironmentUsage::describe_memory(InvocationRecord& record, std::uint64_t memory_bytes,
+                                       const std::optional<std::uint64_t>& peak) const {
+  const auto share = [&](double bytes) { return percent(bytes / static_cast<double>(memory_bytes)); };
+  record.set_whole(Field::total_memory, static_cast<std::int64_t>(memory_bytes >> 20U));
+  const nanoseconds run = to_.gauges.at - function_since_.value_or(to_.gauges.at);
+  if (memory_known_ > 0ns && memory_known_ >= run * least_known_percent / 100) {
+    const double average = memory_integral_ / static_cast<double>(memory_known_.count());
+    record.set_thousandths(Field::memory_utilization, share(average));
+  }
+  if (!peak) return;
+  // What the kernel's high-water marks prove beyond the samples.
+  const auto unseen = *peak - std::min(*peak, peaks_.resident_bytes_max.value_or(0));
+  record.set_thousandths(Field::memory_utilization_max, share(static_cast<double>(memory_max_ + unseen)));
 }
 
 }  // namespace vitals

@@ -7,7 +7,7 @@ import time
 import pytest
 import sandbox as lambda_sandbox
 
-from accuracy import near, note
+from accuracy import near, note, right_or_absent
 from conftest import FUNCTIONS
 
 CONCURRENT = {"runtime": ["./bootstrap"], "cwd": FUNCTIONS / "concurrent"}
@@ -95,8 +95,8 @@ def milliseconds_to_end_1600(play):
 PROCESSES = ["--runtime-env", "CONCURRENT_PROCESSES=1", "--no-freeze"]
 
 
-def test_cpu_time_is_that_of_the_processes(play):
-    run = play([{"invoke": {"cpuMs": 100}, "count": 12}],
+def test_cpu_and_memory_are_those_of_the_processes(play):
+    run = play([{"invoke": {"cpuMs": 100}, "count": 12}, {"invoke": {"allocateMb": 60, "sleepMs": 1500}, "count": 4}],
                options=["--managed", "--concurrency", "4", "--memory", "2048", *PROCESSES], **CONCURRENT)
     _, (environment,) = lines_of(run)
     answers = [json.loads(each["response"]) for each in run.invocations]
@@ -105,6 +105,11 @@ def test_cpu_time_is_that_of_the_processes(play):
     # What they use after their last answer, and what each used before it was a process of its own, is theirs, too.
     near("cpu_total_time", environment["cpu_total_time"], sum(cpu_ms.values()), at_most=20, or_share=0.02)
     assert environment["processes_max"] == 4
+    # Doubtful is absent: a maximum that is there has all of the memory in it.
+    truth_mb = sum(each.get("pssKb", 0) for each in answers) / 1024
+    right_or_absent("memory_peak", environment, truth_mb, at_most=1, or_share=0.02)
+    if "memory_utilization_max" in environment:
+        assert environment["memory_utilization_max"] >= truth_mb * 0.98 / 2048 * 100
 
 
 # Bounded memory: what is in flight, and what will never have a report. Posted as the platform does, which only the extension sees.
