@@ -11,8 +11,9 @@
 // (sampling/schedule.h). The corrections of the last sets of programs are kept: a function that starts the same
 // programs in each invocation pays only once.
 //
-// Processes that started and ended between two samples have left their page faults: each fault added a page at most. If
-// the samples are further apart than the shortest spike that must be seen, the memory may have been higher by these.
+// Processes that started and ended between two samples have left their page faults, each of which made 64 KB resident
+// at most (fault_around_bytes). If the samples are further apart than the shortest spike that must be seen, the memory
+// may have been higher by these.
 //
 // A value that may be off by more than the accuracy in docs/accuracy.md is not reported: its moment waits for a reading
 // of the same programs. If none comes before the window ends, only its upper bound is reported.
@@ -76,8 +77,9 @@ class ResidentMemory {
   // From now on reading Pss may use this much CPU time of this process, in total.
   void allow(std::chrono::nanoseconds cost) { left_ = static_cast<double>(cost.count()); }
 
-  // One sample. `processes`: see model_resident(). `unseen`: the page faults, in bytes, of processes that have ended
-  // since the last sample, if it did not see them. `boundary`: of a window. `now`: the time of the sample.
+  // One sample. `processes`: see model_resident(). `unseen`: the most that page faults can have made resident, in
+  // bytes, of processes that have ended since the last sample, if it did not see them. `boundary`: of a window. `now`:
+  // the time of the sample.
   [[nodiscard]] ResidentSum update(std::span<ResidentProcess* const> processes, std::uint64_t unseen, bool boundary,
                                    SteadyTime now, PssSource& source);
 

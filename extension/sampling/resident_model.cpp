@@ -6,9 +6,6 @@ namespace vitals {
 
 namespace {
 
-// fault_around_bytes of the kernel's mm/memory.c: 64 KB, so that reading a file costs a fault for 16 pages of 4 KB.
-constexpr std::uint64_t fault_around_bytes = 65536;
-
 // Forked processes touch some pages of their program's files that its first process has not touched, the same ones in
 // each. More than this is a mapping of their own.
 constexpr std::uint64_t same_files = 1U << 20U;

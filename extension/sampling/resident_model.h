@@ -21,6 +21,11 @@
 
 namespace vitals {
 
+// What one page fault can make resident: reading a mapped file maps up to this much of it that is in the page cache
+// (fault_around_bytes of the kernel's mm/memory.c). A fault on other memory adds one page, but nothing shows which it
+// was.
+inline constexpr std::uint64_t fault_around_bytes = 65536;
+
 // One process. Bytes unless noted.
 struct ResidentProcess {
   pid_t pid = 0;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "sampling/usage.h"
 #include "support/catch.h"
 #include "support/child_process.h"
+#include "support/temporary_directory.h"
 
 using namespace std::chrono_literals;
 using namespace vitals;
@@ -49,11 +51,11 @@ struct Window {
 };
 
 // One invocation: the child works, the sampler ticks as the schedule says.
-Window invoke(Sampler& sampler, const ChildProcess& child) {
+Window invoke(Sampler& sampler, const ChildProcess& child, std::chrono::milliseconds interval = 2ms) {
   Window window;
   Sample from;
   Sample to;
-  Schedule schedule{2ms};
+  Schedule schedule{interval};
   sampler.read(from);
   window.peaks.add(from.gauges);
   schedule.start(from.at.steady, 0ns);
@@ -265,6 +267,30 @@ TEST_CASE("live: forked workers add their own memory, not what they share") {
   for (int tries = 0; tries < 20 && !peak; ++tries) peak = invoke(sampler, child).memory_peak;
   const double more = (static_cast<double>(peak.value()) - base) / static_cast<double>(megabyte);
   CHECK(std::abs(more - 30) <= allowance);
+}
+
+TEST_CASE("live: files that a short process read are in the peak, or it is absent") {
+  constexpr std::size_t size = 16 * megabyte;  // one page fault maps 64 KB of it
+  const TemporaryDirectory tree;
+  tree.make_file("file", std::string(size, 'x'));
+  const ChildProcess child{[&tree] {
+    if (const pid_t pid = ::fork(); pid > 0) {
+      ::waitpid(pid, nullptr, 0);
+      ::usleep(30'000);
+      return 0.0;
+    }
+    const int file = ::open((tree.path() + "/file").c_str(), O_RDONLY | O_CLOEXEC);
+    const auto* const bytes = static_cast<const char*>(::mmap(nullptr, size, PROT_READ, MAP_SHARED, file, 0));
+    int sum = 0;
+    for (std::size_t at = 0; at < size; at += 4096) sum += bytes[at];
+    ::_exit(sum > 0 ? 0 : 1);
+  }};
+  Sampler sampler{live_options(), live_clock};
+  Sample idle;
+  sampler.read(idle);
+  const std::uint64_t base = idle.gauges.resident_bytes.value();
+  const auto peak = invoke(sampler, child, 10s).memory_peak;
+  CHECK(peak.value_or(base + size) >= base + size - megabyte);
 }
 
 #endif
