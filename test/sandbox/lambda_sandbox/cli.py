@@ -26,7 +26,8 @@ EPILOG = """\
 script steps, one JSON object a line:
   {"invoke": PAYLOAD}          also "count": N, "timeout": SECONDS,
                                "qualifier": ALIAS, "traceId": ID,
-                               "requestId": ID (used twice: a retry), "tenantId": ID, and
+                               "requestId": ID (used twice: a retry),
+                               "tenantId": ID, and
                                "background": true to go on while it runs
   {"wait": true}               for the invocation in the background
   {"sleep_ms": N}              frozen, unless an invocation runs
