@@ -220,9 +220,7 @@ class SmapsRollups final : public PssSource {
 
 void ProcessSet::add_up_memory(Gauges& gauges, bool boundary, SteadyTime now, std::span<char> buffer) {
   SmapsRollups rollups{resident_processes_, buffer};
-  // The most that these faults can have made resident, in bytes for each byte of `faulted`.
-  const std::uint64_t at_most = std::max(fault_around_bytes, units_.page_bytes) / units_.page_bytes;
-  const std::uint64_t unseen = std::exchange(unseen_faults_, 0) * at_most * units_.page_bytes;
+  const std::uint64_t unseen = std::exchange(unseen_faults_, 0) * std::max(fault_around_bytes, units_.page_bytes);
   const ResidentSum sum = resident_memory_.update(residents_, unseen, boundary, now, rollups);
   pss_cost_ += rollups.cost();
   gauges.pss_cost = pss_cost_;
@@ -235,8 +233,7 @@ void ProcessSet::add_up_memory(Gauges& gauges, bool boundary, SteadyTime now, st
     const ResidentProcess& resident = member.resident;
     if (member.process.group() != Group::function) continue;
     if (far_apart && member.resident_before > 0 && resident.faulted >= member.faulted_before)
-      member.reach =
-          std::max(member.reach, member.resident_before + (resident.faulted - member.faulted_before) * at_most);
+      member.reach = std::max(member.reach, member.resident_before + resident.faulted - member.faulted_before);
     member.resident_before = resident.resident;
     member.faulted_before = resident.faulted;
     if (resident.resident < member.resident_max) continue;

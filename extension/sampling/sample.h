@@ -33,8 +33,7 @@ struct ProcessMemory {
   std::optional<std::uint64_t> high_water;  // /proc/PID/status VmHWM: of its whole life
   std::uint64_t resident_max = 0;           // the largest of the samples since the previous Sample, this one included
   std::uint64_t together_then = 0;          // lower bound of the function's memory together at that time
-  std::uint64_t reach =
-      0;  // upper bound between two samples: its memory before, and what its page faults since can have added
+  std::uint64_t reach = 0;  // upper bound between two samples: its memory before, and its page faults since
 };
 
 // The counters of one network interface, /proc/net/dev.

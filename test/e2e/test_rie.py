@@ -67,12 +67,16 @@ def test_the_trace_id_of_the_caller_is_on_the_line(under_rie):
 
 def test_a_leak_shows_and_what_the_share_of_the_cpu_is_of(under_rie):
     with under_rie("python", memory=128) as lambda_:
-        for _ in range(4):
-            lambda_.invoke({"leakMb": 8, "sleepMs": 20})
+        for _ in range(12):
+            lambda_.invoke({"leakMb": 4, "sleepMs": 20})
         lambda_.terminate()
-        ends = [each["memory_end"] for each in records(lambda_)]
-        assert [after - before for before, after in zip(ends, ends[1:])] == pytest.approx([8] * 3, abs=0.5)
-        assert [each["cpu_count"] for each in records(lambda_)] == [0.072] * 4
+        # Absent where the end was seen late, which is often without telemetry.
+        ends = {number: each["memory_end"] for number, each in enumerate(records(lambda_)) if "memory_end" in each}
+        assert len(ends) >= 2
+        first = min(ends)
+        for number, end in ends.items():
+            assert end - ends[first] == pytest.approx(4 * (number - first), abs=0.5)
+        assert [each["cpu_count"] for each in records(lambda_)] == [0.072] * 12
 
 
 def test_what_does_not_run_and_does_not_sleep_waits_for_the_cpu(under_rie):
