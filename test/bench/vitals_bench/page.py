@@ -31,13 +31,14 @@ def write(result):
         raise SystemExit(f"the figures are of no commit ({commit}), so {PAGE.name} stays as it is: commit first, then measure")
     names = [each["name"] for each in result["programs"]]
     text = PAGE.read_text()
-    text = _replace(text, "conditions", _conditions(result))
     quota = [figure for figure in result["figures"] if tables.is_quota(figure)]
     others = [figure for figure in result["figures"] if not tables.is_quota(figure)]
-    text = _replace(text, "table", tables.markdown(others, names))
-    if quota:
-        text = _replace(text, "quota", tables.markdown(quota, names))
-    text = _replace(text, "micro", tables.micro_markdown(result["figures"]))
+    if others:
+        text = _replace(text, "conditions", _conditions(result))
+        text = _replace(text, "table", tables.markdown(others, names))
+        text = _replace(text, "micro", tables.micro_markdown(result["figures"]))
+    if quota:  # which may be of another run: --only quota
+        text = _replace(text, "quota", f"{_conditions(result)}\n\n{tables.markdown(quota, names)}")
     if result["curves"]:
         text = _replace(text, "curves", curves.markdown(result["curves"]))
     PAGE.write_text(text)
