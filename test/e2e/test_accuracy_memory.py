@@ -48,12 +48,16 @@ def test_a_spike_of_20_ms_with_the_default_interval(measure, pause):
 def test_a_leak_shows_at_the_end_of_each_invocation_though_its_peak_is_the_same(measure):
     leaks = [event(allocate(60 - number, hold_ms=5), allocate(1, hold_ms=0, keep=True), sleep(20)) for number in range(10)]
     run = measure(leaks, memory=1024)
+    known = {}
     for number, (record, truth) in enumerate(run.pairs):
         at_end = truth["residentBytes"] / MB - (60 - number) + 1
-        near("memory_end", record["memory_end"], at_end, **TARGET)
+        right_or_absent("memory_end", record, at_end, **TARGET)
         right_or_absent("memory_peak", record, truth["residentBytes"] / MB, **TARGET)
-    first, last = (run.pairs[number][0]["memory_end"] for number in (0, 9))
-    near("the leak", last - first, 9, at_most=0.3)
+        if "memory_end" in record:
+            known[number] = record["memory_end"]
+    first, last = min(known), max(known)
+    assert last - first >= 5  # a machine so busy that more ends were seen too late shows no leak
+    near("the leak", known[last] - known[first], last - first, at_most=0.3)
 
 
 def together(count, how, map_, map_mb, mb=0, hold_ms=300) -> dict:
