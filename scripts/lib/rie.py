@@ -84,7 +84,21 @@ class Files:
         return self._log.read_text(errors="replace") if self._log.exists() else ""
 
 
-class Rie:
+class Started:
+    """For a `with` block: start() at its beginning, close() at its end, also where starting failed."""
+
+    def __enter__(self):
+        try:
+            return self.start()
+        except BaseException:
+            self.close()
+            raise
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class Rie(Started):
     """One RIE with one function and, unless extension is None, the extension, and `others`, files of further ones.
 
     bootstrap is a file for /var/task/bootstrap, without which there is no Managed mode: it takes root. port=None is any free
@@ -113,16 +127,6 @@ class Rie:
         self._process = None
         self._wanted_port = port
         self._port = None
-
-    def __enter__(self):
-        try:
-            return self.start()
-        except BaseException:
-            self.close()
-            raise
-
-    def __exit__(self, *_):
-        self.close()
 
     def start(self):
         for _ in range(3):  # another program may take a port between our look and RIE's bind

@@ -18,7 +18,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 
-from rie import INVOCATIONS, Reply, emf_of
+from rie import INVOCATIONS, Reply, Started, emf_of
 
 LAMBDA_SANDBOX = pathlib.Path(__file__).resolve().parents[2] / "test" / "sandbox" / "lambda-sandbox"
 PLAY_SECONDS = 120
@@ -130,7 +130,7 @@ def _end(process):
             process.wait()
 
 
-class LiveSandbox:
+class LiveSandbox(Started):
     """A lambda-sandbox that waits for invocations, with the interface of Rie."""
 
     def __init__(self, extension, command, *, cwd, name="demo", memory=256, timeout=10, env=None, options=(),
@@ -142,16 +142,6 @@ class LiveSandbox:
                            "--timeout", str(timeout), "--quiet", *options], env)
         self._process = None
         self._port = None
-
-    def __enter__(self):
-        try:
-            return self.start()
-        except BaseException:
-            self.close()
-            raise
-
-    def __exit__(self, *_):
-        self.close()
 
     def start(self):
         with (self._place.path / "log").open("wb") as log:

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "support/catch.h"
+#include "support/closed_window.h"
 #include "support/history.h"
 
 namespace vitals {
@@ -12,44 +13,6 @@ namespace vitals {
 using namespace std::chrono_literals;
 using std::chrono::nanoseconds;
 using namespace vitals::test;
-
-namespace {
-
-Window closed_window() {
-  Window window;
-  window.invoke = invoke("request-1");
-  window.number = 2;
-  window.since_last = 1h;
-  window.opened = at_ms(0);
-  window.closed = CloseReason::runtime_done;
-  window.usage = Usage{};
-  return window;
-}
-
-SandboxState sandbox() {
-  SandboxState state;
-  state.id = "0123456789abcdef";
-  state.function.name = "from-environment";
-  state.function.memory_mb = 1769;
-  state.vcpus = 2;
-  state.initialization_type = "on-demand";
-  return state;
-}
-
-std::string text(const InvocationRecord& record, Field field) {
-  const auto* view = std::get_if<std::string_view>(&record.get(field));
-  return view == nullptr ? "(absent)" : std::string{*view};
-}
-std::int64_t number(const InvocationRecord& record, Field field) {
-  const auto* whole = std::get_if<std::int64_t>(&record.get(field));
-  return whole == nullptr ? -1 : *whole;
-}
-bool flag(const InvocationRecord& record, Field field) {
-  const auto* set = std::get_if<bool>(&record.get(field));
-  return set != nullptr && *set;
-}
-
-}  // namespace
 
 TEST_CASE("who was invoked comes from the ARN, and from the environment where that is silent") {
   Window window = closed_window();
@@ -158,92 +121,6 @@ TEST_CASE("the duration's share of the function's timeout") {
   CHECK(number(build_record(window, sandbox()), Field::time_utilization) == 3'513'600'000);
 }
 
-TEST_CASE("CPU time: the total is the sum of its parts, the utilisation is of the share that the memory size allots") {
-  Window window = closed_window();
-  window.usage->cpu_user = 30'000'999ns;
-  window.usage->cpu_system = 20'000'999ns;
-  window.usage->cpu_total = 50'001'998ns;
-  window.runtime_done = runtime_done("request-1");
-  window.runtime_done->duration = 100ms;
-  auto state = sandbox();
-  auto record = build_record(window, state);
-  CHECK(number(record, Field::cpu_user_time) == 30'000);
-  CHECK(number(record, Field::cpu_system_time) == 20'000);
-  CHECK(number(record, Field::cpu_total_time) == 50'000);
-  CHECK(number(record, Field::cpu_utilization) == 50'002);
-
-  CHECK(number(record, Field::cpu_count) == 1000);
-
-  state.function.memory_mb = 3538;  // two vCPUs
-  CHECK(number(build_record(window, state), Field::cpu_utilization) == 25'001);
-  state.vcpus = 1;
-  CHECK(number(build_record(window, state), Field::cpu_utilization) == 50'002);
-}
-
-TEST_CASE("CPU time that a late sample may have on its wrong side is as it was counted, or absent") {
-  struct Row {
-    const char* what;
-    nanoseconds opening_risk;
-    nanoseconds closing_risk;
-    bool first;
-    nanoseconds used;
-    bool certain;
-  };
-  const auto row = GENERATE(Row{"in time", 0ms, 0ms, true, 20ms, true},
-                            Row{"half a millisecond late", 500us, 500us, false, 20ms, true},
-                            Row{"the first sample 1 ms late", 1ms, 0ms, true, 20ms, true},
-                            Row{"the first sample 1.1 ms late", 1100us, 0ms, true, 20ms, false},
-                            Row{"10 ms are within 5 % of what a first invocation used", 10ms, 0ms, true, 200ms, true},
-                            Row{"but not within 1 % of what a later one used", 10ms, 0ms, false, 200ms, false},
-                            Row{"the last sample 0.75 ms late", 0ms, 750us, false, 20ms, true},
-                            Row{"the last sample 0.8 ms late", 0ms, 800us, false, 20ms, false},
-                            Row{"2 ms are within 1 % of what was used", 0ms, 2ms, false, 200ms, true});
-  INFO(row.what);
-  Window window = closed_window();
-  window.first = row.first;
-  window.init_cpu = 80ms;
-  window.opening_risk = row.opening_risk;
-  window.closing_risk = row.closing_risk;
-  window.usage->cpu_total = window.usage->cpu_user = row.used;
-  window.usage->cpu_system = 0ms;
-  const auto state = sandbox();
-  const auto record = build_record(window, state);
-  CHECK(number(record, Field::cpu_total_time) == (row.certain ? row.used / 1us : -1));
-  CHECK(number(record, Field::init_cpu_time) == (row.certain && row.first ? 80'000 : -1));
-}
-
-TEST_CASE("a function that used next to nothing before the late sample has its CPU time") {
-  Window window = closed_window();
-  window.first = true;
-  window.init_cpu = 700us;
-  window.opening_risk = 500ms;
-  window.usage->cpu_total = window.usage->cpu_user = 5ms;
-  window.usage->cpu_system = 0ms;
-  CHECK(build_record(window, sandbox()).has(Field::cpu_total_time));
-}
-
-TEST_CASE("the time that threads have waited is known where it cannot be on the wrong side of a late sample") {
-  Window window = closed_window();
-  window.usage->cpu_total = window.usage->cpu_user = 30ms;
-  window.usage->cpu_system = 0ms;
-  CHECK(!build_record(window, sandbox()).has(Field::cpu_wait_time));
-  window.usage->cpu_wait = 389'600us;
-  window.peaks.threads_max = 4;
-  CHECK(number(build_record(window, sandbox()), Field::cpu_wait_time) == 389'600);
-  window.opening_ahead = 970us;  // 1 % for four threads
-  CHECK(build_record(window, sandbox()).has(Field::cpu_wait_time));
-  window.closing_ahead = 980us;
-  CHECK(!build_record(window, sandbox()).has(Field::cpu_wait_time));
-  window.closing_ahead = 0ms;
-  window.end = at_ms(200).steady;
-  CHECK(build_record(window, sandbox()).has(Field::cpu_wait_time));
-  window.usage->cpu_wait = 1201ms;  // of four threads in 300 ms
-  CHECK(!build_record(window, sandbox()).has(Field::cpu_wait_time));
-  window.usage->cpu_wait = 100ms;
-  window.opening_risk = 1ms;  // nor is the CPU time
-  CHECK(!build_record(window, sandbox()).has(Field::cpu_wait_time));
-}
-
 TEST_CASE("gauges that no sample in the work supports are left out") {
   Window window = closed_window();
   window.end = at_ms(50).steady;
@@ -269,13 +146,6 @@ TEST_CASE("without telemetry an invocation counts from its start, not from when 
   CHECK(number(build_record(window, sandbox()), Field::duration) == 200'000);
   window.end = at_ms(0).steady;  // it was over by then
   CHECK(!build_record(window, sandbox()).has(Field::duration));
-}
-
-TEST_CASE("the share of a memory size") {
-  CHECK(allotted_vcpus(1769, 2) == 1.0);
-  CHECK(allotted_vcpus(256, 2) == 256.0 / 1769.0);
-  CHECK(allotted_vcpus(10'240, 6) == 10'240.0 / 1769.0);
-  CHECK(allotted_vcpus(10'240, 2) == 2.0);
 }
 
 TEST_CASE("vCPUs are those of the memory size, of the quota or of the affinity, whichever are fewest") {

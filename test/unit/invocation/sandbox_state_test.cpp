@@ -33,4 +33,11 @@ TEST_CASE("a durable function shows in the version of its runtime") {
   CHECK(state.is_durable());
 }
 
+TEST_CASE("the share of a memory size") {
+  CHECK(allotted_vcpus(1769, 2) == 1.0);
+  CHECK(allotted_vcpus(256, 2) == 256.0 / 1769.0);
+  CHECK(allotted_vcpus(10'240, 6) == 10'240.0 / 1769.0);
+  CHECK(allotted_vcpus(10'240, 2) == 2.0);
+}
+
 }  // namespace vitals

@@ -7,6 +7,7 @@ target_sources(unit-tests PRIVATE
   unit/invocation/lost_reports_test.cpp
   unit/invocation/managed_test.cpp
   unit/invocation/on_demand_test.cpp
+  unit/invocation/record_builder_cpu_test.cpp
   unit/invocation/record_builder_test.cpp
   unit/invocation/restore_test.cpp
   unit/invocation/retries_test.cpp
