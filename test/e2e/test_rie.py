@@ -79,6 +79,7 @@ def test_a_leak_shows_and_what_the_share_of_the_cpu_is_of(under_rie):
         assert [each["cpu_count"] for each in records(lambda_)] == [0.072] * 12
 
 
+@pytest.mark.socket_diagnostics  # which tell the end of an invocation, and so which time it waited
 def test_what_does_not_run_and_does_not_sleep_waits_for_the_cpu(under_rie):
     with under_rie("python") as lambda_:
         truths = [lambda_.invoke({"cpuMs": 150}).json() for _ in range(3)]
