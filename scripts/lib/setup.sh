@@ -22,6 +22,7 @@ missing_for_build() {
     header spdlog/spdlog.h || echo libspdlog-dev
     header fmt/format.h || echo libfmt-dev
     header catch2/catch_all.hpp || header catch2/catch.hpp || echo catch2
+    header benchmark/benchmark.h || echo libbenchmark-dev
 }
 missing_for_python() {
     python_with_venv >/dev/null || echo python3 python3-venv
@@ -38,9 +39,6 @@ missing_for_test() { # network namespaces, instruction counts, system calls, zip
 }
 missing_for_browser() { # for the tests of scripts/report's page; Ubuntu's is a snap
     [[ $(system) == ubuntu* ]] || have chromium || echo chromium fonts-dejavu-core
-}
-missing_for_bench() {
-    header benchmark/benchmark.h || echo libbenchmark-dev
 }
 missing_for_layer() {
     have zip || echo zip

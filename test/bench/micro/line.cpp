@@ -27,16 +27,16 @@ Window full_window() {
     if (reported.type == lambda::TelemetryType::report) window.report = reported;
   }
   using std::chrono::microseconds;
-  window.usage = Usage{.cpu_total = microseconds{1500},
-                       .cpu_user = microseconds{1000},
-                       .cpu_system = microseconds{500},
-                       .major_faults = 0,
-                       .disk_read_bytes = 4096,
-                       .disk_write_bytes = 0,
-                       .rx_bytes = 6911,
-                       .tx_bytes = 4434,
-                       .extensions_cpu = {},
-                       .agent_cpu = microseconds{90}};
+  Usage& usage = window.usage.emplace();
+  usage.cpu_total = microseconds{1500};
+  usage.cpu_user = microseconds{1000};
+  usage.cpu_system = microseconds{500};
+  usage.cpu_wait = microseconds{300};
+  usage.major_faults = usage.disk_write_bytes = 0;
+  usage.disk_read_bytes = 4096;
+  usage.rx_bytes = 6911;
+  usage.tx_bytes = 4434;
+  usage.agent_cpu = microseconds{90};
   Gauges gauges;
   gauges.resident_bytes = 64U << 20U;
   gauges.processes = gauges.threads = 3;
