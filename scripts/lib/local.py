@@ -18,7 +18,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
@@ -146,11 +145,13 @@ def managed_environment(concurrency):
             "AWS_LAMBDA_INITIALIZATION_TYPE": "lambda-managed-instances"}
 
 
-def write_bootstrap(folder, directory, command):
-    """The RIE's Managed mode starts nothing but a bootstrap."""
-    bootstrap = pathlib.Path(folder, "bootstrap")
-    bootstrap.write_text(f"#!/bin/sh\ncd {shlex.quote(str(directory.absolute()))} && exec {shlex.join(map(str, command))}\n")
-    return bootstrap
+def bootstrap_of(directory, command):
+    """The RIE's Managed mode starts nothing but a bootstrap, as a user without rights."""
+    place = directory.resolve()
+    for folder in (place, *place.parents):
+        if not folder.stat().st_mode & 0o001:
+            raise Refused(f"with --concurrency the RIE runs the function as a user who may not enter {folder}: chmod o+x {folder}")
+    return f"#!/bin/sh\ncd {shlex.quote(str(directory.absolute()))} && exec {shlex.join(map(str, command))}\n"
 
 
 class Session:
@@ -175,11 +176,10 @@ class Session:
         self._request_id = None
         self._statuses = {}
         self._streams = Streams(self._take_record, self._take_output, self._take_log)
-        self._folder = tempfile.TemporaryDirectory(prefix="scripts-local-")
         bootstrap = None
         if options.concurrency:
             env |= managed_environment(options.concurrency)
-            bootstrap = write_bootstrap(self._folder.name, options.directory, command)
+            bootstrap = bootstrap_of(options.directory, command)
         self._rie = Rie(
             options.rie, options.extension, command, cwd=options.directory, name=options.name, memory=options.memory,
             timeout=options.timeout, env=env, port=options.port, tmp_mb=0 if kept is None else options.tmp,
@@ -226,7 +226,6 @@ class Session:
             finally:
                 self._rie.terminate()
                 self._streams.finish()
-                self._folder.cleanup()
 
     def _invoke(self):
         failed = 0
@@ -248,9 +247,10 @@ class Session:
         with concurrent.futures.ThreadPoolExecutor(self._options.concurrency) as pool:
             replies = list(pool.map(lambda _: self._invoke_until_accepted(), range(self._options.n)))
         self.invocations = len(replies)
-        for number, reply in enumerate(replies, 1):
-            tell(f"==> {number}. " + (reply.body if reply.status == 200 else f"FAILED {reply.status} {reply.body}"))
-        return all(reply.status == 200 for reply in replies)
+        failures = [failure_of(reply, self._options.command, self._said, True) for reply in replies]
+        for number, (reply, failure) in enumerate(zip(replies, failures), 1):
+            tell(f"==> {number}. " + (f"FAILED {failure[1]}" if failure else reply.body))
+        return not any(failures)
 
     def _invoke_until_accepted(self):
         end = time.monotonic() + BUSY_SECONDS

@@ -46,6 +46,8 @@ def failure_of(reply, command, said, started):
     error = None
     if isinstance(answer, dict) and {"errorType", "errorMessage"} <= answer.keys():
         error = f"{answer['errorType']}: {answer['errorMessage']}"
+    if isinstance(answer, dict) and answer.keys() == {"errorType"}:  # from the RIE's Managed mode, when the runtime has exited
+        return "failure", f"{answer['errorType']}: the function ended; what it wrote is above"
     if reply.status == 200:
         return ("error", error) if error else None
     return "failure", f"HTTP {reply.status}: {error or reply.body or 'the function ended ' + _not_started(command, said)}"

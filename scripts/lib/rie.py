@@ -27,8 +27,28 @@ INVOCATIONS = "/2015-03-31/functions/function/invocations"
 START_SECONDS = 10
 TERMINATE_SECONDS = 6  # RIE gives the extensions 2 s, then kills
 
-# A /var/task of our own, with a bootstrap in it.
-TASK = '''mount -t tmpfs none /var && mkdir /var/task && install -m 0755 "$1" /var/task && shift && exec "$@"'''
+# Puts a bootstrap into a /var/task of the namespace's own: the Managed mode starts it, and in this folder. The rest of /var stays.
+WITH_BOOTSTRAP = """set -e
+mkdir /opt/.var
+mount --rbind /var /opt/.var
+mount -t tmpfs -o mode=0755 none /var
+for each in /opt/.var/*; do
+    name=${each##*/}
+    if [ -L "$each" ]; then
+        cp -P "$each" /var/
+    elif [ -d "$each" ] && [ "$name" != task ]; then
+        mkdir "/var/$name"
+        mount --rbind "$each" "/var/$name"
+    fi
+done
+umount -l /opt/.var
+rmdir /opt/.var
+mkdir /var/task
+printf %s "$1" >/var/task/bootstrap
+chmod 0755 /var/task/bootstrap
+shift
+exec "$@"
+"""
 
 
 class RieError(Exception):
@@ -101,9 +121,9 @@ class Started:
 class Rie(Started):
     """One RIE with one function and, unless extension is None, the extension, and `others`, files of further ones.
 
-    bootstrap is a file for /var/task/bootstrap, without which there is no Managed mode: it takes root. port=None is any free
-    port, tmp_mb=0 the machine's own /tmp, streams where RIE's output goes (Files or the like), layers
-    and kept_in_tmp as in namespaces.py.
+    bootstrap is the text of a program that starts the function, which the Managed mode takes instead of the command: it needs
+    root. port=None is any free port, tmp_mb=0 the machine's own /tmp, streams where RIE's output goes (Files or the like),
+    layers and kept_in_tmp as in namespaces.py.
     """
 
     def __init__(self, rie, extension, command, *, cwd, name="demo", memory=256, timeout=10, env=None,
@@ -113,7 +133,7 @@ class Rie(Started):
         self._namespaces = Namespaces(
             [*([(extension, extension_name)] if extension else []), *((each, pathlib.Path(each).stem) for each in others)],
             tmp_mb, layers, kept_in_tmp)
-        self._set_up = ["sh", "-c", TASK, "sh", str(bootstrap)] if bootstrap else []
+        self._set_up = ["sh", "-c", WITH_BOOTSTRAP, "sh", bootstrap] if bootstrap else []
         program = shutil.which(command[0]) if "/" not in command[0] else pathlib.Path(cwd, command[0])
         self._command = [outside_opt(program or command[0]), *command[1:]]
         self._cwd = cwd

@@ -294,6 +294,39 @@ def for_everyone(rie, extension):
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="becomes another user, which root alone can")
 
 
+def at_once(directory, event, *options):
+    return ["--raw", "--concurrency", "4", *options, "--directory", str(directory), "--invoke", "-", "-n", "8", "./bootstrap"], event
+
+
+@as_root
+def test_invocations_run_at_once_as_on_managed_instances(local, check_lines):
+    """The function has a /tmp and a /var of its own all the same, and the rest of the machine's /var."""
+    arguments, event = at_once(FUNCTIONS / "concurrent", {"sleepMs": 300}, "--tmp", "64", "--memory", "2048")
+    done = local(*arguments, event=event)
+    assert done.returncode == 0 and "invocations: 8, records: 8" in done.stderr, done.stderr
+    *invocations, environment = map(json.loads, check_lines(done.stdout.splitlines()))
+    assert sorted(each["concurrency"] for each in invocations)[-1] == environment["concurrency_max"] == 4
+    assert {each["initialization_type"] for each in invocations} == {"lambda-managed-instances"}
+    assert (environment["invocations"], environment["total_memory"], environment["tmp_max"]) == (8, 2048, 64 << 20)
+
+
+@as_root
+def test_what_fails_at_once_is_said(local, tmp_path):
+    arguments, event = at_once(FUNCTIONS / "concurrent", {"fail": "Function.Wrong"})
+    done = local(*arguments, event=event)
+    assert done.returncode == 1 and done.stderr.count("FAILED Function.Wrong: on purpose") == 8, done.stderr
+    shutil.copy(FUNCTIONS / "concurrent" / "bootstrap", tmp_path)
+    tmp_path.chmod(0o700)
+    done = local(*at_once(tmp_path, {})[0], event={})
+    assert done.returncode == 1 and f"may not enter {tmp_path}: chmod o+x {tmp_path}" in done.stderr, done.stderr
+    with tempfile.TemporaryDirectory(dir="/tmp") as place:
+        os.chmod(place, 0o755)
+        pathlib.Path(place, "bootstrap").write_text("#!/bin/sh\nexit 3\n")
+        pathlib.Path(place, "bootstrap").chmod(0o755)
+        done = local(*at_once(place, {})[0], event={})
+    assert done.returncode == 1 and "FAILED Runtime.ExitError: the function ended" in done.stderr, done.stderr
+
+
 @as_root
 def test_it_needs_no_root(for_everyone, check_lines):
     done = subprocess.run([*AS_NOBODY, *for_everyone], capture_output=True, text=True, timeout=SECONDS, cwd="/")

@@ -21,7 +21,7 @@ def managed(rie, extension):
     def start(concurrency, **settings):
         env = {**ENVIRONMENT, "AWS_LAMBDA_MAX_CONCURRENCY": str(concurrency), **settings.pop("env", {})}
         return Rie(rie, extension, ["./bootstrap"], cwd=FUNCTION, env=env, memory=2048,
-                   bootstrap=FUNCTION / "bootstrap", **settings)
+                   bootstrap=(FUNCTION / "bootstrap").read_text(), **settings)
 
     return start
 
