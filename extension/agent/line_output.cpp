@@ -15,12 +15,30 @@ namespace asio = boost::asio;
 
 LineOutput::LineOutput(asio::io_context& io, const emf::Options& options, int output)
     : io_(io), encoder_(options), sink_(output) {
+  if (!options.summaries) return;
+  summaries_.emplace(encoder_, [this](const Summary& summary) { put(encoder_.encode(summary)); });
 }
 
 void LineOutput::write(const InvocationRecord& record) {
   written_ = true;
+  put(encoder_.encode(record));
+}
+
+void LineOutput::summarize(const InvocationRecord& record) {
+  written_ = true;
+  if (summaries_ && summaries_->add(record)) return;
+  InvocationRecord alone = record;
+  alone.set_text(Field::line_reason, "size");
+  write(alone);
+}
+
+void LineOutput::write_summaries(std::int64_t time_ms) {
+  if (summaries_) summaries_->write_before(minute_of(time_ms));
+}
+
+void LineOutput::put(std::string_view line) {
   if (patience_.count() > 0) make_room();
-  sink_.write(encoder_.encode(record));
+  sink_.write(line);
   report_lost(false);
   if (sink_.pending() && !draining_ && sink_.waitable() >= 0) {
     draining_ = true;

@@ -74,6 +74,8 @@ class LineOf final : public RecordSink {
  public:
   explicit LineOf(const emf::Options& options) : encoder_(options) {}
   void write(const InvocationRecord& record) override { line = encoder_.encode(record); }
+  void summarize(const InvocationRecord& record) override { write(record); }
+  void write_summaries(std::int64_t /*time_ms*/) override {}
 
   std::string line;  // of the last record
 
@@ -82,8 +84,9 @@ class LineOf final : public RecordSink {
 };
 
 // The record of the second of two invocations, because the first one also has the fields of an init.
-std::string line_of_machine(const Settings& settings, const Clock& clock) {
+std::string line_of_machine(Settings settings, const Clock& clock) {
   LineOf sink{settings.emf};
+  settings.lines = {};  // this one line, whatever it holds
   MachineInstruments instruments{whole_machine(settings), clock};
   OnDemand life_cycle{settings, new_sandbox(settings), instruments, sink, clock.now()};
   life_cycle.on_invoke(invocation("before"), clock.now());

@@ -30,6 +30,9 @@ std::string why_not(std::string_view name, const CustomFields& custom_fields) {
   if (name == "request_id" || name == "trace_id") {
     return shown(name) + " as a dimension would create a new billed metric with every invocation";
   }
+  if (name == info(Field::line_reason).name) {
+    return shown(name) + " as a dimension would leave the invocations without a line of their own out of the metrics";
+  }
   if (const auto field = find_field(name)) {
     return is_text(info(*field)) ? "" : shown(name) + " is not a string, so it cannot be a dimension";
   }

@@ -21,8 +21,9 @@ inline constexpr std::size_t most_dimension_sets = 10;
 [[nodiscard]] DimensionSets default_dimension_sets();
 
 // a;a,b is two sets. A name is a string field of the record, or one of `custom_fields` with a value that CloudWatch
-// accepts for a dimension. request_id and trace_id are refused: each of their values would be a billed metric. `none`
-// instead of a set is the set without names. A name or a set that appears twice counts once.
+// accepts for a dimension. request_id and trace_id are refused: each of their values would be a billed metric;
+// line_reason, too, which not every invocation has. `none` instead of a set is the set without names. A name or a set
+// that appears twice counts once.
 [[nodiscard]] Result<DimensionSets> parse_dimension_sets(std::string_view value, const CustomFields& custom_fields);
 
 }  // namespace vitals::config

@@ -18,7 +18,7 @@ constexpr Field managed_metrics[] = {
 
 std::optional<FieldSet> set_of_word(std::string_view word, const FieldSet& usual) {
   if (equal_ignoring_case(word, "default")) return usual;
-  if (equal_ignoring_case(word, "all")) return fields_that(&is_number);
+  if (equal_ignoring_case(word, "all")) return fields_that(&can_be_metric);
   if (equal_ignoring_case(word, "none")) return FieldSet{};
   return std::nullopt;
 }
@@ -29,11 +29,13 @@ bool is_edit(std::string_view item) {
 
 Result<Field> numeric_field(std::string_view name) {
   const auto field = find_field(name);
-  if (field && is_number(info(*field))) return *field;
-  std::string problem = shown(name) + (field ? " is not a number" : " is not a field");
+  if (field && can_be_metric(info(*field))) return *field;
+  std::string problem = shown(name) + (!field                    ? " is not a field"
+                                       : is_number(info(*field)) ? " is never a metric"
+                                                                 : " is not a number");
   std::vector<std::string_view> numbers;
   for (const FieldInfo& row : catalogue) {
-    if (is_number(row)) numbers.push_back(row.name);
+    if (can_be_metric(row)) numbers.push_back(row.name);
   }
   if (const auto meant = nearest(name, numbers); !meant.empty())
     problem.append("; did you mean ").append(meant).append("?");

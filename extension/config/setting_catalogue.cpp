@@ -28,6 +28,11 @@ constexpr Row rows[] = {
     {Setting::record,
      {"LAMBDA_VITALS_RECORD", "full",
       "Which fields a record has: `full`, all of them; `compact`, only those of Lambda Insights."}},
+    {Setting::lines,
+     {"LAMBDA_VITALS_LINES", "all",
+      "Which invocations get a line of their own: `all`, `notable`, `1/N` or `notable,1/N`; the values of the others "
+      "are "
+      "in a summary a minute, and every metric stays exact."}},
     {Setting::high_resolution,
      {"LAMBDA_VITALS_HIGH_RESOLUTION", "false",
       "Whether CloudWatch stores the metrics by the second (StorageResolution 1) rather than by the minute."}},

@@ -13,6 +13,7 @@ enum class Setting : std::size_t {
   dimensions,
   fields,
   record,
+  lines,
   high_resolution,
   emit,
   sample_interval_ms,

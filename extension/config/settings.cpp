@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -38,6 +39,7 @@ class Loader {
     if (managed_) loaded.settings.function.initialization_type = managed_instances;
     read_log_format(loaded.settings.emf);
     loaded.settings.named = read_metrics(loaded.settings.emf);
+    read_lines(loaded.settings);
     read_behaviour(loaded.settings);
     warnings_.add_unknown_names(environment_);
     loaded.warnings = warnings_.take();
@@ -115,6 +117,30 @@ class Loader {
       if (size == config::RecordSize::full || is_compact(row)) fields.set(row.field);
     }
     return fields;
+  }
+
+  // A summary has the values of a minute, and another event_type. Where that would change a metric, every invocation
+  // keeps its line.
+  void read_lines(Settings& settings) {
+    LineChoice choice;
+    read(Setting::lines, choice, &config::parse_lines);
+    if (choice.all()) return;
+    const auto& sets = settings.emf.dimension_sets;
+    const bool has_event_type = std::any_of(sets.begin(), sets.end(), [](const auto& names) {
+      return std::find(names.begin(), names.end(), info(Field::event_type).name) != names.end();
+    });
+    const char* const problem =
+        settings.emf.high_resolution ? "cannot keep the second of a value for LAMBDA_VITALS_HIGH_RESOLUTION"
+        : has_event_type ? "cannot keep event_type in LAMBDA_VITALS_DIMENSIONS, which is another on a summary"
+                         : nullptr;
+    if (problem != nullptr) {
+      const SettingInfo& row = config::info(Setting::lines);
+      warnings_.add_bad_value(row.name, environment_.get(row.name), problem, row.default_value);
+      return;
+    }
+    settings.lines = choice;
+    settings.emf.summaries = true;
+    for (const Field field : {Field::line_reason, Field::sample_weight}) settings.emf.fields.set(field);
   }
 
   void read_behaviour(Settings& settings) {

@@ -19,6 +19,13 @@ enum class Emit { async, sync };
 
 enum class LogLevel { trace, debug, info, warn, error, off };
 
+// LAMBDA_VITALS_LINES: which invocations get a line of their own. The values of the others are in summaries.
+struct LineChoice {
+  bool notable = false;     // those that ask for attention
+  std::int64_t one_in = 0;  // a sample: one in so many; 0: none
+  bool all() const { return !notable && one_in == 0; }
+};
+
 // What the platform reports about the function. A variable that is not set is empty or absent.
 struct FunctionInfo {
   std::string name;                       // AWS_LAMBDA_FUNCTION_NAME
@@ -36,6 +43,7 @@ struct Settings {
   FunctionInfo function;
   emf::Options emf;
   FieldSet named;  // the fields that LAMBDA_VITALS_METRICS names one by one
+  LineChoice lines;
   Emit emit = Emit::async;
   std::optional<std::chrono::milliseconds> sample_interval;  // absent: auto
   bool managed = false;                                      // many invocations at once: Managed Instances

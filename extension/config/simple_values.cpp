@@ -67,6 +67,29 @@ Result<RecordSize> parse_record_size(std::string_view value) {
   return parse_choice(value, choices, "must be full or compact");
 }
 
+Result<LineChoice> parse_lines(std::string_view value) {
+  if (equal_ignoring_case(value, "all")) return LineChoice{};
+  constexpr std::string_view sample = "1/";
+  LineChoice choice;
+  while (const auto item = next_item(value, ',')) {
+    if (equal_ignoring_case(*item, "notable") && !choice.notable) {
+      choice.notable = true;
+    } else if (const auto number =
+                   parse_integer(item->substr(std::min(sample.size(), item->size())), 2, most_in_a_sample);
+               item->starts_with(sample) && number && choice.one_in == 0) {
+      choice.one_in = *number;
+    } else {
+      choice = {};
+      break;
+    }
+  }
+  if (choice.all()) {
+    return Error{ErrorCode::malformed,
+                 "must be all, notable, 1/N or notable,1/N, with N from 2 to " + std::to_string(most_in_a_sample)};
+  }
+  return choice;
+}
+
 Result<Emit> parse_emit(std::string_view value) {
   static constexpr Choice<Emit> choices[] = {{"async", Emit::async}, {"sync", Emit::sync}};
   return parse_choice(value, choices, "must be async or sync");

@@ -27,6 +27,9 @@ enum class RecordSize { full, compact };
 [[nodiscard]] Result<std::string> parse_namespace(std::string_view value);
 
 [[nodiscard]] Result<RecordSize> parse_record_size(std::string_view value);
+// all, notable, 1/N with N from 2 to most_in_a_sample, or notable and 1/N in either order, with a comma between them.
+[[nodiscard]] Result<LineChoice> parse_lines(std::string_view value);
+inline constexpr std::int64_t most_in_a_sample = 1'000'000;
 [[nodiscard]] Result<Emit> parse_emit(std::string_view value);
 [[nodiscard]] Result<LogLevel> parse_log_level(std::string_view value);
 [[nodiscard]] Result<bool> parse_telemetry(std::string_view value);  // auto or off

@@ -1,5 +1,5 @@
-// LineEncoder: encodes a record as one line of CloudWatch Embedded Metric Format, docs/metrics.md. What is the same on
-// every line is encoded once; a line is assembled in a reused buffer. Pure: no clock, no I/O.
+// LineEncoder: encodes a record or a summary as one line of CloudWatch Embedded Metric Format, docs/metrics.md. What is
+// the same on every line is encoded once; a line is assembled in a reused buffer. Pure: no clock, no I/O.
 #pragma once
 
 #include <array>
@@ -11,6 +11,7 @@
 
 #include "emf/options.h"
 #include "record/invocation_record.h"
+#include "record/summary.h"
 
 namespace vitals::emf {
 
@@ -21,6 +22,9 @@ namespace vitals::emf {
 inline constexpr std::size_t longest_text = 128;
 inline constexpr std::size_t longest_word = 64;
 
+// The most bytes of a summary's line, with its newline: what a pipe accepts in one piece.
+inline constexpr std::size_t longest_summary = 4096;
+
 class LineEncoder {
  public:
   explicit LineEncoder(const Options& options);
@@ -29,6 +33,17 @@ class LineEncoder {
   // UTF-8 becomes U+FFFD). A dimension set is left out if one of its values is absent or is not 1 to 1,024 printable
   // ASCII characters. The view is valid until the next call.
   [[nodiscard]] std::string_view encode(const InvocationRecord& record);
+
+  // The same of a summary, in which a metric is an array of values. It must have been added to within the bytes that
+  // the functions below give.
+  [[nodiscard]] std::string_view encode(const Summary& summary);
+
+  // An empty summary for this encoder's lines.
+  [[nodiscard]] Summary new_summary() const { return {summary_texts_, metrics_}; }
+  // The most bytes that the line of a summary can take, without the metrics, if it begins with this record.
+  [[nodiscard]] std::size_t bytes_of_head(const InvocationRecord& first);
+  // The most bytes that a record adds to the line of a summary.
+  [[nodiscard]] std::size_t bytes_added(const Summary& summary, const InvocationRecord& record) const;
 
  private:
   // A part of constants_. Offsets rather than pointers, so that an encoder can be moved.
@@ -41,20 +56,33 @@ class LineEncoder {
     FieldSet needs;  // the record's fields that must be valid values; custom fields have been checked
   };
 
+  void choose_summary_fields();
   void encode_constants(const Options& options);
   void encode_dimension_sets(const Options& options);
   template <class... Texts>
   Piece add_constant(const Texts&... texts);
   [[nodiscard]] std::size_t longest_line() const;
 
+  // What is encoded: the fields of a record that are on the line, and of a summary the values.
+  struct Content {
+    const InvocationRecord& record;
+    FieldSet present;
+    FieldSet metrics;
+    const Summary* summary = nullptr;
+  };
+  [[nodiscard]] std::string_view encode(const Content& content, std::string_view after_metrics);
+
   char* write(char* out, Piece piece) const;
   char* write_item(char* out, Piece item, bool first) const;
   char* write_dimension_sets(char* out, const InvocationRecord& record, const FieldSet& present) const;
-  char* write_fields(char* out, const InvocationRecord& record, const FieldSet& present) const;
+  char* write_fields(char* out, const Content& content) const;
 
   FieldSet fields_;            // on the line when present; without event_type, which is constant
   FieldSet metrics_;           // in the directive when present
   FieldSet dimension_fields_;  // string fields in any dimension set
+  FieldSet summary_texts_;     // strings of a summary, which all of its invocations have in common
+  FieldSet summary_fields_;    // these, and its sums and counts
+  FieldSet all_fields_;        // of either
   bool with_timestamp_;        // JSON log format: the line has `timestamp`
 
   std::string constants_;  // every Piece's text, one after the other

@@ -25,6 +25,12 @@ std::uint64_t magnitude(std::int64_t number) {
   return number < 0 ? 0 - bits : bits;
 }
 
+std::size_t digits(std::uint64_t number) {
+  std::size_t count = 1;
+  for (; number >= 10; number /= 10) ++count;
+  return count;
+}
+
 }  // namespace
 
 char* write_whole(char* out, std::int64_t number) {
@@ -42,6 +48,17 @@ char* write_thousandths(char* out, std::int64_t thousandths) {
   if (decimals % 100 == 0) return write_padded(out, decimals / 100, 1);
   if (decimals % 10 == 0) return write_padded(out, decimals / 10, 2);
   return write_padded(out, decimals, 3);
+}
+
+std::size_t width_of_whole(std::int64_t number) {
+  return digits(magnitude(number)) + (number < 0 ? 1 : 0);
+}
+
+std::size_t width_of_thousandths(std::int64_t thousandths) {
+  const std::uint64_t all = magnitude(thousandths);
+  const std::uint64_t decimals = all % 1000;
+  const std::size_t written = decimals == 0 ? 0 : decimals % 100 == 0 ? 2 : decimals % 10 == 0 ? 3 : 4;
+  return digits(all / 1000) + written + (thousandths < 0 ? 1 : 0);
 }
 
 char* write_rfc3339(char* out, std::int64_t time_ms) {

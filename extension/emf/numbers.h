@@ -24,6 +24,10 @@ char* write_whole(char* out, std::int64_t number);
 // `thousandths` / 1000 in its shortest form: 12, 12.5, 0.001, -0.25.
 char* write_thousandths(char* out, std::int64_t thousandths);
 
+// How many bytes the two write.
+[[nodiscard]] std::size_t width_of_whole(std::int64_t number);
+[[nodiscard]] std::size_t width_of_thousandths(std::int64_t thousandths);
+
 // Milliseconds since the epoch, from earliest_time_ms to latest_time_ms, as 2024-05-06T07:08:09.010Z.
 char* write_rfc3339(char* out, std::int64_t time_ms);
 

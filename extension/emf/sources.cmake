@@ -1,1 +1,5 @@
-target_sources(vitals PRIVATE emf/json_text.cpp emf/line_encoder.cpp emf/numbers.cpp)
+target_sources(vitals PRIVATE
+  emf/json_text.cpp
+  emf/line_encoder.cpp
+  emf/numbers.cpp
+  emf/summaries.cpp)

@@ -19,6 +19,8 @@ namespace {
 // What the platform has still buffered at SHUTDOWN, which may be all that is known of an invocation, arrives in less
 // time than this.
 constexpr auto report_wait = 100ms;
+// How long a minute's summary waits for invocations that began in it.
+constexpr auto straddling_wait = 2s;
 // From SHUTDOWN to SIGKILL.
 constexpr auto shutdown_limit = 2s;
 
@@ -39,6 +41,7 @@ Managed::Managed(const Settings& settings, SandboxState sandbox, Instruments& in
                  std::optional<std::uint64_t> machine_memory)
     : instruments_(instruments),
       sink_(sink),
+      lines_(settings.lines, sink),
       sandbox_(std::move(sandbox)),
       interval_(settings.interval),
       machine_memory_(machine_memory),
@@ -89,8 +92,14 @@ void Managed::on_telemetry(const lambda::TelemetryBatch& batch, const TimePoint&
         break;
     }
   }
+  write_lines(now);
   if (exit_deadline_ && !batch.partial) batch_after_shutdown_ = true;
   report_evicted();
+}
+
+// The reports of invocations that ended in a minute that is over come a moment later.
+void Managed::write_lines(const TimePoint& now) {
+  lines_.time_passes(in_flight_.empty() ? now.wall : now.wall - straddling_wait);
 }
 
 // Reported once: there may be thousands.
@@ -140,7 +149,7 @@ void Managed::write_invocation(const Flight& flight, const TelemetryEvent* repor
   if (flight.concurrency > 0) record.set_whole(Field::concurrency, flight.concurrency);
   record.set_text(Field::agent_version, VITALS_VERSION);
   count(flight, report, status);
-  sink_.write(record);
+  lines_.write(record);
 }
 
 void Managed::count(const Flight& flight, const TelemetryEvent* report, std::string_view status) {
@@ -228,6 +237,7 @@ std::optional<SteadyTime> Managed::next_tick(const TimePoint& /*now*/) const {
 void Managed::on_tick(const TimePoint& now) {
   if (!usage_.has_begun()) return;
   now_wall_ = now.wall;
+  write_lines(now);
   if (now.steady >= interval_ends_) {
     end_interval(now);
     begin_interval(now);
@@ -255,6 +265,7 @@ void Managed::release(const TimePoint& now) {
   now_wall_ = now.wall;
   in_flight_.release();
   end_interval(now);
+  lines_.finish();
 }
 
 void Managed::end(const TimePoint& now) {

@@ -20,6 +20,7 @@
 #include "invocation/in_flight.h"
 #include "invocation/instruments.h"
 #include "invocation/life_cycle.h"
+#include "invocation/lines.h"
 #include "invocation/sandbox_state.h"
 #include "record/record_sink.h"
 
@@ -70,6 +71,7 @@ class Managed final : public LifeCycle {
   void begin_interval(const TimePoint& now);
   void end_interval(const TimePoint& now);
   void write_invocation(const Flight& flight, const lambda::TelemetryEvent* report);
+  void write_lines(const TimePoint& now);
   void write_environment(const TimePoint& now);
   void count(const Flight& flight, const lambda::TelemetryEvent* report, std::string_view status);
   void report_evicted();
@@ -77,7 +79,8 @@ class Managed final : public LifeCycle {
   [[nodiscard]] std::chrono::nanoseconds since_interval_began(WallTime from, WallTime to) const;
 
   Instruments& instruments_;
-  RecordSink& sink_;
+  RecordSink& sink_;  // for the environment's records
+  Lines lines_;       // for those of invocations
   SandboxState sandbox_;
   std::chrono::seconds interval_;
   std::optional<std::uint64_t> machine_memory_;

@@ -40,6 +40,9 @@ constexpr auto shortest_report_wait = 100ms;
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-shutdown
 constexpr auto shutdown_limit = 2s;
 
+// How long a minute's summary waits for an invocation that began in it and has not ended.
+constexpr auto straddling_wait = 2s;
+
 SteadyTime to_steady(WallTime wall, const TimePoint& now) {
   return now.steady + (wall - now.wall);
 }
@@ -82,7 +85,7 @@ bool is_of_init(lambda::TelemetryType type) {
 OnDemand::OnDemand(const Settings& settings, SandboxState sandbox, Instruments& instruments, RecordSink& sink,
                    const TimePoint& now)
     : instruments_(instruments),
-      sink_(sink),
+      lines_(settings.lines, sink),
       emit_(settings.emit),
       sandbox_(std::move(sandbox)),
       schedule_(settings.sample_interval) {
@@ -114,12 +117,12 @@ void OnDemand::on_first_request(const TimePoint& now) {
 
 // A snapshot is taken after the init. So it is before the first invocation that a machine is not taken to have slept,
 // except where sandboxes with provisioned concurrency wait for it for hours.
-void OnDemand::look_for_restore() {
+void OnDemand::look_for_restore(const TimePoint& now) {
   const bool first = windows_.next_is_first();
-  const Lifetime now = instruments_.lifetime(!first);
+  const Lifetime lifetime = instruments_.lifetime(!first);
   const bool may_have_slept = !first || sandbox_.initialization_type == "provisioned-concurrency";
-  const auto witness = lifetime_ ? find_restore(*lifetime_, now, may_have_slept) : RestoreWitness::none;
-  lifetime_ = now;
+  const auto witness = lifetime_ ? find_restore(*lifetime_, lifetime, may_have_slept) : RestoreWitness::none;
+  lifetime_ = lifetime;
   if (witness == RestoreWitness::none) return;
   log::info("this sandbox was restored from a snapshot, as {} shows: what was measured before is dropped",
             text_of(witness));
@@ -128,21 +131,22 @@ void OnDemand::look_for_restore() {
   if (first) {
     sandbox_.restored = true;
   } else {
-    start_again();
+    start_again(now);
   }
 }
 
 // The invocations before the restore were another machine's: their lines have what was known then.
-void OnDemand::start_again() {
+void OnDemand::start_again(const TimePoint& now) {
   windows_.start_again();
-  hand_out();
+  hand_out(now);
+  lines_.finish();
   sandbox_.start_again();
   hold_ = Hold::none;
   overdue_.reset();
 }
 
 void OnDemand::before_request(const TimePoint& now) {
-  look_for_restore();
+  look_for_restore(now);
   invoked_.reset();
   const bool ends_window = telemetry_.is_expected() && windows_.current() != nullptr;
   if (!windows_.next_is_first() && !ends_window) return;
@@ -150,8 +154,8 @@ void OnDemand::before_request(const TimePoint& now) {
   invoked_ = now;
 }
 
-void OnDemand::on_other_event(const TimePoint& /*now*/) {
-  hand_out();
+void OnDemand::on_other_event(const TimePoint& now) {
+  hand_out(now);
 }
 
 void OnDemand::on_invoke(const lambda::InvokeEvent& event, const TimePoint& now) {
@@ -186,7 +190,7 @@ void OnDemand::on_invoke(const lambda::InvokeEvent& event, const TimePoint& now)
     schedule_.start(sample_.at.steady, instruments_.own_cpu(), sample_.gauges.pss_cost);
     instruments_.allow_pss(schedule_.spare());
   }
-  hand_out();
+  hand_out(now);
 }
 
 // If the window begins at the end of the last one, the counters of that end are still in the sample, and false is
@@ -204,7 +208,7 @@ bool OnDemand::read_opening() {
   return false;
 }
 
-void OnDemand::on_telemetry(const lambda::TelemetryBatch& batch, const TimePoint& /*now*/,
+void OnDemand::on_telemetry(const lambda::TelemetryBatch& batch, const TimePoint& now,
                             const std::function<bool()>& event_arrived) {
   cpu_after_tick_.reset();
   log::trace("telemetry: {} used events, {} others", batch.events.size(), batch.ignored);
@@ -221,7 +225,7 @@ void OnDemand::on_telemetry(const lambda::TelemetryBatch& batch, const TimePoint
   }
   update_expected_reports();
   // The report that a line waits for may be in the rest, after one of a later invocation.
-  if (!batch.partial && !(event_arrived && event_arrived())) hand_out();
+  if (!batch.partial && !(event_arrived && event_arrived())) hand_out(now);
 }
 
 void OnDemand::on_shutdown(const lambda::ShutdownEvent& event, const TimePoint& now) {
@@ -238,7 +242,7 @@ void OnDemand::on_shutdown(const lambda::ShutdownEvent& event, const TimePoint& 
   const std::chrono::nanoseconds wait = failed ? report_wait_after_failure : report_wait;
   last_wait_ =
       now.steady + std::min(wait, std::max<std::chrono::nanoseconds>(left - exit_reserve, shortest_report_wait));
-  hand_out();
+  hand_out(now);
 }
 
 // Whether the kernel has killed a process of the sandbox for memory since the last call. Its counter is too
@@ -274,44 +278,44 @@ std::optional<SteadyTime> OnDemand::next_tick(const TimePoint& now) const {
 void OnDemand::on_tick(const TimePoint& now) {
   Window* const window = windows_.current();
   if (window == nullptr) return;
-  if (windows_.time_passes(now.steady)) hand_out();
+  if (windows_.time_passes(now.steady)) hand_out(now);
   const auto closing = closing_time(*window, now);
   if (closing && now.steady >= *closing) {
     // The sandbox may have been frozen until now, right after the end.
     const auto end = observed_end(now.steady);
     instruments_.read(sample_);
     close_window(end ? CloseReason::observed : CloseReason::deadline, end);
-    hand_out();
+    hand_out(now);
     return;
   }
   if (now.steady >= schedule_.next()) sample_gauges(*window, now.steady);
-  if (watches_runtime()) observe_runtime(now.steady);
+  if (watches_runtime()) observe_runtime(now);
 }
 
 // Without telemetry: closes the window when the runtime polls again. In sync mode that poll, or the runtime's exit,
 // ends the wait for platform.runtimeDone.
-void OnDemand::observe_runtime(SteadyTime now) {
+void OnDemand::observe_runtime(const TimePoint& now) {
   std::optional<SteadyTime> end;
   if (overdue_) {
-    if (now < overdue_->until) return;
+    if (now.steady < overdue_->until) return;
     end = overdue_->end;
     telemetry_.missed();
   } else {
     const auto next = instruments_.next_look();
-    if (next && now < *next) return;
-    end = instruments_.end_seen(now);
+    if (next && now.steady < *next) return;
+    end = instruments_.end_seen(now.steady);
     if (hold_ == Hold::until_end && instruments_.runtime_exited()) on_runtime_gone();
     // Reading the connections has a separate limit: it does not count for the gauges.
     if (cpu_after_tick_) cpu_after_tick_ = instruments_.own_cpu();
     if (end && telemetry_.is_expected()) {
-      overdue_ = Overdue{*end, std::max(*end + telemetry_wait, now + shortest_telemetry_wait)};
+      overdue_ = Overdue{*end, std::max(*end + telemetry_wait, now.steady + shortest_telemetry_wait)};
       return;
     }
   }
   if (!end) return;
   instruments_.read(sample_);
   close_window(CloseReason::observed, end);
-  hand_out();
+  hand_out(now);
 }
 
 void OnDemand::sample_gauges(Window& window, SteadyTime now) {
@@ -357,9 +361,10 @@ std::optional<SteadyTime> OnDemand::observed_end(SteadyTime now) {
   return instruments_.end_at_last(now);
 }
 
-void OnDemand::release(const TimePoint& /*now*/) {
+void OnDemand::release(const TimePoint& now) {
   windows_.release();
-  hand_out();
+  hand_out(now);
+  lines_.finish();
 }
 
 void OnDemand::end(const TimePoint& now) {
@@ -369,13 +374,18 @@ void OnDemand::end(const TimePoint& now) {
   release(now);
 }
 
-void OnDemand::hand_out() {
+// A minute's summary is written when no invocation of that minute is awaited: one whose report is to come keeps it
+// back, one that still runs only for a moment.
+void OnDemand::hand_out(const TimePoint& now) {
   while (Window* const window = windows_.ready()) {
-    sink_.write(build_record(*window, sandbox_));
-    log::debug("window {}: its line is written; CPU time in doubt: {} µs at its start, {} µs at its end",
+    InvocationRecord record = build_record(*window, sandbox_);
+    lines_.write(record);
+    log::debug("window {}: its record is complete; CPU time in doubt: {} µs at its start, {} µs at its end",
                window->number, window->opening_risk / 1us, window->closing_risk / 1us);
     windows_.pop();
   }
+  if (windows_.waits()) return;
+  lines_.time_passes(windows_.current() == nullptr ? now.wall : now.wall - straddling_wait);
 }
 
 }  // namespace vitals

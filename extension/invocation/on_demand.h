@@ -13,6 +13,7 @@
 #include "config/settings.h"
 #include "invocation/instruments.h"
 #include "invocation/life_cycle.h"
+#include "invocation/lines.h"
 #include "invocation/sandbox_state.h"
 #include "invocation/telemetry_state.h"
 #include "invocation/windows.h"
@@ -66,14 +67,14 @@ class OnDemand final : public LifeCycle {
   void end(const TimePoint& now) override;
 
  private:
-  void look_for_restore();
-  void start_again();
+  void look_for_restore(const TimePoint& now);
+  void start_again(const TimePoint& now);
   bool read_opening();
   void close_window(CloseReason reason, std::optional<SteadyTime> end);
   [[nodiscard]] bool kernel_killed();
   void sample_gauges(Window& window, SteadyTime now);
-  void hand_out();
-  void observe_runtime(SteadyTime now);
+  void hand_out(const TimePoint& now);
+  void observe_runtime(const TimePoint& now);
   [[nodiscard]] std::optional<SteadyTime> observed_end(SteadyTime now);
   [[nodiscard]] bool watches_runtime() const;
   void update_expected_reports();
@@ -87,7 +88,7 @@ class OnDemand final : public LifeCycle {
   };
 
   Instruments& instruments_;
-  RecordSink& sink_;
+  Lines lines_;
   Emit emit_;
   SandboxState sandbox_;
   Windows windows_;

@@ -21,6 +21,7 @@ SamplerOptions sampler_options(const Settings& settings) {
   options.network_interfaces = settings.network_interfaces;
   options.disk_bytes = any_on_the_line(line, {Field::disk_read_bytes, Field::disk_write_bytes});
   options.high_water_marks = any_on_the_line(line, {Field::memory_peak});
+  if (settings.lines.notable) options.high_water_marks = true;  // whose memory_peak is near the memory size
   options.cpu_wait = any_on_the_line(line, {Field::cpu_wait_time});
   options.cpu_wait_of_threads = settings.named.test(Field::cpu_wait_time);
   if (settings.managed && any_on_the_line(line, {Field::memory_utilization_max})) options.high_water_marks = true;

@@ -5,6 +5,8 @@ target_sources(vitals PRIVATE
   invocation/function_timeout.cpp
   invocation/invocation_start.cpp
   invocation/life_cycle.cpp
+  invocation/line_reason.cpp
+  invocation/lines.cpp
   invocation/managed.cpp
   invocation/on_demand.cpp
   invocation/record_builder.cpp

@@ -114,6 +114,9 @@ class Windows {
   [[nodiscard]] Window* ready();
   void pop();
 
+  // Whether a closed window is not ready for its line yet. Ask after ready() gave null.
+  [[nodiscard]] bool waits() const { return !windows_.empty() && windows_.front().closed; }
+
   // Whether a closed window waits for its report.
   [[nodiscard]] bool waits_for_report() const;
 

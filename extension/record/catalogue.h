@@ -51,6 +51,11 @@ extern const std::array<FieldInfo, field_count> catalogue;
   return row.kind == Kind::whole || row.kind == Kind::thousandths;
 }
 
+// Whether the field can be published as a metric: a number that was measured, which these two are not.
+[[nodiscard]] constexpr bool can_be_metric(const FieldInfo& row) {
+  return is_number(row) && row.field != Field::sample_weight && row.field != Field::cold_starts;
+}
+
 [[nodiscard]] constexpr bool is_text(const FieldInfo& row) {
   return row.kind == Kind::text || row.kind == Kind::word;
 }

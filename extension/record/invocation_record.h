@@ -49,6 +49,11 @@ class InvocationRecord {
     set_thousandths(field, bytes / 1048576 * 1000 + (bytes % 1048576 * 1000 + 524288) / 1048576);
   }
 
+  // The same value as in another record; a string's view is copied. Absent there, it stays as it is here.
+  void copy(Field field, const InvocationRecord& from) {
+    if (from.has(field)) at(field) = from.get(field);
+  }
+
   [[nodiscard]] const Value& get(Field field) const { return values_[static_cast<std::size_t>(field)]; }
   [[nodiscard]] bool has(Field field) const { return fields_.test(field); }
   // Those that the record has.

@@ -1,1 +1,1 @@
-target_sources(vitals PRIVATE record/catalogue.cpp)
+target_sources(vitals PRIVATE record/catalogue.cpp record/kept_record.cpp record/summary.cpp)

@@ -23,7 +23,7 @@ def test_debug_tells_of_every_window_and_why_it_closed(play):
     for number in range(1, 31):
         assert f"debug: window {number} opens: INVOKE {run.request_ids[number - 1]}, " in run.warnings
         assert f"debug: window {number} closes: " in run.warnings
-        assert f"debug: window {number}: its line is written; " in run.warnings
+        assert f"debug: window {number}: its record is complete; " in run.warnings
     assert "trace" not in run.warnings and "suppressed" not in run.warnings
 
 

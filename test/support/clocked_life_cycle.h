@@ -10,14 +10,22 @@
 
 namespace vitals::test {
 
-// Calls a function with every record.
+// Calls a function with every record that gets a line, and another with every one that is summarized.
 class CallingSink final : public RecordSink {
  public:
-  explicit CallingSink(std::function<void(const InvocationRecord&)> call) : call_(std::move(call)) {}
+  using Call = std::function<void(const InvocationRecord&)>;
+  explicit CallingSink(Call call, Call summarize = {}) : call_(std::move(call)), summarize_(std::move(summarize)) {}
   void write(const InvocationRecord& record) override { call_(record); }
+  void summarize(const InvocationRecord& record) override {
+    if (summarize_) summarize_(record);
+  }
+  void write_summaries(std::int64_t time_ms) override { written_until_ms = time_ms; }
+
+  std::int64_t written_until_ms = 0;  // of the last call
 
  private:
-  std::function<void(const InvocationRecord&)> call_;
+  Call call_;
+  Call summarize_;
 };
 
 class ClockedLifeCycle {

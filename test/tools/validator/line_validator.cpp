@@ -6,6 +6,12 @@
 
 namespace vitals::validator {
 
+namespace {
+
+constexpr std::size_t longest_summary = 4096;  // with its newline
+
+}  // namespace
+
 std::vector<std::string> LineValidator::faults(std::string_view line, std::int64_t now_ms) {
   Faults found;
   if (line.size() > rules_.max_bytes) {
@@ -26,8 +32,13 @@ std::vector<std::string> LineValidator::faults(std::string_view line, std::int64
   check_vitals(*event, found);
 
   // Managed Instances write a line a minute as well, which is not an invocation's.
+  // A summary is of many.
   const std::string request_id{text_member(*event, "request_id")};
   if (request_id.empty()) {
+    if (text_member(*event, "event_type") == "summary") {
+      if (line.size() >= longest_summary) found.emplace_back("a summary of more than 4096 bytes");
+      return found;
+    }
     if (text_member(*event, "initialization_type") != "lambda-managed-instances") found.emplace_back("no request_id");
   } else if (!request_ids_.insert(request_id).second) {
     found.push_back("request_id " + shown(request_id) + " was there before");

@@ -7,6 +7,7 @@
 
 #include "record/catalogue.h"
 #include "validator/emf_rules.h"
+#include "validator/summary_rules.h"
 
 namespace vitals::validator {
 
@@ -47,6 +48,16 @@ const char* why_not(const FieldInfo& row, const Json& value) {
   return "";
 }
 
+// On a summary a number may be an array of numbers.
+void check_value(const FieldInfo& row, const Json& value, bool on_a_summary, Faults& faults) {
+  const bool is_array = on_a_summary && value.is_array() && can_be_metric(row);
+  for (const Json& each : is_array ? value : Json::array({value})) {
+    if (const std::string_view wanted = why_not(row, each); !wanted.empty()) {
+      faults.push_back(std::string{row.name} + " is not " + std::string{wanted});
+    }
+  }
+}
+
 // The members after _aws: the catalogue's in its order, then custom fields, then timestamp and level.
 void check_members(const Json& event, Faults& faults) {
   std::size_t next_field = 0;
@@ -69,17 +80,15 @@ void check_members(const Json& event, Faults& faults) {
     if (after_fields) faults.push_back(name + " comes after a custom field");
     if (position < next_field) faults.push_back(name + " is out of order");
     next_field = std::max(next_field, position + 1);
-    if (const std::string_view wanted = why_not(info(*field), value); !wanted.empty()) {
-      faults.push_back(name + " is not " + std::string{wanted});
-    }
+    check_value(info(*field), value, text_member(event, "event_type") == "summary", faults);
   }
 }
 
 void check_start(const Json& event, Faults& faults) {
   auto member = event.begin();
   if (member == event.end() || member.key() != "_aws") return faults.push_back("_aws is not first");
-  if (++member == event.end() || member.key() != "event_type" || *member != "performance") {
-    faults.push_back("event_type \"performance\" is not second");
+  if (++member == event.end() || member.key() != "event_type" || (*member != "performance" && *member != "summary")) {
+    faults.push_back("event_type \"performance\" or \"summary\" is not second");
   }
 }
 
@@ -90,7 +99,7 @@ void check_directive(const Json& event, Faults& faults) {
   for (const Json& metric : directives[0]["Metrics"]) {
     const auto& name = metric["Name"].get_ref<const std::string&>();
     const auto field = find_field(name);
-    if (!field || !is_number(info(*field))) {
+    if (!field || !can_be_metric(info(*field))) {
       faults.push_back("metric " + shown(name) + " is not a numeric field");
     } else if (text_member(metric, "Unit") != info(*field).unit) {
       faults.push_back("metric " + shown(name) + " is not in " + std::string{info(*field).unit});
@@ -161,6 +170,11 @@ void check_vitals(const Json& event, Faults& faults) {
   check_members(event, faults);
   check_identities(event, faults);
   check_log_members(event, faults);
+  if (text_member(event, "event_type") == "summary") {
+    check_summary(event, faults);
+  } else if (event.contains("sample_weight") && !event.contains("line_reason")) {
+    faults.push_back("sample_weight is there without line_reason");
+  }
 }
 
 }  // namespace vitals::validator

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "emf/line_encoder.h"
+#include "emf/summaries.h"
 #include "invocation/on_demand.h"
 #include "invocation/record_builder.h"
 #include "output/line_sink.h"
@@ -76,11 +77,36 @@ TEST_CASE("a record and its line allocate nothing", "[emf]") {
   CHECK(allocations_of([&] { sink.write(encoder.encode(build_record(window, sandbox))); }) == 0);
 }
 
-TEST_CASE("an invocation allocates nothing", "[agent]") {
+namespace {
+
+// Encodes each record, or adds it to a summary, as agent/line_output.h does.
+class EncodingSink final : public RecordSink {
+ public:
+  explicit EncodingSink(const emf::Options& options)
+      : encoder_(options), summaries_(encoder_, [this](const Summary& summary) { (void)encoder_.encode(summary); }) {}
+  void write(const InvocationRecord& record) override { (void)encoder_.encode(record); }
+  void summarize(const InvocationRecord& record) override { all_fit = all_fit && summaries_.add(record); }
+  void write_summaries(std::int64_t time_ms) override { summaries_.write_before(minute_of(time_ms)); }
+
+  bool all_fit = true;
+
+ private:
+  emf::LineEncoder encoder_;
+  emf::Summaries summaries_;
+};
+
+}  // namespace
+
+TEST_CASE("an invocation allocates nothing, whether it gets a line or not", "[agent]") {
+  const char* const lines = GENERATE("LAMBDA_VITALS_LINES=all", "LAMBDA_VITALS_LINES=notable",
+                                     "LAMBDA_VITALS_LINES=1/1000000", "LAMBDA_VITALS_LINES=notable,1/2");
+  const char* const environment[] = {lines, "LAMBDA_VITALS_METRICS=+duration", nullptr};
+  const Settings settings = load_settings(environment).settings;
   test::FakeClock clock;
   test::FakeInstruments instruments{clock};
-  test::CallingSink sink{[](const InvocationRecord&) {}};
-  OnDemand on_demand{Settings{}, SandboxState{}, instruments, sink, clock.now()};
+  instruments.next.function = Totals{};
+  EncodingSink sink{settings.emf};
+  OnDemand on_demand{settings, SandboxState{}, instruments, sink, clock.now()};
   test::ClockedLifeCycle cycle{on_demand, clock};
   cycle.expect_telemetry();
   int number = 0;
@@ -94,8 +120,10 @@ TEST_CASE("an invocation allocates nothing", "[agent]") {
   });
   const double all = allocations_of([&] {
     ++number;
+    clock.advance(std::chrono::seconds{1 + number % 30});
     cycle.on_invoke(test::invoke(id()));
     cycle.on_telemetry(batch());
   });
   CHECK(all - events == 0);
+  CHECK(sink.all_fit);
 }

@@ -179,7 +179,7 @@ TEST_CASE("all, with the compact record, is all that is on it") {
   const Settings all = settings({"LAMBDA_VITALS_RECORD=compact", "LAMBDA_VITALS_METRICS=all"});
   for (const FieldInfo& row : catalogue) {
     CHECK(has(all.emf.fields, row.field) == is_compact(row));
-    CHECK(has(all.emf.metrics, row.field) == (is_compact(row) && is_number(row)));
+    CHECK(has(all.emf.metrics, row.field) == (is_compact(row) && can_be_metric(row)));
   }
 }
 
@@ -196,4 +196,40 @@ TEST_CASE("the process's own environment is read") {
   ::setenv("LAMBDA_VITALS_NAMESPACE", "FromTheProcess", 1);
   CHECK(load_settings().settings.emf.name_space == "FromTheProcess");
   ::unsetenv("LAMBDA_VITALS_NAMESPACE");
+}
+
+TEST_CASE("lines of their own for some invocations bring the fields that say why") {
+  const Settings usual = settings({});
+  CHECK(usual.lines.all());
+  CHECK_FALSE(usual.emf.summaries);
+  const Settings compact = settings({"LAMBDA_VITALS_RECORD=compact", "LAMBDA_VITALS_LINES=notable,1/10"});
+  CHECK(compact.lines.notable);
+  CHECK(compact.lines.one_in == 10);
+  CHECK(compact.emf.summaries);
+  CHECK(has(compact.emf.fields, Field::line_reason));
+  CHECK(has(compact.emf.fields, Field::sample_weight));
+}
+
+TEST_CASE("where a summary would change a metric, every invocation has its line") {
+  for (const auto& [variable, problem] :
+       {std::pair{"LAMBDA_VITALS_HIGH_RESOLUTION=true",
+                  "cannot keep the second of a value for LAMBDA_VITALS_HIGH_RESOLUTION"},
+        std::pair{"LAMBDA_VITALS_DIMENSIONS=function_name;function_name,event_type",
+                  "cannot keep event_type in LAMBDA_VITALS_DIMENSIONS, which is another on a summary"}}) {
+    const char* const environment[] = {"LAMBDA_VITALS_LINES=notable", variable, nullptr};
+    const LoadedSettings loaded = load_settings(environment);
+    CHECK(loaded.warnings ==
+          std::vector<std::string>{std::string{"LAMBDA_VITALS_LINES=\"notable\": "} + problem + "; using all"});
+    CHECK(loaded.settings.lines.all());
+    CHECK_FALSE(loaded.settings.emf.summaries);
+  }
+}
+
+TEST_CASE("a weight and a summary's count are never metrics, and no reason is a dimension") {
+  for (const char* const variable : {"LAMBDA_VITALS_METRICS=+sample_weight", "LAMBDA_VITALS_METRICS=cold_starts",
+                                     "LAMBDA_VITALS_DIMENSIONS=line_reason"}) {
+    const char* const environment[] = {variable, nullptr};
+    CHECK(load_settings(environment).warnings.size() == 1);
+  }
+  CHECK_FALSE(has(settings({"LAMBDA_VITALS_METRICS=all"}).emf.metrics, Field::sample_weight));
 }

@@ -104,3 +104,20 @@ TEST_CASE("the level of JSON lines is one that Lambda knows") {
   CHECK(json_log_level("Warn") == "WARN");
   CHECK(json_log_level("LOUD\"") == "INFO");
 }
+
+TEST_CASE("which invocations get a line of their own") {
+  CHECK(parse_lines("all").value().all());
+  CHECK(parse_lines("Notable").value().notable);
+  CHECK(parse_lines("notable").value().one_in == 0);
+  CHECK(parse_lines("1/2").value().one_in == 2);
+  CHECK_FALSE(parse_lines("1/2").value().notable);
+  CHECK(parse_lines("1/1000000").value().one_in == 1'000'000);
+  for (const char* const both : {"notable,1/100", "1/100 , notable"}) {
+    CHECK(parse_lines(both).value().notable);
+    CHECK(parse_lines(both).value().one_in == 100);
+  }
+  const std::string_view bad =
+      GENERATE(as<std::string_view>{}, "", ",", "none", "1/1", "1/0", "1/1000001", "1/-5", "1/", "1", "2/10", "1/1.5",
+               "1/x", "1/10,1/20", "notable,notable", "all,notable", "notable,all", "1/99999999999999999999");
+  CHECK(parse_lines(bad).error().text == "must be all, notable, 1/N or notable,1/N, with N from 2 to 1000000");
+}

@@ -52,7 +52,7 @@ TEST_CASE("every numeric field can be a metric, with its unit") {
   const Json metrics = directive(options_of({"LAMBDA_VITALS_METRICS=all", nullptr}), whole_catalogue())["Metrics"];
   std::size_t at = 0;
   for (const FieldInfo& row : catalogue) {
-    if (!is_number(row)) continue;
+    if (!can_be_metric(row)) continue;
     REQUIRE(at < metrics.size());
     CHECK(metrics[at++] == Json{{"Name", row.name}, {"Unit", row.unit}});
   }

@@ -35,7 +35,7 @@ InvocationRecord longest_record(bool managed = false) {
   InvocationRecord record;
   record.timestamp_ms = emf::latest_time_ms;
   for (const FieldInfo& row : catalogue) {
-    if (managed ? never_managed(row.field) : only_managed(row.field)) continue;
+    if (only_with_lines(row.field) || (managed ? never_managed(row.field) : only_managed(row.field))) continue;
     switch (row.kind) {
       case Kind::text:
       case Kind::word:
@@ -75,6 +75,12 @@ TEST_CASE("a line of the default settings fits one write to a pipe, whatever the
   CHECK(text.size() <= atomic_write);
   const emf::Options json_format = options_of({"AWS_LAMBDA_LOG_FORMAT=JSON", "AWS_LAMBDA_LOG_LEVEL=ERROR", nullptr});
   CHECK(encode(json_format, longest_record()).size() <= atomic_write);
+  const emf::Options chosen =
+      options_of({"LAMBDA_VITALS_LINES=notable,1/1000000", "AWS_LAMBDA_LOG_FORMAT=JSON", nullptr});
+  InvocationRecord notable = longest_record();
+  notable.set_text(Field::line_reason, "time_utilization");
+  notable.set_whole(Field::sample_weight, 1'000'000);
+  CHECK(encode(chosen, notable).size() <= atomic_write);
   const emf::Options managed = options_of({"AWS_LAMBDA_INITIALIZATION_TYPE=lambda-managed-instances", nullptr});
   CHECK(encode(managed, longest_record(true)).size() <= atomic_write);
 }

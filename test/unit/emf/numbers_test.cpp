@@ -40,6 +40,7 @@ TEST_CASE("whole numbers") {
                                                      {highest, "9223372036854775807"},
                                                      {lowest, "-9223372036854775808"}}));
   CHECK(written(&write_whole, number) == text);
+  CHECK(width_of_whole(number) == std::string{text}.size());
 }
 
 TEST_CASE("thousandths are written in their shortest form") {
@@ -58,6 +59,7 @@ TEST_CASE("thousandths are written in their shortest form") {
                                                      {-3'000, "-3"},
                                                      {highest, "9223372036854775.807"},
                                                      {lowest, "-9223372036854775.808"}}));
+  CHECK(width_of_thousandths(number) == std::string{text}.size());
   CHECK(written(&write_thousandths, number) == text);
 }
 

@@ -72,9 +72,15 @@ inline bool only_managed(Field field) {
   return false;
 }
 
+// Whether a line of the default settings never has the field: LAMBDA_VITALS_LINES brings it.
+inline bool only_with_lines(Field field) {
+  return field == Field::line_reason || field == Field::sample_weight || field == Field::cold_starts;
+}
+
 inline void fill_numbers(InvocationRecord& record, bool managed) {
   for (const FieldInfo& row : catalogue) {
-    if (record.has(row.field) || !is_number(row) || (only_managed(row.field) && !managed)) continue;
+    if (record.has(row.field) || !is_number(row) || only_with_lines(row.field)) continue;
+    if (only_managed(row.field) && !managed) continue;
     if (row.kind == Kind::whole) record.set_whole(row.field, 4096);
     if (row.kind == Kind::thousandths) record.set_thousandths(row.field, 12'345);
   }
@@ -105,6 +111,9 @@ inline InvocationRecord whole_catalogue() {
   InvocationRecord record = full_example();
   record.set_text(Field::instance_id, "2026/11/26/app[1]0123456789abcdef");
   fill_numbers(record, true);
+  record.set_text(Field::line_reason, "sample");
+  record.set_whole(Field::sample_weight, 100);
+  record.set_whole(Field::cold_starts, 0);
   return record;
 }
 

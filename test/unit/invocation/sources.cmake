@@ -4,6 +4,8 @@ target_sources(unit-tests PRIVATE
   unit/invocation/function_timeout_test.cpp
   unit/invocation/invocation_start_test.cpp
   unit/invocation/life_cycle_test.cpp
+  unit/invocation/line_reason_test.cpp
+  unit/invocation/lines_test.cpp
   unit/invocation/lost_reports_test.cpp
   unit/invocation/managed_test.cpp
   unit/invocation/on_demand_test.cpp

@@ -39,12 +39,12 @@ TEST_CASE("a valid line has no fault") {
 TEST_CASE("_aws is first and event_type second") {
   CHECK(faults_of(reordered({"event_type"})) == Texts{"_aws is not first"});
   CHECK(faults_of(reordered({"_aws", "function_name"})) ==
-        Texts{"event_type \"performance\" is not second", "event_type is out of order"});
+        Texts{"event_type \"performance\" or \"summary\" is not second", "event_type is out of order"});
   Json event = valid_event();
   event["event_type"] = "perf";
-  CHECK(faults_of(event) == Texts{"event_type \"performance\" is not second"});
+  CHECK(faults_of(event) == Texts{"event_type \"performance\" or \"summary\" is not second"});
   event.erase("event_type");
-  CHECK(faults_of(event) == Texts{"event_type \"performance\" is not second"});
+  CHECK(faults_of(event) == Texts{"event_type \"performance\" or \"summary\" is not second"});
 }
 
 TEST_CASE("the time limit is one that a function may have, and the utilization its share") {
