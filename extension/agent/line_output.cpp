@@ -27,9 +27,9 @@ void LineOutput::write(const InvocationRecord& record) {
 void LineOutput::summarize(const InvocationRecord& record) {
   written_ = true;
   if (summaries_ && summaries_->add(record)) return;
-  InvocationRecord alone = record;
-  alone.set_text(Field::line_reason, "size");
-  write(alone);
+  InvocationRecord own = record;
+  own.set_text(Field::line_reason, "size");
+  write(own);
 }
 
 void LineOutput::write_summaries(std::int64_t time_ms) {

@@ -23,6 +23,7 @@ const SETTINGS = {
     format: (value) => typeof value === 'string' ? value : comma(Object.entries(value).map(([name, each]) => `${name}=${each}`)),
   },
   record: { variable: 'LAMBDA_VITALS_RECORD', schema: oneOf('full', 'compact') },
+  lines: { variable: 'LAMBDA_VITALS_LINES', schema: { type: 'string', pattern: '^(all|notable|(notable,)?1/[0-9]+)$' } },
   highResolution: { variable: 'LAMBDA_VITALS_HIGH_RESOLUTION', schema: flag },
   emit: { variable: 'LAMBDA_VITALS_EMIT', schema: oneOf('async', 'sync') },
   sampleIntervalMs: {

@@ -11,6 +11,7 @@ output "environment" {
     LAMBDA_VITALS_DIMENSIONS         = try(join(";", [for names in var.settings.dimensions : length(names) == 0 ? "none" : join(",", names)]), null)
     LAMBDA_VITALS_FIELDS             = try(join(",", [for name, value in var.settings.fields : "${name}=${value}"]), null)
     LAMBDA_VITALS_RECORD             = var.settings.record
+    LAMBDA_VITALS_LINES              = var.settings.lines
     LAMBDA_VITALS_HIGH_RESOLUTION    = var.settings.high_resolution
     LAMBDA_VITALS_EMIT               = var.settings.emit
     LAMBDA_VITALS_SAMPLE_INTERVAL_MS = var.settings.sample_interval_ms

@@ -28,6 +28,7 @@ variable "settings" {
     dimensions         = optional(list(list(string)))
     fields             = optional(map(string))
     record             = optional(string)
+    lines              = optional(string)
     high_resolution    = optional(bool)
     emit               = optional(string)
     sample_interval_ms = optional(number)
@@ -43,6 +44,10 @@ variable "settings" {
   validation {
     condition     = contains(["full", "compact"], coalesce(var.settings.record, "full"))
     error_message = "The setting record is full or compact."
+  }
+  validation {
+    condition     = can(regex("^(all|notable|(notable,)?1/[0-9]+)$", coalesce(var.settings.lines, "all")))
+    error_message = "The setting lines is all, notable, 1/N or notable,1/N."
   }
   validation {
     condition     = contains(["async", "sync"], coalesce(var.settings.emit, "async"))

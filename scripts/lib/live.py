@@ -19,7 +19,7 @@ def record_of(line):
             record = json.loads(line[at:])
         except ValueError:
             return None, line
-        if record.get("event_type") == "performance" and "agent_version" in record:
+        if record.get("event_type") in ("performance", "summary") and "agent_version" in record:
             return (line[at:], record), line[:at]
     return None, line
 

@@ -95,7 +95,7 @@ def test_a_service_as_people_have_them(packaged):
     settings = {
         "LAMBDA_VITALS_NAMESPACE": "Shop", "LAMBDA_VITALS_METRICS": "+cpu_total_time,-init_duration",
         "LAMBDA_VITALS_DIMENSIONS": "none;function_name,team", "LAMBDA_VITALS_FIELDS": "team=payments,stage=dev",
-        "LAMBDA_VITALS_RECORD": "compact", "LAMBDA_VITALS_HIGH_RESOLUTION": "true", "LAMBDA_VITALS_EMIT": "sync",
+        "LAMBDA_VITALS_RECORD": "compact", "LAMBDA_VITALS_LINES": "notable,1/100", "LAMBDA_VITALS_HIGH_RESOLUTION": "true", "LAMBDA_VITALS_EMIT": "sync",
         "LAMBDA_VITALS_SAMPLE_INTERVAL_MS": "20", "LAMBDA_VITALS_INTERVAL_S": "30",
         "LAMBDA_VITALS_AVAILABILITY_ZONE": "true", "LAMBDA_VITALS_TELEMETRY": "off", "LAMBDA_VITALS_TELEMETRY_PORT": "0",
         "LAMBDA_VITALS_NETWORK_INTERFACES": "eth0,eth1", "LAMBDA_VITALS_ENABLED": "true",

@@ -29,14 +29,14 @@ output "environment" { value = module.lambda_vitals.environment }
 """
 EVERY_SETTING = """settings = {
     namespace = "Shop", metrics = ["+cpu_total_time", "-init_duration"], dimensions = [[], ["function_name", "team"]]
-    fields = { stage = "prod", team = "payments" }, record = "compact", high_resolution = true, emit = "sync"
+    fields = { stage = "prod", team = "payments" }, record = "compact", lines = "notable,1/100", high_resolution = true, emit = "sync"
     sample_interval_ms = 20, interval_s = 30, availability_zone = true, telemetry = "off", telemetry_port = 0, network_interfaces = ["eth0", "eth1"]
     log_level = "debug", enabled = false
   }"""
 AS_VARIABLES = {
     "LAMBDA_VITALS_NAMESPACE": "Shop", "LAMBDA_VITALS_METRICS": "+cpu_total_time,-init_duration",
     "LAMBDA_VITALS_DIMENSIONS": "none;function_name,team", "LAMBDA_VITALS_FIELDS": "stage=prod,team=payments",
-    "LAMBDA_VITALS_RECORD": "compact", "LAMBDA_VITALS_HIGH_RESOLUTION": "true", "LAMBDA_VITALS_EMIT": "sync",
+    "LAMBDA_VITALS_RECORD": "compact", "LAMBDA_VITALS_LINES": "notable,1/100", "LAMBDA_VITALS_HIGH_RESOLUTION": "true", "LAMBDA_VITALS_EMIT": "sync",
     "LAMBDA_VITALS_SAMPLE_INTERVAL_MS": "20", "LAMBDA_VITALS_INTERVAL_S": "30",
     "LAMBDA_VITALS_AVAILABILITY_ZONE": "true", "LAMBDA_VITALS_TELEMETRY": "off", "LAMBDA_VITALS_TELEMETRY_PORT": "0",
     "LAMBDA_VITALS_NETWORK_INTERFACES": "eth0,eth1", "LAMBDA_VITALS_LOG_LEVEL": "debug", "LAMBDA_VITALS_ENABLED": "false"}

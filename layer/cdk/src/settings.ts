@@ -52,6 +52,11 @@ export interface LambdaVitalsSettings {
   /** @default RecordDetail.FULL */
   readonly record?: RecordDetail;
   /**
+   * Which invocations get a line of their own: `all`, `notable`, `1/N` or `notable,1/N`. The values of the others are in summaries.
+   * @default "all"
+   */
+  readonly lines?: string;
+  /**
    * Whether CloudWatch stores the metrics by the second.
    * @default false
    */
@@ -107,6 +112,7 @@ export function _environmentOf(settings: LambdaVitalsSettings): { [name: string]
     DIMENSIONS: settings.dimensions?.map((names) => names.join(',') || 'none').join(';'),
     FIELDS: settings.fields && fieldList(settings.fields),
     RECORD: settings.record,
+    LINES: settings.lines,
     HIGH_RESOLUTION: settings.highResolution?.toString(),
     EMIT: settings.emit,
     SAMPLE_INTERVAL_MS: settings.sampleInterval?.toMilliseconds().toString(),

@@ -29,7 +29,7 @@ hello(shop, 'Before', { layers: [layer(shop, 'own')], environment: { OWN: 'value
 new LambdaVitals(shop, 'Vitals', {
   settings: {
     namespace: 'Shop', metrics: ['+cpu_total_time', '-init_duration'], dimensions: [[], ['function_name', 'team']],
-    fields: { team: 'payments', region: Aws.REGION }, record: RecordDetail.COMPACT, highResolution: true, emit: Emit.SYNC,
+    fields: { team: 'payments', region: Aws.REGION }, record: RecordDetail.COMPACT, lines: 'notable,1/100', highResolution: true, emit: Emit.SYNC,
     sampleInterval: Duration.millis(20), interval: Duration.seconds(30), availabilityZone: true, telemetry: false, telemetryPort: 0, networkInterfaces: ['eth0', 'eth1'],
     logLevel: LogLevel.DEBUG, enabled: true,
   },

@@ -145,7 +145,7 @@ TEST_CASE("a summary is full before its line has more than 4,096 bytes, and not 
   Lines lines{"LAMBDA_VITALS_LINES=1/2", setting.c_str(), "AWS_LAMBDA_LOG_FORMAT=JSON", nullptr};
   std::mt19937 random{7};
   InvocationRecord record = usual_record();
-  std::size_t alone = 0;
+  std::size_t refused = 0;
   std::int64_t invocations = 0;
   for (int count = 0; count < 2000; ++count) {
     record.timestamp_ms = sample_time_ms + count;
@@ -155,7 +155,7 @@ TEST_CASE("a summary is full before its line has more than 4,096 bytes, and not 
       if (row.kind == Kind::whole) record.set_whole(row.field, number);
       if (row.kind == Kind::thousandths) record.set_thousandths(row.field, number);
     }
-    if (!lines.summaries.add(record)) ++alone;
+    if (!lines.summaries.add(record)) ++refused;
   }
   const auto texts = lines.finish();
   for (const std::string& text : texts) {
@@ -164,7 +164,7 @@ TEST_CASE("a summary is full before its line has more than 4,096 bytes, and not 
     invocations += count;
     if (&text != &texts.back() && std::string_view{metrics} == "default") CHECK((text.size() > 3900 || count == 100));
   }
-  CHECK(alone == 0);
+  CHECK(refused == 0);
   CHECK(invocations == 2000);
 }
 
