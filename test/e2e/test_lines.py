@@ -43,16 +43,16 @@ def test_the_line_says_what_the_platform_reported(play):
     assert all("init_duration" not in record for record in run.records[1:])
 
 
-@pytest.mark.parametrize("faults, settings", [
-    (["telemetry:reorder=0.3", "telemetry:double=0.3", "telemetry:garble=0.2"], []),
-    (["telemetry:reorder=0.3", "telemetry:double=0.3", "telemetry:garble=0.1", "telemetry:drop=0.1"],
-     ["--env", "LAMBDA_VITALS_EMIT=sync", "--timeout", "0.05"]),
+@pytest.mark.parametrize("count, faults, settings", [
+    (1000, ["telemetry:reorder=0.3", "telemetry:double=0.3", "telemetry:garble=0.2"], []),
+    (300, ["telemetry:reorder=0.3", "telemetry:double=0.3", "telemetry:garble=0.1", "telemetry:drop=0.1"],
+     ["--env", "LAMBDA_VITALS_EMIT=sync"]),
 ], ids=["async", "sync"])
-def test_a_thousand_invocations_with_broken_telemetry_give_a_thousand_lines(play, faults, settings):
+def test_broken_telemetry_costs_no_line(play, count, faults, settings):
     options = [part for fault in faults for part in ("--fault", fault)]
-    run = play([{"invoke": {}, "count": 1000}], options=[*options, "--seed", "7", "--freeze-ms", "1", *settings])
+    run = play([{"invoke": {}, "count": count}], options=[*options, "--seed", "7", "--freeze-ms", "1", *settings])
     assert run.status == 0, run.log
-    assert len(run.request_ids) == 1000 and run.of_type("freeze")
+    assert len(run.request_ids) == count and run.of_type("freeze")
     assert [each["request_id"] for each in run.records] == run.request_ids
 
 
