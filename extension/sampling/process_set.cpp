@@ -128,7 +128,8 @@ void ProcessSet::note_end(Member& member) {
   unseen_faults_ += std::max(member.process.reading().minflt, seen) - seen;
 }
 
-void ProcessSet::read_gauges(Gauges& gauges, bool boundary, SteadyTime now, std::span<char> buffer) {
+void ProcessSet::read_gauges(Gauges& gauges, bool boundary, SteadyTime began, const Clock& clock,
+                             std::span<char> buffer) {
   const auto keep_max = [](std::optional<std::uint64_t>& most, std::optional<std::uint64_t> value) {
     if (value && (!most || *value > *most)) most = value;
   };
@@ -182,7 +183,7 @@ void ProcessSet::read_gauges(Gauges& gauges, bool boundary, SteadyTime now, std:
     gauges.processes = gauges.threads = gauges.open_descriptors = gauges.descriptor_limit = std::nullopt;
     return;
   }
-  add_up_memory(gauges, boundary, now, buffer);
+  add_up_memory(gauges, boundary, began, clock.now().steady, buffer);
 }
 
 namespace {
@@ -218,15 +219,16 @@ class SmapsRollups final : public PssSource {
 
 }  // namespace
 
-void ProcessSet::add_up_memory(Gauges& gauges, bool boundary, SteadyTime now, std::span<char> buffer) {
+void ProcessSet::add_up_memory(Gauges& gauges, bool boundary, SteadyTime began, SteadyTime ended,
+                               std::span<char> buffer) {
   SmapsRollups rollups{resident_processes_, buffer};
   const std::uint64_t unseen = std::exchange(unseen_faults_, 0) * std::max(fault_around_bytes, units_.page_bytes);
-  const ResidentSum sum = resident_memory_.update(residents_, unseen, boundary, now, rollups);
+  const ResidentSum sum = resident_memory_.update(residents_, unseen, boundary, began, ended, rollups);
   pss_cost_ += rollups.cost();
   gauges.pss_cost = pss_cost_;
   gauges.resident_bound = sum.bound;
   gauges.resident_earlier = sum.earlier;
-  const bool far_apart = now - std::exchange(gauges_before_, now) > ResidentMemory::shortest_spike;
+  const bool far_apart = ended - std::exchange(gauges_before_, began) > ResidentMemory::shortest_spike;
   if (residents_.empty()) return;
   gauges.resident_bytes = sum.now;
   for (auto& member : members_) {

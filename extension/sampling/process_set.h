@@ -75,8 +75,8 @@ class ProcessSet {
   void list(Group group, std::vector<pid_t>& pids) const;
   [[nodiscard]] std::optional<pid_t> first(Group group) const;  // the oldest
 
-  // Sets the gauges of processes. `boundary` as above; `now`: the time of this sample.
-  void read_gauges(Gauges& gauges, bool boundary, SteadyTime now, std::span<char> buffer);
+  // Sets the gauges of processes. `boundary` as above; `began`: when read_counters() was called for this sample.
+  void read_gauges(Gauges& gauges, bool boundary, SteadyTime began, const Clock& clock, std::span<char> buffer);
 
   // Returns the memory of each of the function's processes since the last call, in `memory`.
   void take_memory(std::vector<ProcessMemory>& memory, std::span<char> buffer);
@@ -111,7 +111,7 @@ class ProcessSet {
   void assign(std::span<char> buffer);
   void note_end(Member& member);
   bool read_memory(Member& member, std::span<char> buffer);
-  void add_up_memory(Gauges& gauges, bool boundary, SteadyTime now, std::span<char> buffer);
+  void add_up_memory(Gauges& gauges, bool boundary, SteadyTime began, SteadyTime ended, std::span<char> buffer);
 
   int proc_;
   bool kernel_proc_;

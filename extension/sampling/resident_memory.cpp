@@ -39,7 +39,7 @@ ResidentMemory::ResidentMemory(bool guess, std::uint64_t page_bytes)
 }
 
 ResidentSum ResidentMemory::update(std::span<ResidentProcess* const> processes, std::uint64_t unseen, bool boundary,
-                                   SteadyTime now, PssSource& source) {
+                                   SteadyTime began, SteadyTime ended, PssSource& source) {
   ResidentSum sum;
   for (ResidentProcess* const process : processes) ++process->origin.samples;
   const ResidentModel model = model_resident(processes, page_bytes_);
@@ -59,16 +59,16 @@ ResidentSum ResidentMemory::update(std::span<ResidentProcess* const> processes, 
     with_forks_ = model.forks > 0;
     // Programs that were read before mostly return to the same memory, and need no new reading.
     readings_of_programs_ = find(programs_, with_forks_) != nullptr ? 2 : 0;
-    stable_since_ = now;
+    stable_since_ = began;
   }
   Estimate estimated{.bytes = model.upper, .doubt = 0};
   if (several) {
     const Correction* correction = find(programs_, with_forks_);
     estimated = estimate(model, correction);
     const bool in_doubt = is_doubtful(estimated.bytes, estimated.doubt);
-    if ((correction == nullptr || in_doubt) && may_read(model, correction, boundary, now) &&
+    if ((correction == nullptr || in_doubt) && may_read(model, correction, boundary, began) &&
         choose(processes, in_doubt)) {
-      read(processes, model, in_doubt, now, source);
+      read(processes, model, in_doubt, began, source);
       correction = find(programs_, with_forks_);
       // The reading may have changed what each process has of its own.
       estimated = estimate(model_resident(processes, page_bytes_), correction);
@@ -83,9 +83,9 @@ ResidentSum ResidentMemory::update(std::span<ResidentProcess* const> processes, 
   }
   if (guess_) estimated.doubt = 0;
   const std::uint64_t at_most = std::min(estimated.bytes + estimated.doubt, model.upper);
-  if (unseen > 0 && now - before_ > shortest_spike) keep_max(sum.bound, std::max(at_most, at_most_before_) + unseen);
+  if (unseen > 0 && ended - before_ > shortest_spike) keep_max(sum.bound, std::max(at_most, at_most_before_) + unseen);
   at_most_before_ = at_most;
-  before_ = now;
+  before_ = began;
   model_before_ = model;
   sum.at_least = estimated.bytes - std::min(estimated.doubt, estimated.bytes);
   if (!is_doubtful(estimated.bytes, estimated.doubt)) {
@@ -135,16 +135,17 @@ ResidentMemory::Estimate ResidentMemory::estimate(const ResidentModel& model, co
           .doubt = difference(model.files, then.files) / 2 + difference(model.copied, copied) / 16};
 }
 
-bool ResidentMemory::may_read(const ResidentModel& model, const Correction* correction, bool boundary, SteadyTime now) {
+bool ResidentMemory::may_read(const ResidentModel& model, const Correction* correction, bool boundary,
+                              SteadyTime began) {
   if (correction != nullptr && correction->denied) return false;
   // A quarter, because changes between the sample and the reading are in doubt, too.
   const bool grows = !model.stable || model.forks != model_before_.forks ||
                      is_doubtful(model.upper, 4 * difference(model.upper, model_before_.upper)) ||
                      is_doubtful(model.upper, 4 * difference(model.copied, model_before_.copied));
-  if (grows) stable_since_ = now;
+  if (grows) stable_since_ = began;
   // Each reading of these programs makes the next one wait longer: they may only have paused. 4, 16, 64, … ms.
   const auto wait = first_wait * (1 << (2 * std::min(readings_of_programs_, 8)));
-  return boundary || now - before_ >= far_apart || now - stable_since_ >= wait;
+  return boundary || began - before_ >= far_apart || began - stable_since_ >= wait;
 }
 
 double ResidentMemory::cost_of(const ResidentProcess& process) const {

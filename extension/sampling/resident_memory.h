@@ -78,10 +78,11 @@ class ResidentMemory {
   void allow(std::chrono::nanoseconds cost) { left_ = static_cast<double>(cost.count()); }
 
   // One sample. `processes`: see model_resident(). `unseen`: the most that page faults can have made resident, in
-  // bytes, of processes that have ended since the last sample, if it did not see them. `boundary`: of a window. `now`:
-  // the time of the sample.
+  // bytes, of processes that have ended since the last sample, if it did not see them. `boundary`: of a window. `began`
+  // and `ended`: when the sample's first process was read, and when its last one was: on a busy machine this process
+  // may have to wait in between.
   [[nodiscard]] ResidentSum update(std::span<ResidentProcess* const> processes, std::uint64_t unseen, bool boundary,
-                                   SteadyTime now, PssSource& source);
+                                   SteadyTime began, SteadyTime ended, PssSource& source);
 
  private:
   // The difference between the sum of Pss and the model's upper bound, for one set of programs.
@@ -104,7 +105,8 @@ class ResidentMemory {
   [[nodiscard]] Correction& correction_for(const ResidentModel& model);
   [[nodiscard]] static Estimate estimate(const ResidentModel& model, const Correction* correction);
   void give_up_waiting(ResidentSum& sum);
-  [[nodiscard]] bool may_read(const ResidentModel& model, const Correction* correction, bool boundary, SteadyTime now);
+  [[nodiscard]] bool may_read(const ResidentModel& model, const Correction* correction, bool boundary,
+                              SteadyTime began);
   void read(std::span<ResidentProcess* const> processes, const ResidentModel& model, bool in_doubt, SteadyTime now,
             PssSource& source);
   [[nodiscard]] bool choose(std::span<ResidentProcess* const> processes, bool in_doubt);
@@ -116,7 +118,7 @@ class ResidentMemory {
   std::uint64_t page_bytes_;
   double left_ = 0;                   // of the allowed CPU time, ns
   double cost_per_byte_;              // ns, a moving average
-  SteadyTime before_{};               // the last sample
+  SteadyTime before_{};               // the beginning of the last sample
   std::uint64_t at_most_before_ = 0;  // upper bound of the processes' memory then
   SteadyTime stable_since_{};         // these programs do not grow
   int readings_of_programs_ = 0;

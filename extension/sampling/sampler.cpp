@@ -179,7 +179,7 @@ void Sampler::read_rest(Sample& sample) {
   sample.gauges = {};
   sample.gauges.at = state.clock.now().steady;
   if (state.shows_processes()) {
-    state.processes.read_gauges(sample.gauges, true, sample.gauges.at, state.buffer);
+    state.processes.read_gauges(sample.gauges, true, sample.at.steady, state.clock, state.buffer);
     if (state.high_water_marks) state.processes.take_memory(sample.processes, state.buffer);
     sample.gauges.process_changes = state.processes.changes();
   }
@@ -194,7 +194,7 @@ void Sampler::read(Gauges& gauges) {
     state.processes.find_new(state.buffer);
     state.processes.read_counters(false, state.buffer);
     state.processes.account();
-    state.processes.read_gauges(gauges, false, state.clock.now().steady, state.buffer);
+    state.processes.read_gauges(gauges, false, gauges.at, state.clock, state.buffer);
     gauges.process_changes = state.processes.changes();
   }
   state.read_own_gauges(gauges);

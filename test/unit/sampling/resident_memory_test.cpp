@@ -35,7 +35,8 @@ class Sandbox final : public PssSource {
     now += later;
     std::vector<ResidentProcess*> pointers;
     for (auto& process : processes) pointers.push_back(&process);
-    return memory.update(pointers, std::exchange(unseen, 0) * mb, boundary, now, *this);
+    return memory.update(pointers, std::exchange(unseen, 0) * mb, boundary, now, now + std::exchange(taken, 0ms),
+                         *this);
   }
   PssReading read_pss(std::size_t index) override {
     ++reads;
@@ -57,6 +58,7 @@ class Sandbox final : public PssSource {
   std::uint64_t unseen = 0;   // MB
   std::uint64_t growing = 0;  // MB that each has got by the time that it is read
   SteadyTime now{1h};
+  std::chrono::milliseconds taken{};  // by the next sample
   ResidentMemory memory{false, page};
   Sandbox() { memory.allow(6ms); }
 };
@@ -257,5 +259,16 @@ TEST_CASE("processes that came and went between two samples are a bound by their
   }
   SECTION("as close as a spike that is promised to be seen: it was shorter") {
     CHECK_FALSE(sandbox.sample(20ms).bound.has_value());
+  }
+  SECTION("as close, but this process had to wait while it read them") {
+    sandbox.taken = 300ms;
+    CHECK(sandbox.sample(20ms).bound == 260 * mb);
+  }
+  SECTION("as close, but this process had to wait while it read the first") {
+    sandbox.unseen = 0;
+    sandbox.taken = 300ms;
+    sandbox.sample(20ms);
+    sandbox.unseen = 200;
+    CHECK(sandbox.sample(301ms).bound == 260 * mb);
   }
 }
