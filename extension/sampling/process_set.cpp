@@ -222,7 +222,7 @@ class SmapsRollups final : public PssSource {
 void ProcessSet::add_up_memory(Gauges& gauges, bool boundary, SteadyTime began, SteadyTime ended,
                                std::span<char> buffer) {
   SmapsRollups rollups{resident_processes_, buffer};
-  const std::uint64_t unseen = std::exchange(unseen_faults_, 0) * std::max(fault_around_bytes, units_.page_bytes);
+  const std::uint64_t unseen = std::exchange(unseen_faults_, 0) * units_.largest_fault_bytes;
   const ResidentSum sum = resident_memory_.update(residents_, unseen, boundary, began, ended, rollups);
   pss_cost_ += rollups.cost();
   gauges.pss_cost = pss_cost_;

@@ -11,9 +11,9 @@
 // (sampling/schedule.h). The corrections of the last sets of programs are kept: a function that starts the same
 // programs in each invocation pays only once.
 //
-// Processes that started and ended between two samples have left their page faults, each of which made 64 KB resident
-// at most (fault_around_bytes). If the samples are further apart than the shortest spike that must be seen, the memory
-// may have been higher by these.
+// Processes that started and ended between two samples have left their page faults, each of which made no more than
+// sampling/fault_size.h resident. If the samples are further apart than the shortest spike that must be seen, the
+// memory may have been higher by these.
 //
 // A value that may be off by more than the accuracy in docs/accuracy.md is not reported: its moment waits for a reading
 // of the same programs. If none comes before the window ends, only its upper bound is reported.

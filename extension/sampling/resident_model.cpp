@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sampling/fault_size.h"
+
 namespace vitals {
 
 namespace {

@@ -9,7 +9,7 @@
 // model counts
 //   - anonymous memory (statm resident - shared) of each program and, of its forked processes, their own part: a page
 //     that a fork shares becomes a process's own by a page fault, and so does a new page. Faults on files are
-//     subtracted; the kernel maps 16 pages of a file at once (fault_around_bytes);
+//     subtracted; the kernel maps 16 pages of a file at once (fault_around_bytes in sampling/fault_size.h);
 //   - files and shared memory (statm shared) of each program, and what its forked processes have in addition. Whether
 //     these are the same pages in several processes is not known: once is the lower bound, each the upper bound.
 #pragma once
@@ -20,11 +20,6 @@
 #include <span>
 
 namespace vitals {
-
-// What one page fault can make resident: reading a mapped file maps up to this much of it that is in the page cache
-// (fault_around_bytes of the kernel's mm/memory.c). A fault on other memory adds one page, but nothing shows which it
-// was.
-inline constexpr std::uint64_t fault_around_bytes = 65536;
 
 // One process. Bytes unless noted.
 struct ResidentProcess {
