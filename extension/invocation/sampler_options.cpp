@@ -13,6 +13,14 @@ bool any_on_the_line(const FieldSet& line, std::initializer_list<Field> fields) 
   return std::any_of(fields.begin(), fields.end(), [&line](Field field) { return line.test(field); });
 }
 
+// When a plain counter is read: see sampling/measures.def.
+[[maybe_unused]] bool always(const Settings& /*settings*/, Field /*field*/) {
+  return true;
+}
+[[maybe_unused]] bool named(const Settings& settings, Field field) {
+  return settings.named.test(field);
+}
+
 }  // namespace
 
 SamplerOptions sampler_options(const Settings& settings) {
@@ -25,6 +33,8 @@ SamplerOptions sampler_options(const Settings& settings) {
   options.cpu_wait = any_on_the_line(line, {Field::cpu_wait_time});
   options.cpu_wait_of_threads = settings.named.test(Field::cpu_wait_time);
   if (settings.managed && any_on_the_line(line, {Field::memory_utilization_max})) options.high_water_marks = true;
+#define VITALS_COUNTER(counter, type, field, when) options.counters.counter = when(settings, Field::field);
+#include "sampling/measures.def"
   return options;
 }
 

@@ -4,6 +4,25 @@
 
 namespace vitals {
 
+namespace {
+
+[[maybe_unused]] void set_counter(InvocationRecord& record, Field field, std::optional<std::uint64_t> count) {
+  set_count(record, field, count);
+}
+[[maybe_unused]] void set_counter(InvocationRecord& record, Field field, std::optional<std::chrono::nanoseconds> time) {
+  set_duration(record, field, time);
+}
+
+enum class Changes { constant, of_work };
+
+void set_peaks(InvocationRecord& record, const Peaks& peaks, Changes wanted) {
+#define VITALS_GAUGE(gauge, extreme, peak, field, when) \
+  if (wanted == Changes::when) set_count(record, Field::field, peaks.peak);
+#include "sampling/measures.def"
+}
+
+}  // namespace
+
 void set_megabytes(InvocationRecord& record, Field field, std::optional<std::uint64_t> bytes) {
   if (bytes && *bytes < max_exact) record.set_megabytes(field, static_cast<std::int64_t>(*bytes));
 }
@@ -38,20 +57,16 @@ void set_counters(InvocationRecord& record, const Usage& usage) {
   set_count(record, Field::tx_bytes, usage.tx_bytes);
   if (usage.rx_bytes && usage.tx_bytes) set_count(record, Field::total_network, *usage.rx_bytes + *usage.tx_bytes);
   set_duration(record, Field::extensions_cpu_time, usage.extensions_cpu);
-  set_duration(record, Field::agent_cpu_time, usage.agent_cpu);
+#define VITALS_COUNTER(counter, type, field, when) set_counter(record, Field::field, usage.counter);
+#include "sampling/measures.def"
 }
 
 void set_limits(InvocationRecord& record, const Peaks& peaks) {
-  set_count(record, Field::tmp_max, peaks.tmp_size_bytes);
-  set_count(record, Field::fd_max, peaks.descriptor_limit_max);
+  set_peaks(record, peaks, Changes::constant);
 }
 
 void set_gauges(InvocationRecord& record, const Peaks& peaks) {
-  set_count(record, Field::tmp_used, peaks.tmp_used_bytes_max);
-  set_count(record, Field::tmp_free, peaks.tmp_free_bytes_min);
-  set_count(record, Field::threads_max, peaks.threads_max);
-  set_count(record, Field::processes_max, peaks.processes_max);
-  set_count(record, Field::fd_use, peaks.open_descriptors_max);
+  set_peaks(record, peaks, Changes::of_work);
 }
 
 void set_agent(InvocationRecord& record, const Peaks& peaks) {

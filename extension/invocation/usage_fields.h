@@ -33,7 +33,7 @@ void set_runtime(InvocationRecord& record, const SandboxState& sandbox);
 
 // Rounded once, so that the total on the line is the sum of its parts, too.
 void set_cpu_times(InvocationRecord& record, const Usage& usage);
-// Page faults, storage, network, and the CPU time of extensions.
+// Page faults, storage, network, the CPU time of extensions, and the plain counters of sampling/measures.def.
 void set_counters(InvocationRecord& record, const Usage& usage);
 // Values that do not change: the size of /tmp, the limit of descriptors.
 void set_limits(InvocationRecord& record, const Peaks& peaks);

@@ -34,13 +34,8 @@ void Peaks::add(const Gauges& gauges) {
   keep_max(resident_bytes_max, gauges.resident_bytes);
   keep_max(resident_bytes_max, gauges.resident_earlier);
   keep_max(resident_bound_max, gauges.resident_bound);
-  keep_max(threads_max, gauges.threads);
-  keep_max(processes_max, gauges.processes);
-  keep_max(open_descriptors_max, gauges.open_descriptors);
-  keep_max(descriptor_limit_max, gauges.descriptor_limit);
-  keep_max(tmp_size_bytes, gauges.tmp_size_bytes);
-  keep_max(tmp_used_bytes_max, gauges.tmp_used_bytes);
-  keep_min(tmp_free_bytes_min, gauges.tmp_free_bytes);
+#define VITALS_GAUGE(gauge, extreme, peak, field, when) keep_##extreme(peak, gauges.gauge);
+#include "sampling/measures.def"
   keep_max(extensions_resident_bytes_max, gauges.extensions_resident_bytes);
   keep_max(agent_resident_bytes_max, gauges.agent_resident_bytes);
   if (gauges.processes.value_or(0) > 0) ++function_samples;

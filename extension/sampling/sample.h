@@ -51,28 +51,24 @@ struct Gauges {
   std::optional<std::uint64_t> resident_earlier;  // of a moment since the last sample that was in doubt until now
   std::optional<std::uint64_t> resident_bound;    // upper bound of a moment since the last sample that stays in doubt
   std::chrono::nanoseconds pss_cost{};            // CPU time of this process for reading Pss so far
-  std::optional<std::uint64_t> threads;           // summed
-  std::optional<std::uint64_t> processes;
   // The same as in an earlier sample: no process of the sandbox has started or ended since. Absent: not known.
   std::optional<std::uint64_t> process_changes;
-  std::optional<std::uint64_t> open_descriptors;  // of the process with the most
-  std::optional<std::uint64_t> descriptor_limit;  // the soft limit of the process with the highest one
-  std::optional<std::uint64_t> tmp_size_bytes;    // /tmp: statvfs
-  std::optional<std::uint64_t> tmp_used_bytes;
-  std::optional<std::uint64_t> tmp_free_bytes;
   std::optional<std::uint64_t> extensions_resident_bytes;  // the other extensions; absent when there are none
   std::optional<std::uint64_t> agent_resident_bytes;       // this process
+#define VITALS_GAUGE(gauge, extreme, peak, field, when) std::optional<std::uint64_t> gauge;
+#include "sampling/measures.def"
 };
 
 // Everything at one window boundary.
 struct Sample {
-  TimePoint at;                                       // of the CPU counters, which are read first
-  std::optional<Totals> function;                     // the function's processes; absent when none was found
-  std::optional<Totals> extensions;                   // the other extensions; absent when there were none
-  std::vector<ProcessWait> waits;                     // of the function's processes, and their common parent's
-  std::vector<ProcessMemory> processes;               // the function's processes, in no order
-  std::vector<InterfaceCounters> interfaces;          // the data interfaces
-  std::optional<std::chrono::nanoseconds> agent_cpu;  // this process
+  TimePoint at;                               // of the CPU counters, which are read first
+  std::optional<Totals> function;             // the function's processes; absent when none was found
+  std::optional<Totals> extensions;           // the other extensions; absent when there were none
+  std::vector<ProcessWait> waits;             // of the function's processes, and their common parent's
+  std::vector<ProcessMemory> processes;       // the function's processes, in no order
+  std::vector<InterfaceCounters> interfaces;  // the data interfaces
+#define VITALS_COUNTER(counter, type, field, when) std::optional<type> counter;
+#include "sampling/measures.def"
   Gauges gauges;
 };
 

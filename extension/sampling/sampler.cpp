@@ -82,6 +82,7 @@ struct Sampler::State {
         high_water_marks(given.high_water_marks),
         cpu_wait(given.cpu_wait),
         cpu_wait_of_threads(given.cpu_wait_of_threads),
+        counters(given.counters),
         proc(open_root(given.proc_root)),
         kernel_proc(is_kernel_proc(proc.get())),
         units(kernel_units(kernel_proc)),
@@ -101,6 +102,7 @@ struct Sampler::State {
   bool high_water_marks;
   bool cpu_wait;
   bool cpu_wait_of_threads;
+  SamplerOptions::Counters counters;
   FileDescriptor proc;
   bool kernel_proc;
   KernelUnits units;
@@ -163,7 +165,7 @@ void Sampler::read_counters(Sample& sample) {
   const bool shown = state.shows_processes();
   if (shown) processes.find_new(state.buffer);
   sample.at = state.clock.now();
-  sample.agent_cpu = own_cpu();
+  if (state.counters.agent_cpu) sample.agent_cpu = own_cpu();
   sample.waits.clear();
   if (shown) processes.read_counters(true, state.buffer);
   if (shown && state.cpu_wait) processes.take_waits(sample.waits, state.cpu_wait_of_threads, state.buffer);

@@ -30,6 +30,11 @@ struct SamplerOptions {
   // /proc/PID/task/TID/schedstat, too, for processes with several threads: 5 µs a thread in each sample of the
   // counters.
   bool cpu_wait_of_threads = false;
+  // The plain counters that are read.
+  struct Counters {
+#define VITALS_COUNTER(counter, type, field, when) bool counter = true;
+#include "sampling/measures.def"
+  } counters;
 };
 
 class Sampler {

@@ -55,7 +55,8 @@ Usage difference(const Sample& from, const Sample& to) {
     const CpuTime before = from.extensions ? from.extensions->cpu : CpuTime{};
     usage.extensions_cpu = grown(std::optional{before.total()}, std::optional{to.extensions->cpu.total()});
   }
-  usage.agent_cpu = grown(from.agent_cpu, to.agent_cpu);
+#define VITALS_COUNTER(counter, type, field, when) usage.counter = grown(from.counter, to.counter);
+#include "sampling/measures.def"
   set_network(usage, from, to);
   return usage;
 }

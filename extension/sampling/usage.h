@@ -22,7 +22,8 @@ struct Usage {
   std::optional<std::uint64_t> rx_bytes;
   std::optional<std::uint64_t> tx_bytes;
   std::optional<std::chrono::nanoseconds> extensions_cpu;  // absent when there are no other extensions
-  std::optional<std::chrono::nanoseconds> agent_cpu;
+#define VITALS_COUNTER(counter, type, field, when) std::optional<type> counter;
+#include "sampling/measures.def"
 };
 
 // The extremes of the gauges over the samples of one window.
@@ -30,13 +31,8 @@ struct Peaks {
   std::optional<SteadyTime> since;  // when the first of the samples was taken
   std::optional<std::uint64_t> resident_bytes_max;
   std::optional<std::uint64_t> resident_bound_max;  // of moments at which only an upper bound is known
-  std::optional<std::uint64_t> threads_max;
-  std::optional<std::uint64_t> processes_max;
-  std::optional<std::uint64_t> open_descriptors_max;
-  std::optional<std::uint64_t> descriptor_limit_max;
-  std::optional<std::uint64_t> tmp_size_bytes;
-  std::optional<std::uint64_t> tmp_used_bytes_max;
-  std::optional<std::uint64_t> tmp_free_bytes_min;
+#define VITALS_GAUGE(gauge, extreme, peak, field, when) std::optional<std::uint64_t> peak;
+#include "sampling/measures.def"
   std::optional<std::uint64_t> extensions_resident_bytes_max;
   std::optional<std::uint64_t> agent_resident_bytes_max;
   std::uint64_t agent_resident_bytes_sum = 0;  // over agent_samples, for the average
