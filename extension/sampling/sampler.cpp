@@ -12,6 +12,7 @@
 #include <ctime>
 #include <utility>
 
+#include "procfs/machine_stat.h"
 #include "procfs/statm.h"
 #include "procfs/text.h"
 #include "sampling/accounts.h"
@@ -95,6 +96,7 @@ struct Sampler::State {
 
   [[nodiscard]] bool shows_processes();
   void read_own_gauges(Gauges& gauges);
+  [[nodiscard]] std::optional<nanoseconds> read_steal();
 
   const Clock& clock;
   std::string tmp_path;
@@ -111,6 +113,7 @@ struct Sampler::State {
   ProcessSet processes;
   std::vector<pid_t> extension_processes;
   FileDescriptor own_statm;
+  FileDescriptor machine_stat;
   // The longest file is /proc/net/dev of a host with many interfaces, 130 bytes each.
   std::array<char, 32768> buffer;
 };
@@ -137,6 +140,15 @@ void Sampler::State::read_own_gauges(Gauges& gauges) {
     const auto statm = procfs::read_and_parse(own_statm.get(), buffer, procfs::parse_statm);
     if (statm) gauges.agent_resident_bytes = statm->resident * units.page_bytes;
   }
+}
+
+std::optional<nanoseconds> Sampler::State::read_steal() {
+  if (!machine_stat) {
+    if (auto file = open_for_reading(proc.get(), "stat")) machine_stat = std::move(*file);
+  }
+  if (!machine_stat) return std::nullopt;
+  const auto ticks = procfs::read_and_parse(machine_stat.get(), buffer, procfs::parse_steal);
+  return ticks ? std::optional{static_cast<std::int64_t>(*ticks) * units.tick} : std::nullopt;
 }
 
 Sampler::Sampler(SamplerOptions options, const Clock& clock)
@@ -166,6 +178,7 @@ void Sampler::read_counters(Sample& sample) {
   if (shown) processes.find_new(state.buffer);
   sample.at = state.clock.now();
   if (state.counters.agent_cpu) sample.agent_cpu = own_cpu();
+  if (state.counters.steal) sample.steal = state.read_steal();
   sample.waits.clear();
   if (shown) processes.read_counters(true, state.buffer);
   if (shown && state.cpu_wait) processes.take_waits(sample.waits, state.cpu_wait_of_threads, state.buffer);

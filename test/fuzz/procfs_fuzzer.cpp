@@ -8,6 +8,7 @@
 #include "procfs/key_value.h"
 #include "procfs/limits.h"
 #include "procfs/loadavg.h"
+#include "procfs/machine_stat.h"
 #include "procfs/net_dev.h"
 #include "procfs/net_route.h"
 #include "procfs/smaps_rollup.h"
@@ -84,6 +85,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_stat(text);
   check_net(text);
   check_process_files(text);
+  if (const auto steal = parse_steal(text)) bounded(*steal);
   if (const auto pid = parse_last_pid(text)) promise(*pid >= 0, "the last pid is a pid");
   if (const auto files = parse_nr_open(text)) bounded(*files);
   return 0;

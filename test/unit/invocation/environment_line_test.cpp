@@ -24,7 +24,7 @@ struct AllInstruments : FakeInstruments {
     next.processes.push_back({.pid = 1, .start_time = 1, .high_water = 1 << 20, .resident_max = 1 << 20});
     next.interfaces.push_back({});
     next.waits.push_back({.pid = 1, .start_time = 1, .children_faults = 0, .waited = 0ms});
-    next.agent_cpu = 0ms;
+    next.agent_cpu = next.steal = 0ms;
     Gauges& gauges = next.gauges;
     for (auto* const gauge :
          {&gauges.resident_bytes, &gauges.threads, &gauges.processes, &gauges.open_descriptors,

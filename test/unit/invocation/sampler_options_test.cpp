@@ -69,3 +69,10 @@ TEST_CASE("the interfaces are the setting's") {
   CHECK(options_with("LAMBDA_VITALS_NETWORK_INTERFACES=eth0,eth1").network_interfaces ==
         std::vector<std::string>{"eth0", "eth1"});
 }
+
+TEST_CASE("what the host took is read where it is named") {
+  CHECK(options_with("LAMBDA_VITALS_METRICS=+cpu_steal_time").counters.steal);
+  CHECK_FALSE(options_with("LAMBDA_VITALS_METRICS=all").counters.steal);
+  CHECK_FALSE(options_with("").counters.steal);
+  CHECK(options_with("").counters.agent_cpu);
+}

@@ -340,3 +340,19 @@ TEST_CASE("the high-water mark and the largest sample of each process") {
   CHECK(sample.processes[1].resident_max == 40 * page);
   CHECK(read(sampler).processes[0].resident_max == 90 * page);
 }
+
+TEST_CASE("steal is read from /proc/stat as often as there is a sample, and not where it is not wanted") {
+  const FakeProc proc;
+  proc.tree.make_file("stat", "cpu  1 2 3 4 5 6 7 100 0 0\n");
+  Sampler sampler{proc.options(), system_clock_};
+  const Sample before = read(sampler);
+  CHECK(before.steal == 1s);
+  proc.tree.make_file("stat", "cpu  1 2 3 4 5 6 7 142 0 0\n");
+  CHECK(difference(before, read(sampler)).steal == 420ms);
+  proc.tree.make_file("stat", "cpu  1 2 3 4 5 6 7 0 0 0\n");
+  CHECK_FALSE(difference(before, read(sampler)).steal.has_value());
+  SamplerOptions unwanted = proc.options();
+  unwanted.counters.steal = false;
+  Sampler other{unwanted, system_clock_};
+  CHECK_FALSE(read(other).steal.has_value());
+}
