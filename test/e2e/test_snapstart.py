@@ -4,6 +4,7 @@
 """
 import math
 import os
+import platform
 import re
 
 import pytest
@@ -57,6 +58,22 @@ def test_connections_that_broke_meanwhile_cost_no_invocation(measure, connection
     (restored,) = run.run.of_type("restore")
     assert run.records[0]["restore_duration"] == restored["durationMs"]
     assert max(each["durationMs"] for each in run.run.invocations) < 5000
+
+
+# Without telemetry, and where the environment does not name SnapStart, the clocks are all that shows the restore.
+NOTHING_ELSE = ["--telemetry", "off", "--extension-env", "AWS_LAMBDA_INITIALIZATION_TYPE=on-demand"]
+
+
+@pytest.mark.skipif(os.getuid() != 0 or platform.machine() != "x86_64", reason="moving a process's clocks takes root and x86_64")
+@pytest.mark.shipped("only a process with one thread has its clocks moved")
+@pytest.mark.parametrize("others", [[], NOTHING_ELSE], ids=["with telemetry", "clocks only"])
+@pytest.mark.parametrize("clocks", ["3600,3600", "0,3600", "86400,0", "-2,-2"])
+def test_clocks_that_jumped_show_the_restore_and_reach_no_line(measure, clocks, others):
+    run = measure(EVENTS, runs=1, closing=False, options=[*SNAP_START, f"--clocks={clocks}", *others])
+    check_sandbox(run.records)
+    for record, truth in run.pairs:
+        right_or_absent("cpu_total_time", record, truth["cpuUs"] / 1000, at_most=1, or_share=0.05)
+        assert record.get("duration", 0) < 1500 and record["agent_cpu_time"] < 500
 
 
 def test_no_id_is_in_a_snapshot(live):

@@ -160,6 +160,8 @@ def _add_platform(group) -> None:
                                                            "are in files meanwhile, and can be restored again. Takes root")
     group.add_argument("--connections", metavar="HOW", help="what a restored extension finds of its connections: kept "
                                                             "(default), closed, reset, or dead: gone without a word")
+    group.add_argument("--clocks", metavar="S,S", help="how far the steady clock and the time since boot of a restored extension "
+                                                       "have jumped, in seconds (default: not). Takes root and x86_64")
     group.add_argument("--init-timeout", metavar="S", type=float, help="limit of the init phase (default 10)")
     group.add_argument("--shutdown-timeout", metavar="S", type=float, help="limit of SHUTDOWN (default 2)")
     group.add_argument("--shutdown-reason", metavar="R", help="of the last SHUTDOWN (default spindown)")

@@ -1,6 +1,7 @@
 """Everything a person can set, checked once."""
 
 import os
+import re
 from dataclasses import dataclass, field
 
 from .cpu_group import LEAST_MEMORY_MB
@@ -12,6 +13,7 @@ MOST_AT_ONCE = 1600  # in one environment of Managed Instances
 MAX_EXTENSIONS = 10
 RESTORE_WAYS = ("stop", "criu")
 CONNECTIONS = ("kept", "closed", "reset", "dead")
+CLOCKS = re.compile(r"-?\d{1,9},-?\d{1,9}")
 
 
 @dataclass
@@ -34,6 +36,7 @@ class Options:
     restore: bool = False
     restore_by: str = "stop"
     connections: str = "kept"
+    clocks: str | None = None
     log_format: str | None = None
     log_level: str | None = None
     region: str = "us-east-1"
@@ -91,8 +94,10 @@ class Options:
             raise UsageError(f"--restore-by is one of {', '.join(RESTORE_WAYS)}")
         if self.connections not in CONNECTIONS:
             raise UsageError(f"--connections is one of {', '.join(CONNECTIONS)}")
-        if (self.restore_by, self.connections) != ("stop", "kept") and not self.restore:
-            raise UsageError("--restore-by and --connections go with --restore")
+        if (self.restore_by, self.connections, self.clocks) != ("stop", "kept", None) and not self.restore:
+            raise UsageError("--restore-by, --connections and --clocks go with --restore")
+        if self.clocks is not None and (self.restore_by != "stop" or not CLOCKS.fullmatch(self.clocks)):
+            raise UsageError("--clocks is two numbers of seconds, such as 0,3600, and goes with --restore-by stop")
         if self.telemetry not in ("on", "off"):
             raise UsageError("--telemetry is on or off")
         if sum(way is not None for way in (self.invocations, self.script, self.listen)) > 1:

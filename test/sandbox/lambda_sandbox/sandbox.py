@@ -6,7 +6,7 @@ import os
 import random
 import time
 
-from . import process_tree
+from . import process_tree, time_namespace
 from .clock import now
 from .ending import end_processes
 from .errors import UsageError
@@ -220,8 +220,17 @@ class Sandbox:
         elif self.options.connections != "kept":
             await asyncio.sleep(ACKNOWLEDGED_S)
             self.host.break_connections_of_extensions(self.options.connections)
+        if self.options.clocks is not None:
+            self._move_clocks()
         await asyncio.sleep(self.options.freeze_ms / 1000)
         await self._come_back()
+
+    def _move_clocks(self) -> None:
+        """A stopped process makes no call, so it goes on for this moment, in which it has nothing to do."""
+        process_tree.thaw(self._frozen or [])
+        self._frozen = None
+        for extension in self.host.extensions:
+            time_namespace.jump(extension.process.pid, *map(int, self.options.clocks.split(",")))
 
     async def _come_back(self) -> None:
         host = self.host

@@ -49,6 +49,8 @@ def test_every_option_has_its_place():
     (["--restore", "--", "true"], "snap-start"),
     (["--connections", "closed", "--", "true"], "--restore"),
     (["--restore-by", "magic", "--", "true"], "stop, criu"),
+    (["--clocks", "1,2", "--", "true"], "--restore"),
+    (["--initialization-type", "snap-start", "--restore", "--clocks", "soon", "--", "true"], "two numbers of seconds"),
     (["--concurrency", "4", "--", "true"], "--managed"),
     (["--managed", "--concurrency", "1601", "--", "true"], "1 to 1600"),
     (["-n", "1", "--listen", "0", "--", "true"], "only one of"),
