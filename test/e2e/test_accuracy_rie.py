@@ -11,6 +11,7 @@ from accuracy_places import place, without_netlink  # noqa: F401
 from rie import Rie
 
 KEPT, NEW, IPV6 = {}, {"WORKLOAD_CONNECTION": "close"}, {"WORKLOAD_SOCKETS": "ipv6"}
+MORE_INVOCATIONS = 15
 LINE_MS = 250
 DURATION_MS = 10
 
@@ -29,11 +30,15 @@ def line_after_response(lambda_, before):
 
 
 def look_at(lambda_, events, new_connections=False):
-    """Where each request has a connection of its own, it may take some invocations until the poll is known."""
-    for number, each in enumerate(events):
+    """Where each request has a connection of its own, it may take some invocations until the poll is known: more of them on a
+    busy machine."""
+    more = MORE_INVOCATIONS if new_connections else 0
+    for number, each in enumerate([*events, *[events[-1]] * more]):
         lambda_.invoke(each)
         after = line_after_response(lambda_, number)
-        if not new_connections or number == len(events) - 1:
+        if number >= len(events) - 1 and after <= LINE_MS:
+            break
+        if not new_connections or number == len(events) - 1 + more:
             near("line after the response, ms", after, 0, at_most=LINE_MS)
     lambda_.terminate()
     records = [json.loads(line) for line in lambda_.emf_lines()]

@@ -15,7 +15,7 @@ from sanitized import REPORTS
 
 RESETS = 100
 RIE_RESETS = int(os.environ.get("VITALS_RIE_RESETS", "3"))
-TIMEOUT_S = 0.05 if not REPORTS else 0.5  # in which the extension must have started, which takes a sanitizer 50 ms
+TIMEOUT_S = 0.3 if not REPORTS else 0.5  # in which the extension must have started, also on a busy machine
 ENDINGS = {
     "timeout": {"invoke": {"steps": [{"do": "sleep", "ms": 60_000}]}, "timeout": TIMEOUT_S},
     "exit": {"invoke": {"steps": [{"do": "crash", "status": 1}]}},
@@ -94,7 +94,9 @@ def check_nothing_is_made_up(records):
             assert record.get(name, least) >= least, record
         # Without telemetry it is the sum of the samples, and mostly the function's.
         assert record.get("used_memory_max", 100) > 5, record
-        assert ("memory_peak" in record) == ("fd_use" in record) == ("used_memory_max" in record), record
+        # Without a sample nothing is known; with one, memory may still be in doubt: its peak, or that of the init before it.
+        assert "fd_use" in record or "memory_peak" not in record, record
+        assert {"memory_peak", "billed_duration"} & set(record) or "used_memory_max" not in record, record  # or the report has it
 
 
 @pytest.mark.parametrize("telemetry", ["on", "off"])
