@@ -144,7 +144,7 @@ void Windows::close(CloseReason reason, const Sample& sample, std::optional<Stea
   window->peaks.add(sample.gauges);
   if (std::exchange(opening_known_, false)) {
     window->usage = difference(opening_, sample);
-    drop_unseen(*window->usage, sample, window->peaks);
+    drop_unseen(*window->usage, sample);
     window->memory_peak = peak_resident_bytes(opening_, sample, window->peaks);
   }
   // At the end of the sandbox some processes may have exited already.

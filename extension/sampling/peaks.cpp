@@ -38,7 +38,6 @@ void Peaks::add(const Gauges& gauges) {
 #include "sampling/measures.def"
   keep_max(extensions_resident_bytes_max, gauges.extensions_resident_bytes);
   keep_max(agent_resident_bytes_max, gauges.agent_resident_bytes);
-  if (gauges.processes.value_or(0) > 0) ++function_samples;
   if (gauges.agent_resident_bytes) {
     agent_resident_bytes_sum += *gauges.agent_resident_bytes;
     ++agent_samples;

@@ -61,10 +61,10 @@ Usage difference(const Sample& from, const Sample& to) {
   return usage;
 }
 
-void drop_unseen(Usage& usage, const Sample& to, const Peaks& peaks) {
+void drop_unseen(Usage& usage, const Sample& to) {
   // USER_HZ is 100 on every architecture of Lambda: the unit of cutime and cstime.
   constexpr std::chrono::milliseconds tick{10};
-  if (!to.function || !to.function->all_gone || peaks.function_samples > 1) return;
+  if (!to.function || !to.function->all_gone) return;
   if (usage.cpu_total && *usage.cpu_total >= tick) return;
   usage.cpu_total = usage.cpu_user = usage.cpu_system = std::nullopt;
   usage.disk_read_bytes = usage.disk_write_bytes = std::nullopt;

@@ -37,7 +37,6 @@ struct Peaks {
   std::optional<std::uint64_t> agent_resident_bytes_max;
   std::uint64_t agent_resident_bytes_sum = 0;  // over agent_samples, for the average
   std::uint64_t agent_samples = 0;
-  std::uint64_t function_samples = 0;  // samples that found a process of the function alive
 
   void add(const Gauges& gauges);
 };
@@ -46,10 +45,10 @@ struct Peaks {
 // CPU time went back, which shows that the sandbox was restored from a snapshot in between.
 [[nodiscard]] Usage difference(const Sample& from, const Sample& to);
 
-// Removes from a window's usage what no sample saw. If none of the function's processes can be read at the end, and
-// none was seen alive except at the opening, only their parent's ticks of 10 ms show what they used, and less than a
-// tick does not show. `peaks` are of all gauges of the window, `to` is its closing sample.
-void drop_unseen(Usage& usage, const Sample& to, const Peaks& peaks);
+// Removes from a window's usage what no sample saw. If none of the function's processes can be read at the end, only
+// their parent's ticks of 10 ms show what they used since the last sample, and less than a tick does not show. `to` is
+// the window's closing sample.
+void drop_unseen(Usage& usage, const Sample& to);
 
 // What the processes of a sample have used since each of them started: the init phase, at the first INVOKE.
 [[nodiscard]] Usage since_start(const Sample& sample);
