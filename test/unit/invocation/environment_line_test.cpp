@@ -24,14 +24,11 @@ struct AllInstruments : FakeInstruments {
     next.processes.push_back({.pid = 1, .start_time = 1, .high_water = 1 << 20, .resident_max = 1 << 20});
     next.interfaces.push_back({});
     next.waits.push_back({.pid = 1, .start_time = 1, .children_faults = 0, .waited = 0ms});
-    next.agent_cpu = next.steal = 0ms;
     Gauges& gauges = next.gauges;
-    for (auto* const gauge :
-         {&gauges.resident_bytes, &gauges.threads, &gauges.processes, &gauges.open_descriptors,
-          &gauges.descriptor_limit, &gauges.tmp_size_bytes, &gauges.tmp_used_bytes, &gauges.tmp_free_bytes,
-          &gauges.extensions_resident_bytes, &gauges.agent_resident_bytes}) {
-      *gauge = 1 << 20;
-    }
+    gauges.resident_bytes = gauges.extensions_resident_bytes = gauges.agent_resident_bytes = 1 << 20;
+#define VITALS_COUNTER(counter, type, field, when) next.counter = type{0};
+#define VITALS_GAUGE(gauge, extreme, peak, field, when) gauges.gauge = 1 << 20;
+#include "sampling/measures.def"
   }
 };
 
