@@ -90,7 +90,7 @@ def test_processes_of_another_user_have_what_everybody_may_read(play, extension,
     wrapper.write_text(f"#!/bin/sh\n{become(SOMEBODY)} {extension}\n")
     run = lambda_sandbox.play(
         wrapper, ["sh", "-c", f"{become(SOMEBODY_ELSE)} python3 ./bootstrap"],
-        [{"invoke": {"cpuMs": 100, "sleepMs": 300}, "count": 12}], cwd=FUNCTIONS / "concurrent",
+        [{"invoke": {"cpuMs": 100, "sleepMs": 1000}, "count": 12}], cwd=FUNCTIONS / "concurrent",
         options=["--managed", "--concurrency", "4", "--runtime-env", "CONCURRENT_PROCESSES=1", "--no-freeze"])
     assert run.status == 0 and not run.warnings, run.log + run.warnings
     (environment,) = [each for each in run.records if "request_id" not in each]
