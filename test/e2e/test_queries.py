@@ -10,7 +10,7 @@ import logs_insights
 from recorded import FIELDS, of_someone_else
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-QUERIES = dict(re.findall(r"^## (.+?)$(?:(?!^## ).)*?^```logs-insights\n(.*?)^```$", (ROOT / "docs" / "queries.md").read_text(),
+QUERIES = dict(re.findall(r"^## ([^\n]+)$(?:(?!^## ).)*?^```logs-insights\n(.*?)^```$", (ROOT / "docs" / "queries.md").read_text(),
                           re.MULTILINE | re.DOTALL))
 EVERY_QUERY = pytest.mark.parametrize("heading", QUERIES)
 
@@ -34,6 +34,22 @@ def test_lines_of_the_extension_are_understood(records, heading):
     rows = logs_insights.run(QUERIES[heading], records, FIELDS)
     assert rows or heading == "Leaks"  # the sandboxes of these functions have not lived long enough
     assert all(any(row[name] is not None for row in rows) for name in (rows or [{}])[0] if not name.startswith("other_extensions"))
+
+
+@EVERY_QUERY
+def test_summaries_are_only_in_the_answer_that_counts_them(heading):
+    rows = logs_insights.run(QUERIES[heading], [*known_lines.lines(), known_lines.a_summary()], FIELDS)
+    expected = [dict(row) for row in known_lines.ANSWERS[heading]]
+    if heading == "Invocations and what they cost":
+        expected[0] |= {"all_invocations": 15, "gb_seconds": 15}
+    assert rows == [pytest.approx(row) for row in expected]
+
+
+def test_the_page_says_of_every_query_what_it_does_with_summaries():
+    page = (ROOT / "docs" / "queries.md").read_text()
+    rows = re.findall(r"^\| \[(.+?)\]\(#(.+?)\) \|", page, re.MULTILINE)
+    assert [name for name, _ in rows] == [name for name in QUERIES if name != "Invocations and what they cost"]
+    assert all(link == name.lower().replace(" ", "-") for name, link in rows)
 
 
 def of_page(page):

@@ -24,6 +24,13 @@ def of_an_environment(function_name="api"):
             "concurrency_max": 3}
 
 
+def a_summary():
+    """Of five invocations without a line of their own."""
+    return {"_aws": {"Timestamp": START + 1000}, "event_type": "summary", "function_name": "api", "architecture": "arm64",
+            "sandbox_id": "a", "billed_duration": 5000, "billed_mb_ms": 5_120_000, "interval": 900, "invocations": 5, "cold_starts": 0,
+            "cpu_total_time": [1, 2, 3, 4, 5]}
+
+
 def lines():
     api = [line("api", n, at=START + n * 1000, version="live", architecture="arm64", sandbox_id="a", cold_start=n == 1,
                 init_duration=200 if n == 1 else None, init_cpu_time=150 if n == 1 else None, duration=10 * n, billed_duration=1000,
@@ -46,6 +53,10 @@ def lines():
 
 T = START
 ANSWERS = {
+    "Invocations and what they cost": [
+        {"function_name": "api", "architecture": "arm64", "all_invocations": 10, "gb_seconds": 10, "lines": 10},
+        {"function_name": "batch", "architecture": "x86_64", "all_invocations": 6, "gb_seconds": 5, "lines": 6},
+        {"function_name": "search", "architecture": "arm64", "all_invocations": 7, "gb_seconds": 3.5, "lines": 7}],
     "Slowest invocations": [
         *({"@timestamp": T + n * 2000, "function_name": "batch", "request_id": f"batch-{n}", "duration": 200,
            "cold_start": int(n == 1), "init_duration": None, "restore_duration": 300 if n == 1 else None, "cpu_utilization": 95,
