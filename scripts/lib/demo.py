@@ -1,12 +1,13 @@
 """Plays the demo: one function, one sandbox, and all that can happen to an invocation.
 
-    demo.py --extension FILE [--rie FILE | --managed]
+    demo.py --extension FILE [--rie FILE | --managed] [--lines VALUE]
 
-Writes the EMF lines to standard output and what is going on to standard error. Exit status 1 unless there is exactly one
-line for every invocation.
+Writes the EMF lines to standard output and what is going on to standard error. Exit status 1 unless every invocation is there
+exactly once: on a line of its own, or in a summary.
 """
 import argparse
 import concurrent.futures
+import json
 import pathlib
 import signal
 import sys
@@ -70,15 +71,30 @@ def play_managed(sandbox) -> tuple[list[str], int]:
         return sandbox.emf_lines(), invocations
 
 
-def main_managed(extension):
+def counts(lines) -> tuple[int, int, int]:
+    """Lines of invocations, summaries, and the invocations in summaries."""
+    summaries = [record for record in map(json.loads, lines) if record["event_type"] == "summary"]
+    return sum('"request_id"' in line for line in lines), len(summaries), sum(each["invocations"] for each in summaries)
+
+
+def tell_counts(invocations, lines) -> bool:
+    """Whether every invocation is there once."""
+    own, summaries, summarized = counts(lines)
+    tell(f"==> {invocations} invocations, {own} lines" + (f", and {summaries} summaries of {summarized}" if summaries else ""))
+    return own + summarized == invocations
+
+
+def main_managed(extension, env):
     sandbox = LiveSandbox(extension, ["./bootstrap"], cwd=ROOT / "test" / "functions" / "concurrent", memory=2048,
-                          timeout=TIMEOUT_S, options=["--managed", "--concurrency", str(CONCURRENCY)])
+                          timeout=TIMEOUT_S, env=env, options=["--managed", "--concurrency", str(CONCURRENCY)])
     tell("==> a function on Managed Instances, in lambda-sandbox")
     lines, invocations = play_managed(sandbox)
-    of_invocations = sum('"request_id"' in line for line in lines)
-    tell(f"==> {invocations} invocations, {of_invocations} lines, and {len(lines) - of_invocations} of the environment")
+    complete = tell_counts(invocations, lines)
+    own, summaries, _ = counts(lines)
+    of_environment = len(lines) - own - summaries
+    tell(f"==> {of_environment} lines of the environment")
     print(*lines, sep="\n")
-    sys.exit(of_invocations != invocations or of_invocations == len(lines))
+    sys.exit(not complete or of_environment == 0)
 
 
 def main():
@@ -86,21 +102,22 @@ def main():
     parser.add_argument("--extension", required=True)
     parser.add_argument("--rie", help="play under this RIE instead of lambda-sandbox")
     parser.add_argument("--managed", action="store_true", help="many invocations at once, as on Managed Instances")
+    parser.add_argument("--lines", help="LAMBDA_VITALS_LINES")
     options = parser.parse_args()
+    env = {"LAMBDA_VITALS_LINES": options.lines} if options.lines else {}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that every way out passes the clean-up
 
     if options.managed:
-        main_managed(options.extension)
+        main_managed(options.extension, env)
     command = [sys.executable, "-m", "awslambdaric", "app.handler"]
-    settings = {"cwd": ROOT / "test" / "functions" / "demo", "memory": MEMORY_MB, "timeout": TIMEOUT_S}
+    settings = {"cwd": ROOT / "test" / "functions" / "demo", "memory": MEMORY_MB, "timeout": TIMEOUT_S, "env": env}
     sandbox = (Rie(options.rie, options.extension, command, **settings) if options.rie
                else LiveSandbox(options.extension, command, **settings))
     tell(f"==> {len(STEPS)} invocations of a Python function under {'the RIE' if options.rie else 'lambda-sandbox'}")
     lines = play(sandbox)
-    tell(f"==> {len(STEPS)} invocations, {len(lines)} lines")
-    for line in lines:
-        print(line)
-    sys.exit(len(lines) != len(STEPS))
+    complete = tell_counts(len(STEPS), lines)
+    print(*lines, sep="\n")
+    sys.exit(not complete)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,14 @@ def field(name, digits=1, scale=1):
     return lambda record: MISSING if record.get(name) is None else number(record[name] / scale, digits)
 
 
+def average(name):
+    return lambda record: number(sum(record[name]) / len(record[name])) if record.get(name) else MISSING
+
+
+def most(name):
+    return lambda record: number(max(record[name])) if record.get(name) else MISSING
+
+
 def pair(first, second):
     return lambda record: f"{first(record)} / {second(record)}"
 
@@ -76,7 +84,18 @@ ENVIRONMENT_COLUMNS = (
     ("agent CPU", "ms", field("agent_cpu_time", 3)),
     ("agent memory", "MB", field("agent_memory_max", 2)),
 )
-LEFT = {"request", "cold", "status"}
+# The values of invocations without a line of their own: LAMBDA_VITALS_LINES.
+SUMMARY_COLUMNS = (
+    ("summary of", "invocations", field("invocations", 0)),
+    ("interval", "s", field("interval", scale=1000)),
+    ("errors", "", field("errors", 0)),
+    ("timeouts", "", field("timeouts", 0)),
+    ("billed", "ms", field("billed_duration")),
+    ("CPU", "ms, average", average("cpu_total_time")),
+    ("CPU", "ms, most", most("cpu_total_time")),
+    ("memory used", "MB, most", most("used_memory_max")),
+)
+LEFT = {"request", "cold", "status", "why"}
 
 
 def records_of(stream):
@@ -90,6 +109,8 @@ def records_of(stream):
 
 
 def columns_of(record):
+    if record.get("event_type") == "summary":
+        return SUMMARY_COLUMNS
     if record.get("initialization_type") != "lambda-managed-instances":
         return COLUMNS
     return MANAGED_COLUMNS if "request_id" in record else ENVIRONMENT_COLUMNS
@@ -105,10 +126,12 @@ def rows_of(records, columns):
 def table(records):
     """One for each kind of record."""
     first = True
-    for columns in (COLUMNS, MANAGED_COLUMNS, ENVIRONMENT_COLUMNS):
+    for columns in (COLUMNS, MANAGED_COLUMNS, ENVIRONMENT_COLUMNS, SUMMARY_COLUMNS):
         of_this_kind = [record for record in records if columns_of(record) is columns]
         if not of_this_kind:
             continue
+        if any("line_reason" in record for record in of_this_kind):
+            columns = (*columns[:1], ("why", "", short("line_reason", 16)), *columns[1:])
         if not first:
             yield ""
         first = False
@@ -137,7 +160,7 @@ def sentence(record):
 
 def in_full(line, record):
     """The line as it was written, and the same for reading."""
-    whose = short("request_id")(record) if "request_id" in record else "the environment"
+    whose = "a summary" if record.get("event_type") == "summary" else short("request_id")(record) if "request_id" in record else "the environment"
     yield f"The line of {whose}, {len(line.encode()) + 1} bytes with its newline:"
     yield ""
     yield line

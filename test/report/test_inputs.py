@@ -189,6 +189,24 @@ def test_summary_lines_count_as_their_invocations(numbers):
     assert function["billed_mb_ms"] == sum(record["billed_mb_ms"] for record in RECORDS) + 2 * 5120
 
 
+def test_what_notable_lines_do_not_show_is_absent_and_what_summaries_have_is_counted(numbers):
+    summary = {"_aws": {"Timestamp": 1760000000000, "CloudWatchMetrics": []}, "event_type": "summary", "function_name": "checkout",
+               "version": "live", "sandbox_id": "5", "interval": 60, "invocations": 80, "errors": 2, "timeouts": 1, "cold_starts": 0,
+               "billed_duration": 1000, "billed_mb_ms": 512_000, "used_memory_max": [100, 400]}
+    canary = {**summary, "version": "canary"}
+    notable = [{**record, "line_reason": "slowest"} for record in lines_of(Profile(), 100)]
+    (function,) = numbers([*notable, summary, canary])["functions"]
+    expected = {"invocations": 260, "lines": 100, "errors": 6, "timeouts": 2, "other_errors": 4, "with_outcome": 260,
+                "cpu_avg": None, "memory_peak_p99": None, "duration_p50": None, "used_memory_max": 400}
+    assert {name: function[name] for name in expected} == expected
+    assert function["billed_ms"] == sum(record["billed_duration"] for record in notable) + 2000
+    assert function["advice"]["reason"] == "notable"
+    sample = [{**record, "line_reason": "sample"} for record in lines_of(Profile(), 100, seed=2)]
+    (function,) = numbers([*notable, *sample, summary])["functions"]
+    assert function["advice"]["advice"]
+    assert function["cpu_avg"] == pytest.approx(sum(record["cpu_total_time"] for record in sample) / 100, abs=0.001)
+
+
 def test_a_choice_of_functions_and_times(numbers):
     records = [record for name in ("checkout", "orders") for record in lines_of(Profile(name), 20)]
     third = sorted({record["_aws"]["Timestamp"] for record in records if record["function_name"] == "orders"})[2]

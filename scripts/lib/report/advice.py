@@ -18,6 +18,7 @@ NO_ADVICE = {
     "leak": "it leaks: repair that first, as no memory size is enough",
     "errors": "more than 5 % of its invocations fail, and a failed one does not show what a good one needs",
     "no_telemetry": "its lines have no telemetry (Telemetry API off, or the RIE), so what is billed is not known",
+    "notable": "only its notable invocations have lines, which say little about the others: set LAMBDA_VITALS_LINES=notable,1/100",
     "few_records": "there are fewer than 50 warm invocations at its current size",
     "little_cpu": "it uses less than 20 ms of CPU time an invocation, too little to tell how size changes its duration",
 }
@@ -49,10 +50,12 @@ def reason_for_none(function, sizing, leaks):
         return "no_size"
     if leaks:
         return "leak"
-    if function["errors"] and function["lines"] and function["errors"] / function["lines"] > MOST_ERRORS:
+    if function["errors"] and function["errors"] / function["invocations"] > MOST_ERRORS:
         return "errors"
     if not function["with_telemetry"]:
         return "no_telemetry"
+    if not sizing and function["invocations"] > (function["lines"] or 0):
+        return "notable"
     if not sizing or sizing["warm_records"] < LEAST_RECORDS:
         return "few_records"
     if sizing["cpu"] < LEAST_CPU_MS:
@@ -93,7 +96,7 @@ def advise(function, sizing, sizes, leaks, prices):
 
 def point(row, function, prices):
     """One size of the curve, with the cost of a million invocations, cold starts included, and its band."""
-    cold = function["cold_starts"] / function["lines"] * (function["init_p50"] or 0) if function["lines"] else 0
+    cold = function["cold_starts"] / function["invocations"] * (function["init_p50"] or 0)
 
     def cost(duration):
         return round(prices.of(function["architecture"], 1e6, (duration + 0.5 + cold) * row["size"] * 1e6), 4)

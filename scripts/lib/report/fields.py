@@ -4,7 +4,7 @@ A field that a line does not have, or whose value does not fit its type, is NULL
 """
 
 TEXT = ("event_type", "function_name", "version", "request_id", "sandbox_id", "initialization_type", "architecture",
-        "status", "error_type", "instance_id")
+        "status", "error_type", "instance_id", "line_reason")
 FLAGS = ("cold_start", "timeout", "out_of_memory")
 NUMBERS = (  # milliseconds, Megabytes of 2^20 bytes, Bytes, Percent, counts: none of them is ever negative
     "invocation", "duration", "billed_duration", "billed_mb_ms", "time_limit", "init_duration", "restore_duration",

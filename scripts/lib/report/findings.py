@@ -35,7 +35,7 @@ def finding(kind, severity, text):
 
 
 def failures(function):
-    count = function["lines"] or 0
+    count = function["invocations"]
     if function["out_of_memory"]:
         yield finding("out_of_memory", "bad", f"Out of memory killed {invocations(function['out_of_memory'])}.")
     if function["timeouts"]:
@@ -93,9 +93,9 @@ def spare_tmp(function, advice):
 
 
 def waits(function):
-    cold = share(function["cold_starts"], function["lines"])
+    cold = share(function["cold_starts"], function["invocations"])
     wait = function["init_p95"] or function["restore_p95"]
-    if cold >= 0.05 and wait and function["lines"] >= 50:
+    if cold >= 0.05 and wait and function["invocations"] >= 50:
         yield finding("cold_starts", "note", f"Cold starts: {percent(cold)} of invocations wait up to {wait:,.0f} ms (p95) more.")
     overhead = function["extension_overhead_avg"]
     if overhead and function["duration_avg"] and overhead >= 10 and overhead >= 0.1 * function["duration_avg"]:

@@ -1,4 +1,4 @@
--- What right-sizing needs to know of each function, from the warm invocations at its current memory size that succeeded
+-- What right-sizing needs to know of each function, from the typical warm invocations at its current memory size that succeeded
 -- and have telemetry.
 --
 --   vcpus        CPU that the size allots: size / 1,769 MB
@@ -9,7 +9,7 @@ SELECT invocations.function_name, memory_size, memory_size / 1769 AS vcpus, dura
     coalesce(rx_bytes, 0) + coalesce(tx_bytes, 0) AS network, identity
 FROM invocations
 JOIN current_size ON current_size.function_name = invocations.function_name AND memory_size = total_memory
-WHERE NOT cold AND NOT failed AND has_telemetry AND duration > 0 AND cpu_total_time IS NOT NULL;
+WHERE typical AND NOT cold AND NOT failed AND has_telemetry AND duration > 0 AND cpu_total_time IS NOT NULL;
 
 CREATE OR REPLACE TEMP TABLE parallel AS
 SELECT function_name, greatest(1, quantile_disc(cpu / duration, 0.95)) AS parallelism FROM warm GROUP BY function_name;

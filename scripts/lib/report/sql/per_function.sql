@@ -1,5 +1,5 @@
 -- What the lines of each function add up to. init_duration is also there for sandboxes of provisioned concurrency, for
--- which nobody waited: cold starts are `cold`.
+-- which nobody waited: cold starts are `cold`. Averages and percentiles are of typical invocations.
 SELECT
     function_name,
     count(*) AS lines,
@@ -17,22 +17,22 @@ SELECT
     quantile_disc(restore_duration, 0.5) AS restore_p50,
     quantile_disc(restore_duration, 0.95) AS restore_p95,
     avg(init_cpu_time) AS init_cpu_avg,
-    avg(cpu_total_time) AS cpu_avg, quantile_disc(cpu_total_time, 0.95) AS cpu_p95,
-    avg(cpu_utilization) AS cpu_utilization_avg, quantile_disc(cpu_utilization, 0.95) AS cpu_utilization_p95,
-    avg(cpu_wait_time) AS cpu_wait_avg,
-    quantile_disc(memory_peak, 0.5) AS memory_peak_p50, quantile_disc(memory_peak, 0.99) AS memory_peak_p99,
+    avg(cpu_total_time) FILTER (typical) AS cpu_avg, quantile_disc(cpu_total_time, 0.95) FILTER (typical) AS cpu_p95,
+    avg(cpu_utilization) FILTER (typical) AS cpu_utilization_avg, quantile_disc(cpu_utilization, 0.95) FILTER (typical) AS cpu_utilization_p95,
+    avg(cpu_wait_time) FILTER (typical) AS cpu_wait_avg,
+    quantile_disc(memory_peak, 0.5) FILTER (typical) AS memory_peak_p50, quantile_disc(memory_peak, 0.99) FILTER (typical) AS memory_peak_p99,
     max(memory_peak) AS memory_peak_max, max(used_memory_max) AS used_memory_max,
-    quantile_disc(memory_left, 0.5) AS memory_left_p50,
+    quantile_disc(memory_left, 0.5) FILTER (typical) AS memory_left_p50,
     max(tmp_in_use) AS tmp_used_max, arg_max(tmp_max, tmp_in_use) AS tmp_size,
     max(fd_use) AS fd_use_max, arg_max(fd_max, fd_use) AS fd_limit,
     max(threads_max) AS threads_max,
     max(time_limit) AS time_limit,
-    avg(rx_bytes) AS rx_avg, avg(tx_bytes) AS tx_avg,
-    avg(disk_read_bytes) AS disk_read_avg, avg(disk_write_bytes) AS disk_write_avg,
-    avg(response_latency) AS response_latency_avg, avg(response_duration) AS response_duration_avg,
-    avg(runtime_overhead) AS runtime_overhead_avg, avg(extension_overhead) AS extension_overhead_avg,
-    quantile_disc(extension_overhead, 0.99) AS extension_overhead_p99,
-    avg(extensions_cpu_time) AS extensions_cpu_avg, max(extensions_memory_max) AS extensions_memory_max,
-    avg(agent_cpu_time) AS vitals_cpu_avg, max(agent_memory_max) AS vitals_memory_max,
+    avg(rx_bytes) FILTER (typical) AS rx_avg, avg(tx_bytes) FILTER (typical) AS tx_avg,
+    avg(disk_read_bytes) FILTER (typical) AS disk_read_avg, avg(disk_write_bytes) FILTER (typical) AS disk_write_avg,
+    avg(response_latency) FILTER (typical) AS response_latency_avg, avg(response_duration) FILTER (typical) AS response_duration_avg,
+    avg(runtime_overhead) FILTER (typical) AS runtime_overhead_avg, avg(extension_overhead) FILTER (typical) AS extension_overhead_avg,
+    quantile_disc(extension_overhead, 0.99) FILTER (typical) AS extension_overhead_p99,
+    avg(extensions_cpu_time) FILTER (typical) AS extensions_cpu_avg, max(extensions_memory_max) AS extensions_memory_max,
+    avg(agent_cpu_time) FILTER (typical) AS vitals_cpu_avg, max(agent_memory_max) AS vitals_memory_max,
     sum(billed_mb_ms) AS billed_mb_ms, sum(billed_duration) AS billed_ms
 FROM invocations GROUP BY function_name;

@@ -8,4 +8,4 @@ CREATE MACRO moment(x) AS CASE WHEN isfinite(x) AND x >= 1400000000000 AND x < 4
 
 CREATE TABLE summaries (
     kind VARCHAR, function_name VARCHAR, sandbox_id VARCHAR, at_ms BIGINT, invocations DOUBLE, cold_starts DOUBLE,
-    billed_mb_ms DOUBLE, durations DOUBLE[], identity UBIGINT);
+    errors DOUBLE, timeouts DOUBLE, billed_mb_ms DOUBLE, billed_duration DOUBLE, used_memory_max DOUBLE, durations DOUBLE[], identity UBIGINT);

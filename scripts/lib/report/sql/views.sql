@@ -9,6 +9,8 @@ SELECT
     coalesce(status IN ('error', 'failure', 'timeout'), false) OR coalesce(timeout, false) OR coalesce(out_of_memory, false)
         AS failed,
     billed_duration IS NOT NULL AS has_telemetry,
+    -- Whether it stands for the others: LAMBDA_VITALS_LINES=notable chooses the slow, the large and the failed ones.
+    line_reason IS NULL OR line_reason = 'sample' AS typical,
     -- What is resident when the invocation ends shows a leak; the peak also has what comes and goes.
     coalesce(memory_end, memory_peak) AS memory_left,
     -- Lambda Insights has no tmp_used.
@@ -16,9 +18,12 @@ SELECT
     total_memory / 1769 AS vcpus
 FROM lines WHERE kind = 'invocation';
 
--- Durations of all invocations, also of those that only a summary has.
+-- Durations of all invocations, also of those that only a summary has. Where summaries do not have them, as the duration is no
+-- metric, those of typical invocations.
 CREATE VIEW durations AS
-SELECT function_name, at_ms, duration FROM invocations WHERE duration IS NOT NULL
+SELECT function_name, at_ms, duration FROM invocations
+WHERE duration IS NOT NULL AND (typical OR function_name NOT IN (
+    SELECT function_name FROM summaries WHERE kind = 'summary' AND durations IS NULL))
 UNION ALL
 SELECT function_name, at_ms, unnest(durations) FROM summaries WHERE kind = 'summary';
 
