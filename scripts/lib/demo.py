@@ -80,7 +80,8 @@ def counts(lines) -> tuple[int, int, int]:
 def tell_counts(invocations, lines) -> bool:
     """Whether every invocation is there once."""
     own, summaries, summarized = counts(lines)
-    tell(f"==> {invocations} invocations, {own} lines" + (f", and {summaries} summaries of {summarized}" if summaries else ""))
+    tell(f"==> {invocations} invocations, {own} lines" + (f", and {summarized} in summaries" if summaries else "")
+         + (f", and {len(lines) - own - summaries} of the environment" if len(lines) > own + summaries else ""))
     return own + summarized == invocations
 
 
@@ -92,7 +93,6 @@ def main_managed(extension, env):
     complete = tell_counts(invocations, lines)
     own, summaries, _ = counts(lines)
     of_environment = len(lines) - own - summaries
-    tell(f"==> {of_environment} lines of the environment")
     print(*lines, sep="\n")
     sys.exit(not complete or of_environment == 0)
 

@@ -19,7 +19,8 @@ from footprint import Life  # noqa: E402
 
 
 @pytest.mark.parametrize("options, seconds", [(["--invocations", "6000" if not REPORTS else "1000"], 60),
-                                              (["--invocations", "300", "--freeze", "--seed", "7"], 60)])
+                                              (["--invocations", "300", "--freeze", "--seed", "7"], 60),
+                                              (["--invocations", "3000" if not REPORTS else "1000", "--lines", "notable,1/50"], 60)])
 def test_a_short_run_passes(extension, options, seconds):
     run = subprocess.run([SOAK, *options], capture_output=True, text=True, timeout=seconds,
                          env={**os.environ, "VITALS_BINARY": str(extension)})
@@ -40,7 +41,7 @@ def look_at(tmp_path, lines, request_ids):
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     validator = os.environ.get("VITALS_VALIDATOR") or ROOT / "build" / "release" / "emf-validate"
-    check = subprocess.Popen([sys.executable, ROOT / "test" / "tools" / "soak" / "line_check.py", fifo, validator],
+    check = subprocess.Popen([sys.executable, ROOT / "test" / "tools" / "soak" / "line_check.py", fifo, validator, "all"],
                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     fifo.write_text(lines)
     out, _ = check.communicate("".join(each + "\n" for each in request_ids), timeout=30)

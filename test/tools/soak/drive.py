@@ -75,7 +75,7 @@ async def drive(options) -> dict:
     settings = Options(runtime=[options.workload], extensions=options.extensions, freeze=options.freeze, memory=512,
                        freeze_ms=FREEZE_MS, timeout=10, fault=FAULTS, seed=options.seed, verbosity=0,
                        extension_stdout=options.lines,
-                       extension_stderr="null")
+                       extension_stderr="null", env=[f"LAMBDA_VITALS_LINES={options.setting}"])
     progress = Progress(options.invocations)
     every = max(1, options.invocations // LOOKS)
     lines = Lines(options.lines)
@@ -102,7 +102,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     for name in ("invocations", "seed", "request-ids"):
         parser.add_argument(f"--{name}", type=int, required=True)
-    for name in ("extensions", "workload", "lines"):
+    for name in ("extensions", "workload", "lines", "setting"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--freeze", action="store_true")
     try:

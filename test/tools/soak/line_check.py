@@ -1,9 +1,10 @@
 """Reads the extension's lines while they come, and compares them with the request ids on standard input.
 
-    line_check.py LINES VALIDATOR < REQUEST-IDS
+    line_check.py LINES VALIDATOR SETTING < REQUEST-IDS
 
 LINES is a FIFO. Each line must be that of the next request id, which may come before or after it; all of them also go
-through VALIDATOR (test/tools/validator). Ends with one JSON object on standard output: {"lines", "expected", "faults"}.
+through VALIDATOR (test/tools/validator). If SETTING (of LAMBDA_VITALS_LINES) is not `all`, each request id has a line or is counted by a
+summary, in any order. Ends with one JSON object on standard output: {"lines", "summaries", "summarized", "expected", "faults"}.
 """
 import json
 import os
@@ -17,6 +18,7 @@ from collections import deque
 REQUEST_ID = re.compile(rb'"request_id":"([^"]*)"')
 CHUNK = 1 << 20
 SHOWN_FAULTS = 5
+ALWAYS_THERE = ("total_memory", "memory_utilization")  # metrics of every invocation, whatever telemetry does
 LATE_IDS = 1000  # a request id comes later than its line by less than so many
 
 
@@ -40,15 +42,69 @@ class LineReader:
         return self._rest
 
 
-class Order:
+class Check:
+    """What both kinds of run have in common."""
+
+    def __init__(self):
+        self.lines = self.expected = self.summaries = self.summarized = 0
+        self.faults = 0
+        self.shown: list[str] = []
+
+    def fault(self, text: str) -> None:
+        self.faults += 1
+        if len(self.shown) < SHOWN_FAULTS:
+            self.shown.append(text)
+
+
+class Once(Check):
+    """Every request id has one line, or is one of the invocations of a summary."""
+
+    def __init__(self):
+        super().__init__()
+        self._ids: set[bytes] = set()
+        self._own: set[bytes] = set()
+        self._samples = dict.fromkeys(ALWAYS_THERE, 0)
+
+    def expect(self, request_ids: list[bytes]) -> None:
+        self.expected += len(request_ids)
+        self._ids.update(request_ids)
+
+    def came(self, lines: list[bytes]) -> None:
+        for line in lines:
+            try:
+                record = json.loads(line)
+            except ValueError:
+                self.fault(f"not JSON: {line[:60]!r}")
+                continue
+            for name in ALWAYS_THERE:
+                values = record.get(name, [])
+                self._samples[name] += len(values) if isinstance(values, list) else 1
+            if record.get("event_type") == "summary":
+                self.summaries += 1
+                self.summarized += record["invocations"]
+                continue
+            self.lines += 1
+            request_id = record.get("request_id", "").encode()
+            if request_id in self._own:
+                self.fault(f"a double: {request_id.decode()}")
+            self._own.add(request_id)
+
+    def end(self) -> None:
+        for request_id in self._own - self._ids:
+            self.fault(f"a line too many: {request_id.decode()}")
+        for what, found in (("invocations in lines and summaries", self.lines + self.summarized),
+                            *((f"samples of {name}", count) for name, count in self._samples.items())):
+            if found != self.expected:
+                self.fault(f"{found:,} {what} for {self.expected:,} INVOKEs")
+
+
+class Order(Check):
     """One line for every request id, in their order."""
 
     def __init__(self):
-        self.faults = 0
-        self.shown: list[str] = []
+        super().__init__()
         self._ids: deque[bytes] = deque()  # no line yet
         self._early: deque[bytes] = deque()  # lines whose request id is not here yet
-        self.lines = self.expected = 0
 
     def expect(self, request_ids: list[bytes]) -> None:
         self.expected += len(request_ids)
@@ -82,15 +138,10 @@ class Order:
         for line in self._early:
             self.fault(f"a line too many, or a double: {line.decode(errors='replace')}")
 
-    def fault(self, text: str) -> None:
-        self.faults += 1
-        if len(self.shown) < SHOWN_FAULTS:
-            self.shown.append(text)
-
 
 def main() -> None:
-    path, program = sys.argv[1:]
-    order = Order()
+    path, program, setting = sys.argv[1:]
+    order = Order() if setting == "all" else Once()
     with tempfile.TemporaryFile() as verdict:
         validator = subprocess.Popen([program, "--strict"], stdin=subprocess.PIPE, stdout=verdict, stderr=verdict)
         lines, ids = LineReader(os.open(path, os.O_RDONLY)), LineReader(sys.stdin.fileno())
@@ -114,10 +165,10 @@ def main() -> None:
         status = validator.wait()
         verdict.seek(0)
         shown_lines = verdict.read().decode(errors="replace").splitlines()
-    if status != 0 and order.lines:
+    if status != 0 and order.lines + order.summaries:
         order.faults += max(1, len(shown_lines) - 1)
         order.shown += shown_lines[:SHOWN_FAULTS]
-    print(json.dumps({"lines": order.lines, "expected": order.expected, "faults": order.faults, "shown": order.shown}))
+    print(json.dumps({"lines": order.lines, "summaries": order.summaries, "summarized": order.summarized, "expected": order.expected, "faults": order.faults, "shown": order.shown}))
 
 
 if __name__ == "__main__":

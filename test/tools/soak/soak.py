@@ -22,13 +22,13 @@ def start(folder: pathlib.Path, options) -> tuple[subprocess.Popen, subprocess.P
     shutil.copy(options.extension, extensions / "lambda-vitals")
     os.mkfifo(lines)
     # In a session of its own: Ctrl-C reaches it as the end of what it reads.
-    check = subprocess.Popen([sys.executable, HERE / "line_check.py", lines, options.validator],
+    check = subprocess.Popen([sys.executable, HERE / "line_check.py", lines, options.validator, options.lines],
                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
     ids = check.stdin.fileno()
     drive = subprocess.Popen(
         [sys.executable, HERE / "drive.py", "--invocations", str(options.invocations), "--seed", str(options.seed),
          "--extensions", extensions, "--workload", options.workload, "--lines", lines, "--request-ids", str(ids),
-         *(["--freeze"] if options.freeze else [])],
+         "--setting", options.lines, *(["--freeze"] if options.freeze else [])],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, pass_fds=[ids])
     check.stdin.close()
     check.stdin = None
@@ -56,7 +56,8 @@ def tell(options, run: dict, lines: dict) -> int:
     statuses = ", ".join(f"{number:,} {status}" for status, number in sorted(run["statuses"].items()))
     print(f"{count:,} invocations {'with' if options.freeze else 'without'} freeze, seed {options.seed}, in "
           f"{seconds:,.0f} s ({count / seconds:,.0f}/s): {statuses}")
-    print(f"{lines['expected']:,} INVOKEs, {lines['lines']:,} lines; {lines['faults']} lines missing, doubled, malformed "
+    summaries = f" and {lines['summaries']:,} summaries of {lines['summarized']:,}" if lines["summaries"] else ""
+    print(f"{lines['expected']:,} INVOKEs, {lines['lines']:,} lines{summaries}; {lines['faults']} lines missing, doubled, malformed "
           "or out of order")
     print(run["footprint"])
     for fault in (faults := [*lines["shown"], *run["faults"]]):
@@ -70,7 +71,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     for name in ("invocations", "seed"):
         parser.add_argument(f"--{name}", type=int, required=True)
-    for name in ("extension", "validator", "workload"):
+    for name in ("extension", "validator", "workload", "lines"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--freeze", action="store_true")
     try:
