@@ -1,12 +1,17 @@
 // Plays any history of events to the on-demand life cycle, with a clock and instruments of the fuzzer's own: one line
-// for every INVOKE, in order, each valid, nothing negative, and no more than so many that wait.
+// for every INVOKE, in order, each valid, nothing negative, and no more than so many that wait. With
+// LAMBDA_VITALS_LINES each INVOKE has a line or is in a valid summary.
 #include <fuzzer/FuzzedDataProvider.h>
 
+#include <cstdint>
+#include <limits>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/log.h"
 #include "emf/line_encoder.h"
+#include "emf/summaries.h"
 #include "fuzz/fuzz.h"
 #include "invocation/on_demand.h"
 #include "support/clocked_life_cycle.h"
@@ -26,17 +31,23 @@ class History {
       : input_(input),
         encoder_(encoder),
         instruments_(clock_),
-        sink_([this](const InvocationRecord& record) { written(record); }),
+        in_order_(settings.lines.all()),
+        summaries_(encoder_, [this](const Summary& summary) { check(encoder_.encode(summary), summary.head()); }),
+        sink_([this](const InvocationRecord& record) { written(record); },
+              [this](const InvocationRecord& record) { summarized(record); }),
         on_demand_(settings, SandboxState{}, instruments_, sink_, clock_.now()) {}
 
   void play() {
     if (input_.ConsumeBool()) cycle_.expect_telemetry();
     while (input_.remaining_bytes() > 0 && !over_) {
       step();
-      promise(invoked_.size() - written_ <= max_waiting_windows + 2, "no more than 64 windows wait");
+      const std::size_t held = in_order_ ? 0 : 1;
+      promise(invoked_.size() - written_ <= max_waiting_windows + 2 + held, "no more than 64 windows wait");
     }
     if (!over_) cycle_.end();
-    promise(written_ == invoked_.size(), "every INVOKE has its line");
+    summaries_.write_before(std::numeric_limits<std::int64_t>::max());
+    promise(written_ == invoked_.size(), "every INVOKE has its line, or is in a summary");
+    promise(counted_ == summarized_, "every summarized invocation is in one summary");
     promise(!cycle_.next_tick(), "nothing is waited for at the end");
   }
 
@@ -159,9 +170,22 @@ class History {
 
   void written(const InvocationRecord& record) {
     promise(written_ < invoked_.size(), "no line without an INVOKE");
-    promise(std::get<std::string_view>(record.get(Field::request_id)) == invoked_[written_], "lines come in order");
+    const bool is_next = std::get<std::string_view>(record.get(Field::request_id)) == invoked_[written_];
+    promise(is_next || !in_order_, "lines come in order");
     ++written_;
-    const std::string line{encoder_.encode(record)};
+    check(encoder_.encode(record), record);
+  }
+
+  void summarized(const InvocationRecord& record) {
+    promise(written_ < invoked_.size(), "nothing is summarized without an INVOKE");
+    if (!summaries_.add(record)) return written(record);
+    ++written_;
+    ++summarized_;
+  }
+
+  void check(std::string_view text, const InvocationRecord& record) {
+    const std::string line{text};
+    if (const auto* invocations = std::get_if<std::int64_t>(&record.get(Field::invocations))) counted_ += *invocations;
     for (const auto& fault : validator::faults(line, record.timestamp_ms)) {
       std::fprintf(stderr, "%s\n%s\n", fault.c_str(), line.c_str());
       promise(false, "every line is valid");
@@ -172,11 +196,15 @@ class History {
   emf::LineEncoder& encoder_;
   test::FakeClock clock_;
   test::FakeInstruments instruments_;
+  bool in_order_;
+  emf::Summaries summaries_;
   test::CallingSink sink_;
   OnDemand on_demand_;
   test::ClockedLifeCycle cycle_{on_demand_, clock_};
   std::vector<std::string> invoked_;
   std::size_t written_ = 0;
+  std::int64_t summarized_ = 0;
+  std::int64_t counted_ = 0;  // in the lines of summaries
   bool over_ = false;
 };
 
@@ -190,10 +218,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const Settings async =
       settings_of({"AWS_LAMBDA_FUNCTION_NAME=f", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512", nullptr});
   static const Settings sync = settings_of({"AWS_LAMBDA_FUNCTION_NAME=f", "LAMBDA_VITALS_EMIT=sync", nullptr});
+  static const Settings some = settings_of(
+      {"AWS_LAMBDA_FUNCTION_NAME=f", "LAMBDA_VITALS_LINES=notable,1/2", "LAMBDA_VITALS_METRICS=+duration", nullptr});
   static emf::LineEncoder encoder{async.emf};
+  static emf::LineEncoder encoder_of_some{some.emf};
   static const bool quiet = (log::set_level(spdlog::level::off), true);
   static_cast<void>(quiet);
   FuzzedDataProvider input{data, size};
-  History{input, input.ConsumeBool() ? sync : async, encoder}.play();
+  switch (input.ConsumeIntegralInRange<int>(0, 2)) {
+    case 0:
+      History{input, async, encoder}.play();
+      break;
+    case 1:
+      History{input, sync, encoder}.play();
+      break;
+    default:
+      History{input, some, encoder_of_some}.play();
+  }
   return 0;
 }

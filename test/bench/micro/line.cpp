@@ -3,6 +3,8 @@
 
 #include "config/settings.h"
 #include "emf/line_encoder.h"
+#include "emf/summaries.h"
+#include "invocation/line_reason.h"
 #include "invocation/record_builder.h"
 #include "invocation/sandbox_start.h"
 #include "lambda/extension_events.h"
@@ -74,6 +76,19 @@ void line(benchmark::State& state) {
   state.counters["bytes"] = static_cast<double>(encoder.encode(record).size());
 }
 BENCHMARK(line);
+
+// An invocation without a line of its own, with its share of the line of the summary.
+void summarized(benchmark::State& state) {
+  static const char* const environment[] = {"LAMBDA_VITALS_LINES=notable", nullptr};
+  emf::LineEncoder encoder{load_settings(environment).settings.emf};
+  emf::Summaries summaries{encoder, [&](const Summary& summary) { benchmark::DoNotOptimize(encoder.encode(summary)); }};
+  const InvocationRecord record = full_record();
+  bench::measure(state, [&] {
+    benchmark::DoNotOptimize(notable_reason(record));
+    benchmark::DoNotOptimize(summaries.add(record));
+  });
+}
+BENCHMARK(summarized)->Name("line/summarized");
 
 void line_nlohmann_dump(benchmark::State& state) {
   const auto object = test::parsed(settings().emf, full_record());
