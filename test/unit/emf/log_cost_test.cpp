@@ -1,5 +1,5 @@
-// The table of docs/metrics.md that says what the lines of a function cost a month, by LAMBDA_VITALS_LINES: computed from
-// lines as they are encoded. `unit-tests -s "[log-cost]"` prints the sizes.
+// The table of docs/metrics.md that says what the lines of a function cost a month, by LAMBDA_VITALS_LINES: computed
+// from lines as they are encoded. `unit-tests -s "[log-cost]"` prints the sizes.
 #include <cmath>
 #include <cstdio>
 #include <string>
