@@ -31,7 +31,7 @@ InvocationRecord usual_record(int number) {
          {Field::tenant_id, Field::availability_zone, Field::runtime_version, Field::durable, Field::cold_start,
           Field::status, Field::error_type, Field::timeout, Field::out_of_memory, Field::shutdown_reason,
           Field::init_duration, Field::restore_duration, Field::billed_restore_duration, Field::init_cpu_time,
-          Field::extensions_cpu_time, Field::extensions_memory_max}) {
+          Field::extensions_cpu_time, Field::extensions_memory_max, Field::cpu_steal_time}) {
       if (field == other) return;
     }
     record.copy(field, full);
