@@ -179,11 +179,12 @@ void ProcessSet::read_gauges(Gauges& gauges, bool boundary, SteadyTime began, co
     keep_max(gauges.open_descriptors, member.open_descriptors);
     keep_max(gauges.descriptor_limit, member.descriptor_limit);
   }
+  gauges.at = clock.now().steady;
   if (!runtime_seen_) {
     gauges.processes = gauges.threads = gauges.open_descriptors = gauges.descriptor_limit = std::nullopt;
     return;
   }
-  add_up_memory(gauges, boundary, began, clock.now().steady, buffer);
+  add_up_memory(gauges, boundary, began, buffer);
 }
 
 namespace {
@@ -219,16 +220,15 @@ class SmapsRollups final : public PssSource {
 
 }  // namespace
 
-void ProcessSet::add_up_memory(Gauges& gauges, bool boundary, SteadyTime began, SteadyTime ended,
-                               std::span<char> buffer) {
+void ProcessSet::add_up_memory(Gauges& gauges, bool boundary, SteadyTime began, std::span<char> buffer) {
   SmapsRollups rollups{resident_processes_, buffer};
   const std::uint64_t unseen = std::exchange(unseen_faults_, 0) * units_.largest_fault_bytes;
-  const ResidentSum sum = resident_memory_.update(residents_, unseen, boundary, began, ended, rollups);
+  const ResidentSum sum = resident_memory_.update(residents_, unseen, boundary, began, gauges.at, rollups);
   pss_cost_ += rollups.cost();
   gauges.pss_cost = pss_cost_;
   gauges.resident_bound = sum.bound;
   gauges.resident_earlier = sum.earlier;
-  const bool far_apart = ended - std::exchange(gauges_before_, began) > ResidentMemory::shortest_spike;
+  const bool far_apart = gauges.at - std::exchange(gauges_before_, began) > ResidentMemory::shortest_spike;
   if (residents_.empty()) return;
   gauges.resident_bytes = sum.now;
   for (auto& member : members_) {

@@ -111,7 +111,7 @@ class ProcessSet {
   void assign(std::span<char> buffer);
   void note_end(Member& member);
   bool read_memory(Member& member, std::span<char> buffer);
-  void add_up_memory(Gauges& gauges, bool boundary, SteadyTime began, SteadyTime ended, std::span<char> buffer);
+  void add_up_memory(Gauges& gauges, bool boundary, SteadyTime began, std::span<char> buffer);
 
   int proc_;
   bool kernel_proc_;

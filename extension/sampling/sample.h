@@ -45,7 +45,7 @@ struct InterfaceCounters {
 
 // The state of the sandbox at one moment. Of the function's processes, unless noted.
 struct Gauges {
-  SteadyTime at{};
+  SteadyTime at{};  // all processes had been read by then
   // Memory that the processes have together, with each shared page counted once: sampling/resident_memory.h.
   std::optional<std::uint64_t> resident_bytes;    // absent also if it is in doubt
   std::optional<std::uint64_t> resident_earlier;  // of a moment since the last sample that was in doubt until now

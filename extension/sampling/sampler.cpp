@@ -195,7 +195,7 @@ void Sampler::read_counters(Sample& sample) {
 void Sampler::read_rest(Sample& sample) {
   State& state = *state_;
   sample.gauges = {};
-  sample.gauges.at = state.clock.now().steady;
+  sample.gauges.at = sample.at.steady;
   if (state.shows_processes()) {
     state.processes.read_gauges(sample.gauges, true, sample.at.steady, state.clock, state.buffer);
     if (state.high_water_marks) state.processes.take_memory(sample.processes, state.buffer);
@@ -207,12 +207,12 @@ void Sampler::read_rest(Sample& sample) {
 void Sampler::read(Gauges& gauges) {
   State& state = *state_;
   gauges = {};
-  gauges.at = state.clock.now().steady;
+  const SteadyTime began = gauges.at = state.clock.now().steady;
   if (state.shows_processes()) {
     state.processes.find_new(state.buffer);
     state.processes.read_counters(false, state.buffer);
     state.processes.account();
-    state.processes.read_gauges(gauges, false, gauges.at, state.clock, state.buffer);
+    state.processes.read_gauges(gauges, false, began, state.clock, state.buffer);
     gauges.process_changes = state.processes.changes();
   }
   state.read_own_gauges(gauges);
