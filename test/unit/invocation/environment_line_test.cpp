@@ -26,7 +26,7 @@ struct AllInstruments : FakeInstruments {
     next.waits.push_back({.pid = 1, .start_time = 1, .children_faults = 0, .waited = 0ms});
     Gauges& gauges = next.gauges;
     gauges.resident_bytes = gauges.extensions_resident_bytes = gauges.agent_resident_bytes = 1 << 20;
-#define VITALS_COUNTER(counter, type, field, when) next.counter = type{0};
+#define VITALS_COUNTER(counter, type, field, when) next.counter.emplace();
 #define VITALS_GAUGE(gauge, extreme, peak, field, when) gauges.gauge = 1 << 20;
 #include "sampling/measures.def"
   }
