@@ -6,7 +6,7 @@ namespace vitals::emf {
 
 Summaries::Summaries(LineEncoder& encoder, Write write) : encoder_(encoder), write_(std::move(write)) {
   open_.reserve(most_open);
-  while (open_.size() < most_open) open_.emplace_back(Open{.summary = encoder_.new_summary()});
+  while (open_.size() < most_open) open_.emplace_back(encoder_.new_summary());
 }
 
 // The summary that the record belongs to, else an empty one, else the one that was added to least recently.

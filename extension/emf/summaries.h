@@ -34,6 +34,8 @@ class Summaries {
 
  private:
   struct Open {
+    explicit Open(Summary empty) : summary(std::move(empty)) {}
+
     Summary summary;
     std::size_t bytes = 0;    // of its line, at most
     std::uint64_t added = 0;  // the number of the last addition

@@ -18,7 +18,7 @@ from collections import deque
 REQUEST_ID = re.compile(rb'"request_id":"([^"]*)"')
 CHUNK = 1 << 20
 SHOWN_FAULTS = 5
-ALWAYS_THERE = ("total_memory", "memory_utilization")  # metrics of every invocation, whatever telemetry does
+ALWAYS_THERE = ("total_memory",)  # metrics of every invocation, whatever telemetry and a busy machine do
 LATE_IDS = 1000  # a request id comes later than its line by less than so many
 
 
