@@ -1,7 +1,11 @@
 """Without telemetry: the end of an invocation is seen on the runtime's connections, under the real RIE, and where even
 if those cannot be seen, every invocation still has its line."""
 import json
+import os
+import pathlib
 import re
+import signal
+import threading
 import time
 
 import pytest
@@ -76,6 +80,33 @@ def test_processor_time_under_rie(rie, extension):
         lambda_.terminate()
         for line, truth in zip(lambda_.emf_lines(), measured, strict=True):
             right_or_absent("cpu_total_time", json.loads(line), truth["cpuUs"] / 1000, at_most=1.5, or_share=0.01)
+
+
+def child_of(pid, name):
+    """The child of a process that runs the program of this name."""
+    children = [each for file in pathlib.Path(f"/proc/{pid}/task").glob("*/children") for each in file.read_text().split()]
+    (child,) = [int(each) for each in children if pathlib.Path(f"/proc/{each}/comm").read_text().strip() == name]
+    return child
+
+
+@pytest.mark.socket_diagnostics
+def test_an_invocation_that_is_over_before_the_extension_runs_again(rie, extension):
+    """The window opens after the work: what was used, and for how long, is known from before it, or absent."""
+    with Rie(rie, extension, [str(workload())], cwd=ROOT) as lambda_:
+        measured = [lambda_.invoke(event(burn(1))).json()]  # RIE starts all at the first one
+        time.sleep(0.3)
+        pid = child_of(lambda_.pid, "lambda-vitals")
+        for work in [burn(85), sleep(150)] * 3:
+            os.kill(pid, signal.SIGSTOP)
+            threading.Timer(0.4, os.kill, (pid, signal.SIGCONT)).start()
+            measured.append(lambda_.invoke(event(work, lead_in=False)).json())
+            time.sleep(0.7)
+        lambda_.terminate()
+        records = [json.loads(line) for line in lambda_.emf_lines()]
+        assert [each["request_id"] for each in records] == lambda_.request_ids()
+    for record, truth in list(zip(records, measured, strict=True))[1:]:
+        right_or_absent("duration", record, truth["wallMs"], at_most=DURATION_MS)
+        right_or_absent("cpu_total_time", record, truth["cpuUs"] / 1000, at_most=1.5, or_share=0.05)
 
 
 def test_where_the_connections_cannot_be_seen_every_invocation_has_its_line(measure, without_netlink):
