@@ -153,11 +153,11 @@ class History {
       done.produced_bytes = chance_.up_to(5000);
       cycle.on_telemetry({.events = {event(lambda::TelemetryType::start, id, started), done}});
       const bool lost = chance_.one_in(300);
-      auto reported = report(id, clock_.now().wall, lasted, status);
+      const auto reported = report(id, clock_.now().wall, lasted, status);
       if (!lost && chance_.one_in(2)) {
-        late.events.push_back(std::move(reported));
+        late.events.push_back(reported);
       } else if (!lost) {
-        cycle.on_telemetry({.events = {std::move(reported)}});
+        cycle.on_telemetry({.events = {reported}});
       }
       clock_.advance(chance_.pause());
     }
@@ -190,7 +190,7 @@ class History {
         running.push_back({id, clock_.now().wall, clock_.now().steady + lasted, lasted});
         auto start = event(lambda::TelemetryType::start, id, clock_.now().wall);
         start.version = chance_.one_in(10) ? "canary" : "live";
-        cycle.on_telemetry({.events = {std::move(start)}});
+        cycle.on_telemetry({.events = {start}});
       }
       run(cycle, microseconds{chance_.up_to(2'000)});
       work();

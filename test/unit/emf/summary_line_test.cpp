@@ -128,6 +128,7 @@ TEST_CASE("more kinds than there is place for are written early, and lose nothin
   InvocationRecord record = usual_record();
   std::int64_t invocations = 0;
   std::vector<std::string> versions;
+  versions.reserve(9);
   for (int version = 0; version < 9; ++version) versions.push_back("v" + std::to_string(version));
   for (int turn = 0; turn < 3; ++turn) {
     for (const std::string& version : versions) {
