@@ -29,7 +29,7 @@ def test_debug_tells_of_every_window_and_why_it_closed(play):
 
 # Absent where the extension was late, as on a busy machine: docs/accuracy.md.
 OF_SAMPLES = {"init_cpu_time", "cpu_total_time", "cpu_user_time", "cpu_system_time", "cpu_utilization", "cpu_wait_time",
-              "memory_peak", "memory_end", "tmp_used", "tmp_free", "threads_max", "processes_max", "fd_use", "fd_max"}
+              "memory_peak", "memory_end", "disk_read_bytes", "disk_write_bytes", "tmp_used", "tmp_free", "threads_max", "processes_max", "fd_use", "fd_max"}
 
 
 def always(record):
