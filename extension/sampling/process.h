@@ -22,10 +22,9 @@ namespace vitals {
 
 // The units of this kernel.
 struct KernelUnits {
-  std::uint64_t page_bytes;           // sysconf(_SC_PAGESIZE)
-  std::chrono::nanoseconds tick;      // 1 s / sysconf(_SC_CLK_TCK)
-  std::uint64_t largest_fault_bytes;  // sampling/fault_size.h
-  bool descriptors_in_size;           // the size of /proc/PID/fd is the number of entries: Linux 6.2 and later
+  std::uint64_t page_bytes;       // sysconf(_SC_PAGESIZE)
+  std::chrono::nanoseconds tick;  // 1 s / sysconf(_SC_CLK_TCK)
+  bool descriptors_in_size;       // the size of /proc/PID/fd is the number of entries: Linux 6.2 and later
 };
 
 class Process {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/process_setup.h"
+#include "sampling/fault_size.h"
 #include "sampling/process_clock.h"
 
 namespace vitals {
@@ -220,10 +221,18 @@ class SmapsRollups final : public PssSource {
 
 }  // namespace
 
+// The most that the page faults which no sample saw can have made resident.
+std::uint64_t ProcessSet::unseen_bytes() {
+  const std::uint64_t faults = std::exchange(unseen_faults_, 0);
+  if (faults == 0) return 0;
+  if (!largest_fault_bytes_)
+    largest_fault_bytes_ = kernel_proc_ ? read_largest_fault_bytes(units_.page_bytes) : fault_around_bytes;
+  return faults * *largest_fault_bytes_;
+}
+
 void ProcessSet::add_up_memory(Gauges& gauges, bool boundary, SteadyTime began, std::span<char> buffer) {
   SmapsRollups rollups{resident_processes_, buffer};
-  const std::uint64_t unseen = std::exchange(unseen_faults_, 0) * units_.largest_fault_bytes;
-  const ResidentSum sum = resident_memory_.update(residents_, unseen, boundary, began, gauges.at, rollups);
+  const ResidentSum sum = resident_memory_.update(residents_, unseen_bytes(), boundary, began, gauges.at, rollups);
   pss_cost_ += rollups.cost();
   gauges.pss_cost = pss_cost_;
   gauges.resident_bound = sum.bound;

@@ -111,6 +111,7 @@ class ProcessSet {
   void assign(std::span<char> buffer);
   void note_end(Member& member);
   bool read_memory(Member& member, std::span<char> buffer);
+  [[nodiscard]] std::uint64_t unseen_bytes();
   void add_up_memory(Gauges& gauges, bool boundary, SteadyTime began, std::span<char> buffer);
 
   int proc_;
@@ -134,8 +135,9 @@ class ProcessSet {
   ResidentMemory resident_memory_;
   std::chrono::nanoseconds pss_cost_{};  // so far
   std::uint64_t changes_ = 0;
-  std::uint64_t unseen_faults_ = 0;  // Accounts::unseen_faults() since the last gauges
-  SteadyTime gauges_before_{};       // when those were read
+  std::uint64_t unseen_faults_ = 0;                   // Accounts::unseen_faults() since the last gauges
+  std::optional<std::uint64_t> largest_fault_bytes_;  // sampling/fault_size.h; read once it is needed
+  SteadyTime gauges_before_{};                        // when those were read
   Accounts accounts_;
 };
 

@@ -16,7 +16,6 @@
 #include "procfs/statm.h"
 #include "procfs/text.h"
 #include "sampling/accounts.h"
-#include "sampling/fault_size.h"
 #include "sampling/network.h"
 #include "sampling/process_set.h"
 
@@ -31,9 +30,7 @@ KernelUnits kernel_units(bool kernel_proc) {
   const long ticks = ::sysconf(_SC_CLK_TCK);
   KernelUnits units{.page_bytes = page > 0 ? static_cast<std::uint64_t>(page) : 4096,
                     .tick = nanoseconds{std::chrono::seconds{1}} / (ticks > 0 ? ticks : 100),
-                    .largest_fault_bytes = fault_around_bytes,
                     .descriptors_in_size = false};
-  if (kernel_proc) units.largest_fault_bytes = read_largest_fault_bytes(units.page_bytes);
   // Standard input, output and error may all be closed, but at least the directory itself is open now.
   const FileDescriptor directory{::open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   struct stat info {};

@@ -59,7 +59,7 @@ class Proc {
   std::array<char, 4096> buffer_{};
   ProcessSet set_{root_.get(),
                   true,
-                  {.page_bytes = 4096, .tick = tick, .largest_fault_bytes = 65536, .descriptors_in_size = false},
+                  {.page_bytes = 4096, .tick = tick, .descriptors_in_size = false},
                   {.self = ::getppid(), .parent = ::getpid(), .extension_directory = {}}};
 };
 
